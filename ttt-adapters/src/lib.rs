@@ -1,0 +1,1 @@
+//! Foreign formats: read to schema, params and lazy tensors; write back; the registry.

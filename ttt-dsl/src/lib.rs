@@ -1,0 +1,9 @@
+//! The language: grammar, schema, checker, symbolic shapes, diagnostics, printers, emission of Rust.
+//!
+//! The stages, in reading order: [`parse`] (or [`toml`]) makes a [`spec::Spec`]; [`extend`] flattens `extends`;
+//! [`check`] resolves names, types and shapes and gives a [`program::Program`] with [`diagnostic::Diagnostic`]s;
+//! [`instance`] evaluates a program with numbers; [`emit`] prints it as Rust. `docs/language.md` is the reference.
+
+pub mod place;
+pub mod program;
+pub mod spec;

@@ -1,0 +1,39 @@
+//! The schema: plain data, equal wherever it was written, the same for every spelling and every source.
+
+mod block;
+mod config;
+mod expr;
+mod model;
+mod name;
+mod types;
+mod weights;
+
+pub use block::{Block, Body, BodyRef, Forward, Leaf, LeafWeight, Let, Param, Part, PartCall, Require, Tie};
+pub use config::{ConfigEntry, ConfigTable, Expect, HeadChoice, Literal, Source};
+pub use expr::{Arg, BinaryOp, Expr, ExprKind, IndexItem, Pattern, Statement, UnaryOp};
+pub use model::{Edit, Head, Loss, Model, Preset};
+pub use name::{Name, Path, Segment, SegmentIndex};
+pub use types::{DimItem, ElementType, EnumDecl, Function, Input, Kind, Output, Signature, TensorType, Variant};
+pub use weights::{Alias, LinearLayout, RopePairing, Step, Target, WeightsEntry, WeightsOptions, WeightsTable};
+
+use serde::{Deserialize, Serialize};
+
+/// Everything one source declares, in order of writing within each kind.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    /// Enumerations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub enums: Vec<EnumDecl>,
+    /// Functions; only the standard library declares them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<Function>,
+    /// Modules written in Rust.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaves: Vec<Leaf>,
+    /// Blocks written in the language.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<Block>,
+    /// Models.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<Model>,
+}

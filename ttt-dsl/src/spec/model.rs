@@ -1,0 +1,124 @@
+//! Models, heads, presets.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Arg, Body, BodyRef, ConfigTable, Expr, Name, Param, Part, Path, WeightsTable};
+
+/// An architecture with params of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// Documentation.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub doc: String,
+    /// The model's name.
+    pub name: Name,
+    /// The model it copies before its own items apply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extends: Option<Name>,
+    /// What is removed from or replaced in the copied model.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<Edit>,
+    /// Params; every one has a default.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub params: Vec<Param>,
+    /// Its lets, requires, parts, ties and forward.
+    #[serde(flatten)]
+    pub body: Body,
+    /// Heads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heads: Vec<Head>,
+    /// Presets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub presets: Vec<Preset>,
+    /// How foreign configurations fill the params, one table per format.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub configs: Vec<ConfigTable>,
+    /// Where tensors come from, one table per format.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<WeightsTable>,
+}
+
+/// `remove wpe;`, `replace h with [Other(dim); layers];`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Edit {
+    /// Takes a part, head, preset, param or tie out of the copied model.
+    Remove(Path),
+    /// Puts another part in the place of a copied one; `part.name` is the replaced part's name.
+    Replace(Part),
+}
+
+/// Parts and a loss on top of a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// Documentation.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub doc: String,
+    /// The head's name, snake case.
+    pub name: Name,
+    /// Params beside the model's; every one has a default.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub params: Vec<Param>,
+    /// Its lets, requires, parts, ties and forward.
+    #[serde(flatten)]
+    pub body: Body,
+    /// What it is trained with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss: Option<Loss>,
+}
+
+/// `loss next_token;`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Loss {
+    /// A loss of the runtime.
+    pub name: Name,
+    /// Its arguments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<Arg>,
+}
+
+/// `preset medium { dim: 1024 }`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preset {
+    /// Documentation.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub doc: String,
+    /// The preset's name, snake case.
+    pub name: Name,
+    /// The params that differ from their defaults.
+    pub values: Vec<(Name, Expr)>,
+}
+
+impl Model {
+    /// The head of this name.
+    pub fn head(&self, name: &str) -> Option<&Head> {
+        self.heads.iter().find(|head| head.name.as_str() == name)
+    }
+
+    /// The preset of this name.
+    pub fn preset(&self, name: &str) -> Option<&Preset> {
+        self.presets.iter().find(|preset| preset.name.as_str() == name)
+    }
+
+    /// The config table for this format.
+    pub fn config(&self, format: &str) -> Option<&ConfigTable> {
+        self.configs.iter().find(|table| table.format.as_str() == format)
+    }
+
+    /// The weights table for this format.
+    pub fn weights(&self, format: &str) -> Option<&WeightsTable> {
+        self.weights.iter().find(|table| table.format.as_str() == format)
+    }
+
+    /// Params and body.
+    pub fn as_body(&self) -> BodyRef<'_> {
+        BodyRef { name: &self.name, params: &self.params, body: &self.body }
+    }
+}
+
+impl Head {
+    /// Params and body.
+    pub fn as_body(&self) -> BodyRef<'_> {
+        BodyRef { name: &self.name, params: &self.params, body: &self.body }
+    }
+}

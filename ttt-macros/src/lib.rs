@@ -1,0 +1,1 @@
+//! The macros model! and model_file!: a thin shim over ttt-dsl.

@@ -1,0 +1,1 @@
+//! Operations on Burn tensors, the interpreter, weight loading, pipelines.

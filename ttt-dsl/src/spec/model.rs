@@ -112,13 +112,21 @@ impl Model {
 
     /// Params and body.
     pub fn as_body(&self) -> BodyRef<'_> {
-        BodyRef { name: &self.name, params: &self.params, body: &self.body }
+        BodyRef {
+            name: &self.name,
+            params: &self.params,
+            body: &self.body,
+        }
     }
 }
 
 impl Head {
     /// Params and body.
     pub fn as_body(&self) -> BodyRef<'_> {
-        BodyRef { name: &self.name, params: &self.params, body: &self.body }
+        BodyRef {
+            name: &self.name,
+            params: &self.params,
+            body: &self.body,
+        }
     }
 }

@@ -1,0 +1,161 @@
+//! LLaMA and what follows its layout.
+
+ttt_runtime::model! {
+    /// A pre-norm decoder layer with rotary attention and a gated feed-forward.
+    block LlamaBlock(
+        dim,
+        heads,
+        kv_heads,
+        head_dim,
+        hidden,
+        act: Activation,
+        eps: Float,
+        attention_bias: Bool,
+        mlp_bias: Bool,
+    ) {
+        require heads % kv_heads == 0;
+        attn_norm: RmsNorm(dim, eps: eps);
+        attn: GroupedQueryAttention(dim, heads, kv_heads, head_dim, bias: attention_bias, out_bias: attention_bias);
+        mlp_norm: RmsNorm(dim, eps: eps);
+        mlp: SwiGlu(dim, hidden, act: act, bias: mlp_bias);
+        forward(x: [B, T, dim], cos: [B, T, head_dim], sin: [B, T, head_dim]) -> [B, T, dim] {
+            let x = x + attn(attn_norm(x), cos, sin);
+            x + mlp(mlp_norm(x))
+        }
+    }
+
+    /// LLaMA: a pre-norm causal decoder with rotary positions and grouped queries (Touvron et al., 2023).
+    model Llama {
+        params {
+            vocab = 32000,
+            ctx = 2048,
+            dim = 4096,
+            heads = 32,
+            kv_heads = heads,
+            head_dim = 128,
+            hidden = 11008,
+            layers = 32,
+            act: Activation = silu,
+            eps: Float = 1e-6,
+            attention_bias: Bool = false,
+            mlp_bias: Bool = false,
+            tied: Bool = false,
+            theta: Float = 10000.0,
+            rope_scaling: RopeScaling = unscaled,
+            rope_factor: Float = 1.0,
+            rope_original_ctx: Int = ctx,
+            rope_low_freq_factor: Float = 1.0,
+            rope_high_freq_factor: Float = 4.0,
+            rope_beta_fast: Float = 32.0,
+            rope_beta_slow: Float = 1.0,
+            rope_attention_factor: Float = 0.0,
+            rope_mscale: Float = 0.0,
+            rope_mscale_all_dim: Float = 0.0,
+            rope_truncate: Bool = true,
+        }
+        require heads % kv_heads == 0;
+        require head_dim % 2 == 0, "rotary dimensions are rotated in pairs";
+        require rope_scaling == unscaled || rope_scaling == linear || rope_original_ctx > 0, "this rope scaling needs the original context length";
+        embed: Embedding(vocab, dim);
+        rope: Rope(
+            head_dim,
+            theta: theta,
+            scaling: rope_scaling,
+            factor: rope_factor,
+            original_ctx: rope_original_ctx,
+            low_freq_factor: rope_low_freq_factor,
+            high_freq_factor: rope_high_freq_factor,
+            beta_fast: rope_beta_fast,
+            beta_slow: rope_beta_slow,
+            attention_factor: rope_attention_factor,
+            mscale: rope_mscale,
+            mscale_all_dim: rope_mscale_all_dim,
+            truncate: rope_truncate,
+        );
+        layer: [LlamaBlock(dim, heads, kv_heads, head_dim, hidden, act, eps, attention_bias, mlp_bias); layers];
+        norm: RmsNorm(dim, eps: eps);
+        forward(input_ids: Int[B, T]) -> last_hidden_state: [B, T, dim] {
+            let (cos, sin) = rope(positions(input_ids));
+            norm(layer(embed(input_ids), cos, sin))
+        }
+
+        /// Scores of the next token.
+        head lm {
+            logits: Linear(dim, vocab, bias: false);
+            tie logits.weight = embed.weight if tied;
+            forward(last_hidden_state: [B, T, dim]) -> logits: [B, T, vocab] { logits(last_hidden_state) }
+            loss next_token;
+        }
+
+        /// A trainable miniature of LLaMA 3.
+        preset nano_llama3 {
+            vocab: 32000, ctx: 256, dim: 384, heads: 6, kv_heads: 3, head_dim: 64, hidden: 1024, layers: 6,
+            eps: 1e-5, theta: 500000.0
+        }
+        preset tinyllama {
+            vocab: 32000, ctx: 2048, dim: 2048, heads: 32, kv_heads: 4, head_dim: 64, hidden: 5632, layers: 22, eps: 1e-5
+        }
+        preset llama_7b {
+            vocab: 32000, ctx: 2048, dim: 4096, heads: 32, kv_heads: 32, head_dim: 128, hidden: 11008, layers: 32
+        }
+        preset llama3_8b {
+            vocab: 128256, ctx: 8192, dim: 4096, heads: 32, kv_heads: 8, head_dim: 128, hidden: 14336, layers: 32,
+            eps: 1e-5, theta: 500000.0
+        }
+        preset llama3_2_1b {
+            vocab: 128256, ctx: 131072, dim: 2048, heads: 32, kv_heads: 8, head_dim: 64, hidden: 8192, layers: 16,
+            eps: 1e-5, tied: true, theta: 500000.0, rope_scaling: llama3, rope_factor: 32.0, rope_original_ctx: 8192,
+            rope_low_freq_factor: 1.0, rope_high_freq_factor: 4.0
+        }
+
+        config hf("llama") {
+            vocab: "vocab_size" or 32000,
+            ctx: "max_position_embeddings" or 2048,
+            dim: "hidden_size" or 4096,
+            heads: "num_attention_heads" or 32,
+            kv_heads: "num_key_value_heads" or heads,
+            head_dim: "head_dim" or dim / heads,
+            hidden: "intermediate_size" or 11008,
+            layers: "num_hidden_layers" or 32,
+            act: "hidden_act" or silu,
+            eps: "rms_norm_eps" or 1e-6,
+            attention_bias: "attention_bias" or false,
+            mlp_bias: "mlp_bias" or false,
+            tied: "tie_word_embeddings" or false,
+            theta: "rope_parameters.rope_theta" or "rope_theta" or 10000.0,
+            rope_scaling: "rope_parameters.rope_type" or "rope_scaling.rope_type" or "rope_scaling.type" or unscaled,
+            rope_factor: "rope_parameters.factor" or "rope_scaling.factor" or 1.0,
+            rope_original_ctx: "rope_parameters.original_max_position_embeddings"
+                or "rope_scaling.original_max_position_embeddings" or ctx,
+            rope_low_freq_factor: "rope_parameters.low_freq_factor" or "rope_scaling.low_freq_factor" or 1.0,
+            rope_high_freq_factor: "rope_parameters.high_freq_factor" or "rope_scaling.high_freq_factor" or 4.0,
+            rope_beta_fast: "rope_parameters.beta_fast" or "rope_scaling.beta_fast" or 32.0,
+            rope_beta_slow: "rope_parameters.beta_slow" or "rope_scaling.beta_slow" or 1.0,
+            rope_attention_factor: "rope_parameters.attention_factor" or "rope_scaling.attention_factor" or 0.0,
+            rope_mscale: "rope_parameters.mscale" or "rope_scaling.mscale" or 0.0,
+            rope_mscale_all_dim: "rope_parameters.mscale_all_dim" or "rope_scaling.mscale_all_dim" or 0.0,
+            rope_truncate: "rope_parameters.truncate" or "rope_scaling.truncate" or true,
+            ignore "attention_dropout",
+            ignore "initializer_range",
+            ignore "pretraining_tp",
+            architecture "LlamaModel" => base,
+            architecture "LlamaForCausalLM" => lm,
+        }
+
+        weights hf(linear: out_in, rope: half, prefix: "model") {
+            "embed_tokens" => embed,
+            "layers.{i}.input_layernorm" => layer[i].attn_norm,
+            "layers.{i}.self_attn.q_proj" => layer[i].attn.q,
+            "layers.{i}.self_attn.k_proj" => layer[i].attn.k,
+            "layers.{i}.self_attn.v_proj" => layer[i].attn.v,
+            "layers.{i}.self_attn.o_proj" => layer[i].attn.o,
+            "layers.{i}.post_attention_layernorm" => layer[i].mlp_norm,
+            "layers.{i}.mlp.gate_proj" => layer[i].mlp.gate,
+            "layers.{i}.mlp.up_proj" => layer[i].mlp.up,
+            "layers.{i}.mlp.down_proj" => layer[i].mlp.down,
+            "norm" => norm,
+            "layers.{i}.self_attn.rotary_emb.inv_freq" => skip,
+            "lm_head" => lm.logits,
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Checked blocks, models and heads.
+
+use crate::place::Place;
+use crate::program::{CheckedStatement, Value};
+use crate::spec::{
+    ConfigTable, ElementType, Expr, Kind, Loss, Param, Preset, Require, TensorType, Tie, WeightsTable,
+};
+
+/// A block, or the body of a model or head.
+#[derive(Clone, Debug)]
+pub struct CheckedBlock {
+    /// Documentation.
+    pub doc: String,
+    /// Unique: the declared name, followed by its block arguments for a copy: `LayerWithSwiGlu`.
+    pub name: String,
+    /// Whether the standard library declares it and it has no block arguments.
+    pub standard: bool,
+    /// Params; none of kind `Block`.
+    pub params: Vec<Param>,
+    /// Static values, in order.
+    pub lets: Vec<CheckedLet>,
+    /// Conditions.
+    pub requires: Vec<Require>,
+    /// Parts, in order.
+    pub parts: Vec<CheckedPart>,
+    /// Ties, resolved: both paths exist, the tied one is a tieable tensor of a direct part.
+    pub ties: Vec<Tie>,
+    /// The computation.
+    pub forward: Option<CheckedForward>,
+}
+
+/// A static value.
+#[derive(Clone, Debug)]
+pub struct CheckedLet {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its value over params and earlier lets.
+    pub value: Expr,
+}
+
+/// A part.
+#[derive(Clone, Debug)]
+pub struct CheckedPart {
+    /// Documentation.
+    pub doc: String,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub callee: Callee,
+    /// A value for each of the callee's params, in the callee's order, over the caller's params, lets and index.
+    pub args: Vec<(String, Expr)>,
+    /// How often, for a repeated part.
+    pub count: Option<Expr>,
+    /// The name that holds the index of a repeated part in `args`.
+    pub index: Option<String>,
+    /// The condition under which it exists.
+    pub condition: Option<Expr>,
+    /// Where its name stands.
+    pub place: Place,
+}
+
+/// What a part is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Callee {
+    /// A leaf of [`crate::program::Program::leaves`].
+    Leaf(String),
+    /// A block of [`crate::program::Program::blocks`].
+    Block(String),
+}
+
+/// A checked `forward`. Every rank is known.
+#[derive(Clone, Debug)]
+pub struct CheckedForward {
+    /// The inputs.
+    pub inputs: Vec<CheckedInput>,
+    /// The names bound by each call, in order of first appearance: `B`, `T`.
+    pub bound: Vec<String>,
+    /// The outputs.
+    pub outputs: Vec<CheckedOutput>,
+    /// The `let`s.
+    pub statements: Vec<CheckedStatement>,
+    /// One value per output.
+    pub results: Vec<Value>,
+}
+
+/// One input of a [`CheckedForward`].
+#[derive(Clone, Debug)]
+pub struct CheckedInput {
+    /// Its name.
+    pub name: String,
+    /// Its declared type; no `..`.
+    pub ty: TensorType,
+    /// The number it is filled with when the caller leaves it out.
+    pub default: Option<f64>,
+}
+
+impl CheckedInput {
+    /// The number of dimensions.
+    pub fn rank(&self) -> usize {
+        self.ty.dims.len()
+    }
+
+    /// What it holds.
+    pub fn element(&self) -> ElementType {
+        self.ty.element
+    }
+}
+
+/// One output of a [`CheckedForward`].
+#[derive(Clone, Debug)]
+pub struct CheckedOutput {
+    /// Its name; `output` when none is written.
+    pub name: String,
+    /// Its declared type; no `..`.
+    pub ty: TensorType,
+    /// The condition under which it exists.
+    pub condition: Option<Expr>,
+}
+
+/// A model.
+#[derive(Clone, Debug)]
+pub struct CheckedModel {
+    /// Its own body. `params` holds the model's params and then those of all heads, each name once.
+    pub body: CheckedBlock,
+    /// Its heads.
+    pub heads: Vec<CheckedHead>,
+    /// Its presets.
+    pub presets: Vec<Preset>,
+    /// Its config tables.
+    pub configs: Vec<ConfigTable>,
+    /// Its weights tables.
+    pub weights: Vec<WeightsTable>,
+}
+
+impl CheckedModel {
+    /// The head of this name.
+    pub fn head(&self, name: &str) -> Option<&CheckedHead> {
+        self.heads.iter().find(|head| head.body.name == name)
+    }
+}
+
+/// A head. Its static expressions may name the base's params and lets; its params are among the model's.
+#[derive(Clone, Debug)]
+pub struct CheckedHead {
+    /// Its own parts and forward; `params` is empty.
+    pub body: CheckedBlock,
+    /// Where each input of its forward comes from.
+    pub inputs: Vec<HeadInput>,
+    /// What it is trained with.
+    pub loss: Option<Loss>,
+}
+
+/// Where an input of a head's forward comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeadInput {
+    /// The base's output of this index.
+    Output(usize),
+    /// The base's input of this index.
+    Input(usize),
+}

@@ -58,6 +58,15 @@ pub enum Source {
         #[serde(skip)]
         place: Place,
     },
+    /// `present("pooler.dense.weight")`: whether the checkpoint has a tensor of this name, with or without the prefix;
+    /// passed over when there is no checkpoint.
+    Present {
+        /// The tensor's name in the checkpoint.
+        tensor: String,
+        /// Where it stands.
+        #[serde(skip)]
+        place: Place,
+    },
     /// A static expression over params.
     Value(Expr),
 }

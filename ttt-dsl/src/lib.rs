@@ -7,5 +7,6 @@
 pub mod dim;
 pub mod instance;
 pub mod place;
+pub mod print;
 pub mod program;
 pub mod spec;

@@ -7,6 +7,7 @@
 pub mod dim;
 pub mod instance;
 pub mod place;
+pub mod plan;
 pub mod print;
 pub mod program;
 pub mod spec;

@@ -4,6 +4,7 @@
 //! [`check`] resolves names, types and shapes and gives a [`program::Program`] with [`diagnostic::Diagnostic`]s;
 //! [`instance`] evaluates a program with numbers; [`emit`] prints it as Rust. `docs/language.md` is the reference.
 
+pub mod diagnostic;
 pub mod place;
 pub mod program;
 pub mod spec;

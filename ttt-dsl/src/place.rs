@@ -39,7 +39,9 @@ pub struct Places {
 
 impl Default for Places {
     fn default() -> Places {
-        Places { origins: vec![Origin::Nowhere] }
+        Places {
+            origins: vec![Origin::Nowhere],
+        }
     }
 }
 

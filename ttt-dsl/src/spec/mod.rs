@@ -13,8 +13,12 @@ pub use config::{ConfigEntry, ConfigTable, Expect, HeadChoice, Literal, Source};
 pub use expr::{Arg, BinaryOp, Expr, ExprKind, IndexItem, Pattern, Statement, UnaryOp};
 pub use model::{Edit, Head, Loss, Model, Preset};
 pub use name::{Name, Path, Segment, SegmentIndex};
-pub use types::{DimItem, ElementType, EnumDecl, Function, Input, Kind, Output, Signature, TensorType, Variant};
-pub use weights::{Alias, LinearLayout, RopePairing, Step, Target, WeightsEntry, WeightsOptions, WeightsTable};
+pub use types::{
+    DimItem, ElementType, EnumDecl, Function, Input, Kind, Output, Signature, TensorType, Variant,
+};
+pub use weights::{
+    Alias, LinearLayout, RopePairing, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
+};
 
 use serde::{Deserialize, Serialize};
 

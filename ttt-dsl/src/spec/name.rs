@@ -20,7 +20,10 @@ pub struct Name {
 impl Name {
     /// A name that nobody wrote.
     pub fn new(text: impl Into<String>) -> Name {
-        Name { text: text.into(), place: Place::NOWHERE }
+        Name {
+            text: text.into(),
+            place: Place::NOWHERE,
+        }
     }
 
     /// The text of the identifier.

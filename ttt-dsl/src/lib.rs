@@ -5,6 +5,7 @@
 //! [`instance`] evaluates a program with numbers; [`emit`] prints it as Rust. `docs/language.md` is the reference.
 
 pub mod diagnostic;
+pub mod parse;
 pub mod place;
 pub mod program;
 pub mod spec;

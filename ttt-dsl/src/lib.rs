@@ -7,5 +7,7 @@
 pub mod diagnostic;
 pub mod parse;
 pub mod place;
+pub mod print;
 pub mod program;
 pub mod spec;
+pub mod toml;

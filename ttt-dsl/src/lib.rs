@@ -4,8 +4,12 @@
 //! [`check`] resolves names, types and shapes and gives a [`program::Program`] with [`diagnostic::Diagnostic`]s;
 //! [`instance`] evaluates a program with numbers; [`emit`] prints it as Rust. `docs/language.md` is the reference.
 
+pub mod diagnostic;
 pub mod dim;
 pub mod instance;
+pub mod parse;
 pub mod place;
+pub mod plan;
+pub mod print;
 pub mod program;
 pub mod spec;

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use half::f16;
+use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
 /// A tensor as plain numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reference {
-    /// Real numbers; f16 and bf16 do not occur where this is used.
+    /// Real numbers; those in half precision are widened.
     Float {
         /// Sizes, outermost first.
         shape: Vec<usize>,
@@ -23,6 +25,31 @@ pub enum Reference {
         /// Row-major.
         values: Vec<i64>,
     },
+}
+
+impl From<&TensorView<'_>> for Reference {
+    fn from(view: &TensorView<'_>) -> Reference {
+        let (shape, data) = (view.shape().to_vec(), view.data());
+        match view.dtype() {
+            Dtype::F32 => Reference::Float {
+                shape,
+                values: numbers(data, f32::from_le_bytes),
+            },
+            Dtype::F16 => Reference::Float {
+                shape,
+                values: numbers(data, |bytes| f16::from_le_bytes(bytes).to_f32()),
+            },
+            Dtype::I64 => Reference::Int {
+                shape,
+                values: numbers(data, i64::from_le_bytes),
+            },
+            other => panic!("{other:?} does not occur in references"),
+        }
+    }
+}
+
+fn numbers<const N: usize, T>(data: &[u8], number: impl Fn([u8; N]) -> T) -> Vec<T> {
+    data.as_chunks().0.iter().map(|bytes| number(*bytes)).collect()
 }
 
 impl Reference {
@@ -63,7 +90,7 @@ impl Reference {
 pub struct References(BTreeMap<String, Reference>);
 
 impl References {
-    /// Reads a safetensors file of F32 and I64 tensors.
+    /// Reads a safetensors file of F32, F16 and I64 tensors.
     ///
     /// # Panics
     ///

@@ -94,7 +94,9 @@ impl SymbolicTensor {
     /// Whether it exists with these values; `None` when they do not tell.
     pub fn exists(&self, values: &Values) -> Option<bool> {
         self.conditions.iter().try_fold(true, |all, condition| {
-            evaluate_condition(condition, values).ok().map(|holds| all && holds)
+            evaluate_condition(condition, values)
+                .ok()
+                .map(|holds| all && holds)
         })
     }
 }
@@ -155,7 +157,9 @@ impl Walk<'_> {
         for weight in &leaf.weights {
             let mut place = place.clone();
             let condition = weight.condition.as_ref();
-            place.conditions.extend(condition.map(|condition| substitute(condition, &meanings)));
+            place
+                .conditions
+                .extend(condition.map(|condition| substitute(condition, &meanings)));
             let dims = weight.ty.dims.iter().filter_map(|item| match item {
                 DimItem::Rest => None,
                 DimItem::Dim(expr) => Some(substitute(expr, &meanings)),

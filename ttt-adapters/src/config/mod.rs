@@ -134,11 +134,16 @@ impl ConfigReader<'_> {
                 }
             }
         }
-        Err(
-            Problem::new(codes::CONFIG_ABSENT, format!("nothing says what `{}` is", param.name))
-                .expected(format!("{}: {}", keys_of(entry), value::expected(self.program, &param.kind)))
-                .help("add it to the configuration"),
+        Err(Problem::new(
+            codes::CONFIG_ABSENT,
+            format!("nothing says what `{}` is", param.name),
         )
+        .expected(format!(
+            "{}: {}",
+            keys_of(entry),
+            value::expected(self.program, &param.kind)
+        ))
+        .help("add it to the configuration"))
     }
 
     fn param(&self, entry: &ConfigEntry) -> Result<&Param, Problem> {

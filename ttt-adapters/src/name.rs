@@ -23,6 +23,9 @@ pub(crate) fn nearest_help<'a>(
     match all.len() {
         0 => format!("there are no {plural}"),
         1..=12 => format!("the {plural} are: {}", all.join(", ")),
-        count => format!("there are {count} {plural}, the first are: {}", all[..6].join(", ")),
+        count => format!(
+            "there are {count} {plural}, the first are: {}",
+            all[..6].join(", ")
+        ),
     }
 }

@@ -99,7 +99,9 @@ pub(crate) fn check_head(entry: ModelEntry<'_>, head: &HeadChoice) -> Result<(),
     }
     let names = entry.model.heads.iter().map(|head| head.body.name.as_str());
     let model = &entry.model.body.name;
-    Err(Problem::new(codes::UNKNOWN_HEAD, format!("`{model}` has no head `{name}`"))
-        .help(crate::name::nearest_help(name.as_str(), names, "heads"))
-        .into())
+    Err(
+        Problem::new(codes::UNKNOWN_HEAD, format!("`{model}` has no head `{name}`"))
+            .help(crate::name::nearest_help(name.as_str(), names, "heads"))
+            .into(),
+    )
 }

@@ -58,7 +58,7 @@ pub(crate) fn named_values(expr: &Expr, values: &Values, origins: &IndexMap<Stri
 }
 
 fn violated(request: &ParamsRequest<'_>, require: &Require, values: &Values) -> Problem {
-    let condition = ttt_dsl::print::expr(&require.condition);
+    let condition = require.condition.to_string();
     let message = match &require.message {
         Some(message) => format!("the params make no model: {message}"),
         None => "the params make no model".to_string(),
@@ -66,23 +66,33 @@ fn violated(request: &ParamsRequest<'_>, require: &Require, values: &Values) -> 
     Problem::new(codes::INVALID_PARAMS, message)
         .found(named_values(&require.condition, values, request.origins).join(", "))
         .expected(format!("`{condition}`"))
-        .help(format!("`{}` requires it: correct one of the values", request.model.body.name))
+        .help(format!(
+            "`{}` requires it: correct one of the values",
+            request.model.body.name
+        ))
 }
 
 fn too_many_copies(request: &ParamsRequest<'_>, values: &Values) -> Option<Problem> {
     let tensors = symbolic_tensors(request.program, request.model);
     let counts = tensors.iter().flat_map(|tensor| &tensor.counts);
-    let mut excessive = counts.filter(|count| evaluate_int(count, values).is_ok_and(|count| count > MAX_COPIES));
+    let mut excessive =
+        counts.filter(|count| evaluate_int(count, values).is_ok_and(|count| count > MAX_COPIES));
     excessive.next().map(|count| {
-        Problem::new(codes::INVALID_PARAMS, "the params ask for more copies of a part than any model has")
-            .found(named_values(count, values, request.origins).join(", "))
-            .expected(format!("at most {MAX_COPIES}"))
-            .help("correct the value")
+        Problem::new(
+            codes::INVALID_PARAMS,
+            "the params ask for more copies of a part than any model has",
+        )
+        .found(named_values(count, values, request.origins).join(", "))
+        .expected(format!("at most {MAX_COPIES}"))
+        .help("correct the value")
     })
 }
 
 fn invalid(error: InstanceError) -> Error {
-    Problem::new(codes::INVALID_PARAMS, format!("the params make no model: {error}"))
-        .help(error.help)
-        .into()
+    Problem::new(
+        codes::INVALID_PARAMS,
+        format!("the params make no model: {error}"),
+    )
+    .help(error.help)
+    .into()
 }

@@ -1,7 +1,6 @@
 //! The tensors of a model with their shapes as expressions over its params.
 
 use indexmap::IndexMap;
-use ttt_dsl::instance::{Values, evaluate_condition};
 use ttt_dsl::program::{Callee, CheckedBlock, CheckedModel, Program};
 use ttt_dsl::spec::{Arg, DimItem, Expr, ExprKind, Leaf};
 
@@ -90,15 +89,6 @@ pub(crate) fn substitute(expr: &Expr, meanings: &Meanings) -> Expr {
     }
 }
 
-impl SymbolicTensor {
-    /// Whether it exists with these values; `None` when they do not tell.
-    pub fn exists(&self, values: &Values) -> Option<bool> {
-        self.conditions.iter().try_fold(true, |all, condition| {
-            evaluate_condition(condition, values).ok().map(|holds| all && holds)
-        })
-    }
-}
-
 #[derive(Clone, Default)]
 struct Position {
     path: String,
@@ -155,7 +145,9 @@ impl Walk<'_> {
         for weight in &leaf.weights {
             let mut place = place.clone();
             let condition = weight.condition.as_ref();
-            place.conditions.extend(condition.map(|condition| substitute(condition, &meanings)));
+            place
+                .conditions
+                .extend(condition.map(|condition| substitute(condition, &meanings)));
             let dims = weight.ty.dims.iter().filter_map(|item| match item {
                 DimItem::Rest => None,
                 DimItem::Dim(expr) => Some(substitute(expr, &meanings)),

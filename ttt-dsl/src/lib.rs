@@ -13,3 +13,4 @@ pub mod plan;
 pub mod print;
 pub mod program;
 pub mod spec;
+pub mod toml;

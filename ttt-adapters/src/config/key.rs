@@ -50,7 +50,8 @@ pub(super) fn known(table: &ConfigTable) -> impl Iterator<Item = &str> + Clone {
         Source::Present { .. } | Source::Value(_) => None,
     });
     let expected = table.expects.iter().map(|expect| expect.key.as_str());
-    read.chain(expected).chain(table.ignores.iter().map(String::as_str))
+    read.chain(expected)
+        .chain(table.ignores.iter().map(String::as_str))
 }
 
 fn collect(key: &str, value: &Value, known: &[&str], unknown: &mut Vec<String>) {

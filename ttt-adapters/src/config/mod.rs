@@ -110,10 +110,12 @@ impl ConfigReader<'_> {
                 Source::Key { key, .. } => key::find(config, key)
                     .map(|found| self.from_key(param, key, found))
                     .transpose()?,
-                Source::Length { key, .. } => {
-                    key::find(config, key).map(|found| length(key, found)).transpose()?
+                Source::Length { key, .. } => key::find(config, key)
+                    .map(|found| length(key, found))
+                    .transpose()?,
+                Source::Present { tensor, .. } => {
+                    context.present.map(|present| Scalar::Bool(present(tensor)))
                 }
-                Source::Present { tensor, .. } => context.present.map(|present| Scalar::Bool(present(tensor))),
                 Source::Value(expr) => Some(self.fallback(entry, expr, values)?),
             };
             if let Some(value) = found {
@@ -125,11 +127,12 @@ impl ConfigReader<'_> {
             }
         }
         let expected = value::expected(self.program, &param.kind);
-        Err(
-            Problem::new(codes::CONFIG_ABSENT, format!("nothing says what `{}` is", param.name))
-                .expected(format!("{}: {expected}", keys_of(entry)))
-                .help("add it to the configuration"),
+        Err(Problem::new(
+            codes::CONFIG_ABSENT,
+            format!("nothing says what `{}` is", param.name),
         )
+        .expected(format!("{}: {expected}", keys_of(entry)))
+        .help("add it to the configuration"))
     }
 
     fn fallback(&self, entry: &ConfigEntry, expr: &Expr, values: &Values) -> Result<Scalar, Problem> {
@@ -137,7 +140,7 @@ impl ConfigReader<'_> {
             let message = format!("the fallback of `{}` has no value: {error}", entry.param);
             Problem::new(codes::CONFIG_EXPRESSION, message)
                 .at(Location::Param(entry.param.to_string()))
-                .found(format!("`{}`", ttt_dsl::print::expr(expr)))
+                .found(format!("`{}`", expr))
                 .help(format!("add {} to the configuration", keys_of(entry)))
         })
     }

@@ -20,8 +20,11 @@ pub fn read_settings(
         let Some(param) = params.iter().find(|param| param.name.as_str() == name) else {
             let names = params.iter().map(|param| param.name.as_str());
             problems.push(
-                Problem::new(codes::SETTING, format!("`{}` has no param `{name}`", model.body.name))
-                    .help(nearest_help(name, names, "params")),
+                Problem::new(
+                    codes::SETTING,
+                    format!("`{}` has no param `{name}`", model.body.name),
+                )
+                .help(nearest_help(name, names, "params")),
             );
             continue;
         };

@@ -30,7 +30,9 @@ pub fn write_config(
         let Some(value) = values.get(entry.param.as_str()) else {
             continue;
         };
-        let before = read_before.as_ref().and_then(|before| before.get(entry.param.as_str()));
+        let before = read_before
+            .as_ref()
+            .and_then(|before| before.get(entry.param.as_str()));
         if before != Some(value) {
             write_entry(reader, entry, values, value, &mut config);
         }
@@ -62,7 +64,10 @@ fn write_entry(
     match source {
         Source::Key { key, .. } => {
             let key = present_key(entry, config).unwrap_or(key);
-            if key.contains('.') && is_said_by_fallback(entry, values, value) && !is_discriminant(reader, entry, key, values) {
+            if key.contains('.')
+                && is_said_by_fallback(entry, values, value)
+                && !is_discriminant(reader, entry, key, values)
+            {
                 return;
             }
             key::put(config, key, value::to_json(reader.program, &param.kind, value));

@@ -42,7 +42,10 @@ impl FormatAdapter for HuggingFace {
 
     fn recognises(&self, path: &Path) -> bool {
         let is_config = path.is_file() && path.file_name().is_some_and(|name| name == CONFIG);
-        is_config || [CONFIG, WEIGHTS, INDEX].iter().any(|file| path.join(file).is_file())
+        is_config
+            || [CONFIG, WEIGHTS, INDEX]
+                .iter()
+                .any(|file| path.join(file).is_file())
     }
 
     fn open(&self, path: &Path, options: &OpenOptions, models: &ModelRegistry) -> Result<Opened, Error> {
@@ -124,28 +127,37 @@ fn model_of<'a>(
     let known = models.types(FORMAT);
     let Some(model_type) = config.get("model_type").and_then(Value::as_str) else {
         let found = config.get("model_type").unwrap_or(&Value::Null);
-        return Err(Problem::new(codes::UNKNOWN_MODEL, "the configuration does not say which model it is")
-            .key("model_type")
-            .found(found)
-            .expected(format!("one of {}", known.join(", ")))
-            .help("add it, or name the model")
-            .into());
+        return Err(Problem::new(
+            codes::UNKNOWN_MODEL,
+            "the configuration does not say which model it is",
+        )
+        .key("model_type")
+        .found(found)
+        .expected(format!("one of {}", known.join(", ")))
+        .help("add it, or name the model")
+        .into());
     };
     models.of_type(FORMAT, model_type).ok_or_else(|| {
-        Problem::new(codes::UNKNOWN_MODEL, format!("no model answers to `{model_type}`"))
-            .key("model_type")
-            .found(model_type)
-            .expected(format!("one of {}", known.join(", ")))
-            .help(nearest_help(model_type, known.iter().copied(), "known types"))
-            .into()
+        Problem::new(
+            codes::UNKNOWN_MODEL,
+            format!("no model answers to `{model_type}`"),
+        )
+        .key("model_type")
+        .found(model_type)
+        .expected(format!("one of {}", known.join(", ")))
+        .help(nearest_help(model_type, known.iter().copied(), "known types"))
+        .into()
     })
 }
 
 fn tables(entry: ModelEntry<'_>) -> Result<(&ConfigTable, &WeightsTable), Error> {
     let lacks = |table: &str| {
         let model = &entry.model.body.name;
-        Problem::new(codes::NO_TABLE, format!("`{model}` has no `{table} {FORMAT}` table"))
-            .help("add one to the schema")
+        Problem::new(
+            codes::NO_TABLE,
+            format!("`{model}` has no `{table} {FORMAT}` table"),
+        )
+        .help("add one to the schema")
     };
     let config = entry.model.config(FORMAT).ok_or_else(|| lacks("config"))?;
     let weights = entry.model.weights(FORMAT).ok_or_else(|| lacks("weights"))?;
@@ -176,15 +188,21 @@ fn no_weights(directory: &Path) -> Problem {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let pickled: Vec<PathBuf> = entries
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "bin" || extension == "pt"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "bin" || extension == "pt")
+        })
         .collect();
     let expected = format!("{WEIGHTS}, or {INDEX} with its shards");
     match pickled.first().and_then(|path| path.file_name()) {
-        Some(name) => Problem::new(codes::UNSUPPORTED_WEIGHTS, "the weights are pickled, and such files can run code")
-            .file(directory)
-            .found(name.to_string_lossy())
-            .expected(expected)
-            .help("open it with transformers and call `save_pretrained`, which writes safetensors"),
+        Some(name) => Problem::new(
+            codes::UNSUPPORTED_WEIGHTS,
+            "the weights are pickled, and such files can run code",
+        )
+        .file(directory)
+        .found(name.to_string_lossy())
+        .expected(expected)
+        .help("open it with transformers and call `save_pretrained`, which writes safetensors"),
         None => Problem::new(codes::NO_WEIGHTS, "there are no weights")
             .file(directory)
             .expected(expected)

@@ -33,11 +33,18 @@ pub struct SaveRequest<'a> {
 /// the model's paths.
 ///
 /// Every file is complete before it takes its name, so a failure leaves what was there.
-pub fn save(directory: &Path, request: &SaveRequest<'_>, tensors: Arc<dyn TensorSource>) -> Result<(), Error> {
+pub fn save(
+    directory: &Path,
+    request: &SaveRequest<'_>,
+    tensors: Arc<dyn TensorSource>,
+) -> Result<(), Error> {
     let instance = request.instance;
     let model = request.program.model(&instance.model).ok_or_else(|| {
-        Problem::new(codes::UNKNOWN_MODEL, format!("no model is called `{}`", instance.model))
-            .help("save it with the program that it was made of")
+        Problem::new(
+            codes::UNKNOWN_MODEL,
+            format!("no model is called `{}`", instance.model),
+        )
+        .help("save it with the program that it was made of")
     })?;
     let entry = ModelEntry {
         program: request.program,

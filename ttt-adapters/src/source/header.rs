@@ -68,23 +68,24 @@ pub(crate) fn parse(file: &[u8]) -> Result<Header, Vec<Problem>> {
 
 fn header_length(file: &[u8]) -> Result<usize, Problem> {
     let Some(first) = file.first_chunk::<LENGTH_BYTES>() else {
-        return Err(Problem::new(
-            codes::TOO_SHORT,
-            "this is too short to be a safetensors file",
-        )
-        .found(format!("{} bytes", file.len()))
-        .expected("at least 8 bytes, which give the length of the header")
-        .help("download it again, or check that this is the file you mean"));
+        return Err(
+            Problem::new(codes::TOO_SHORT, "this is too short to be a safetensors file")
+                .found(format!("{} bytes", file.len()))
+                .expected("at least 8 bytes, which give the length of the header")
+                .help("download it again, or check that this is the file you mean"),
+        );
     };
     let length = u64::from_le_bytes(*first);
     let available = file.len() - LENGTH_BYTES;
     match usize::try_from(length) {
         Ok(length) if length <= available.min(MAX_HEADER) => Ok(length),
-        _ => Err(Problem::new(codes::HEADER_LENGTH, "the header does not end in the file")
-            .at(Location::Byte(0))
-            .found(format!("a header of {length} bytes"))
-            .expected(format!("at most {} bytes", available.min(MAX_HEADER)))
-            .help("the file is cut off or is not safetensors: download it again")),
+        _ => Err(
+            Problem::new(codes::HEADER_LENGTH, "the header does not end in the file")
+                .at(Location::Byte(0))
+                .found(format!("a header of {length} bytes"))
+                .expected(format!("at most {} bytes", available.min(MAX_HEADER)))
+                .help("the file is cut off or is not safetensors: download it again"),
+        ),
     }
 }
 
@@ -139,9 +140,12 @@ fn metadata(value: &Value) -> IndexMap<String, String> {
 }
 
 fn duplicate(name: &str) -> Problem {
-    Problem::new(codes::DUPLICATE_TENSOR, format!("`{name}` stands twice in the header"))
-        .tensor(name)
-        .help("write the file again with one tensor of this name")
+    Problem::new(
+        codes::DUPLICATE_TENSOR,
+        format!("`{name}` stands twice in the header"),
+    )
+    .tensor(name)
+    .help("write the file again with one tensor of this name")
 }
 
 /// A tensor's description and its bytes, counted from the end of the header.
@@ -207,19 +211,26 @@ fn byte_count(name: &str, info: &TensorInfo, needed: Option<usize>, found: usize
 
 /// Every byte after the header belongs to exactly one tensor.
 fn check_coverage(header: &Header, data: usize, problems: &mut Vec<Problem>) {
-    let mut tensors: Vec<(&str, &Range<usize>)> =
-        header.infos.keys().map(String::as_str).zip(&header.ranges).collect();
+    let mut tensors: Vec<(&str, &Range<usize>)> = header
+        .infos
+        .keys()
+        .map(String::as_str)
+        .zip(&header.ranges)
+        .collect();
     tensors.sort_by_key(|(_, range)| (range.start, range.end));
     let mut end = 0;
     let mut last = "the header";
     for (name, range) in tensors {
         if range.start < end {
             problems.push(
-                Problem::new(codes::OVERLAP, format!("`{name}` and `{last}` claim the same bytes"))
-                    .tensor(name)
-                    .found(format!("it starts at byte {} of the data", range.start))
-                    .expected(format!("byte {end}, where `{last}` ends"))
-                    .help("the file was written wrongly: write it again with a safetensors library"),
+                Problem::new(
+                    codes::OVERLAP,
+                    format!("`{name}` and `{last}` claim the same bytes"),
+                )
+                .tensor(name)
+                .found(format!("it starts at byte {} of the data", range.start))
+                .expected(format!("byte {end}, where `{last}` ends"))
+                .help("the file was written wrongly: write it again with a safetensors library"),
             );
         } else if range.start > end {
             problems.push(gap(last, range.start - end).tensor(name));

@@ -26,7 +26,9 @@ impl SafetensorsFile {
     /// The file must not be cut short while it is open: the operating system would end the program.
     pub fn open(path: &Path) -> Result<SafetensorsFile, Error> {
         let opened = File::open(path).map_err(|error| file::unreadable(path, &error))?;
-        let length = opened.metadata().map_err(|error| file::unreadable(path, &error))?;
+        let length = opened
+            .metadata()
+            .map_err(|error| file::unreadable(path, &error))?;
         if length.len() == 0 {
             return SafetensorsFile::from_bytes(path, Bytes::new());
         }

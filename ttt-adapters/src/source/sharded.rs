@@ -38,10 +38,7 @@ impl ShardedSafetensors {
             }
         }
         for (file, shard) in &shards {
-            let unlisted = shard
-                .tensors()
-                .keys()
-                .filter(|name| !listed.contains_key(*name));
+            let unlisted = shard.tensors().keys().filter(|name| !listed.contains_key(*name));
             problems.extend(unlisted.map(|name| {
                 Problem::new(
                     codes::SHARD_UNLISTED,
@@ -75,10 +72,7 @@ impl TensorSource for ShardedSafetensors {
     }
 
     fn read(&self, name: &str) -> Result<HostTensor, Error> {
-        let home = self
-            .homes
-            .get(name)
-            .ok_or_else(|| no_such_tensor(self, name))?;
+        let home = self.homes.get(name).ok_or_else(|| no_such_tensor(self, name))?;
         self.shards[*home].read(name)
     }
 }
@@ -95,7 +89,12 @@ fn weight_map(path: &Path) -> Result<IndexMap<String, String>, Error> {
     };
     let Some(map) = index.get("weight_map").and_then(Value::as_object) else {
         let found = index.get("weight_map").unwrap_or(&Value::Null);
-        return Err(malformed("there is no `weight_map`".into(), found, "an object of file names").into());
+        return Err(malformed(
+            "there is no `weight_map`".into(),
+            found,
+            "an object of file names",
+        )
+        .into());
     };
     let mut problems = Vec::new();
     let mut listed = IndexMap::new();

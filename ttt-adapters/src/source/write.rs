@@ -34,7 +34,10 @@ pub fn write_sharded_safetensors(path: &Path, source: &dyn TensorSource, limit: 
         }
         write_file(&directory.join(file), source, tensors.clone())?;
     }
-    file::write_json(path, &json!({ "metadata": { "total_size": total }, "weight_map": weight_map }))
+    file::write_json(
+        path,
+        &json!({ "metadata": { "total_size": total }, "weight_map": weight_map }),
+    )
 }
 
 type Tensors<'a> = Vec<(&'a String, &'a TensorInfo)>;
@@ -82,7 +85,8 @@ fn header(tensors: &[(&String, &TensorInfo)]) -> Vec<u8> {
     let mut start = 0;
     for (name, info) in tensors {
         let end = start + info.byte_count().unwrap_or_default();
-        let entry = json!({ "dtype": info.dtype.to_string(), "shape": info.shape, "data_offsets": [start, end] });
+        let entry =
+            json!({ "dtype": info.dtype.to_string(), "shape": info.shape, "data_offsets": [start, end] });
         entries.insert(name, entry);
         start = end;
     }

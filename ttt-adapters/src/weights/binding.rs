@@ -172,7 +172,10 @@ impl Expansion<'_> {
             let Some(slot) = slots.get(path) else {
                 return Err(Problem::new(
                     codes::FUSED_PARTS,
-                    format!("`{}` fills several tensors, and `{path}` is not built", binding.source),
+                    format!(
+                        "`{}` fills several tensors, and `{path}` is not built",
+                        binding.source
+                    ),
                 )
                 .help("split the entry, or build all of its parts"));
             };

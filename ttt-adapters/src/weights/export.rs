@@ -81,21 +81,29 @@ impl Export {
         let mut dtype: Option<Dtype> = None;
         for path in &binding.paths {
             let Some(found) = self.model.tensors().get(path) else {
-                return Err(Problem::new(codes::MISSING_TENSOR, format!("`{path}` is missing"))
-                    .file(self.model.origin())
-                    .help("give every tensor of the model"));
+                return Err(
+                    Problem::new(codes::MISSING_TENSOR, format!("`{path}` is missing"))
+                        .file(self.model.origin())
+                        .help("give every tensor of the model"),
+                );
             };
             let shape = &self.bindings.slots[path].shape;
             if found.shape != *shape {
-                return Err(Problem::new(codes::TENSOR_SHAPE, format!("`{path}` has another shape than the model needs"))
-                    .found(format!("{:?}", found.shape))
-                    .expected(format!("{shape:?}")));
+                return Err(Problem::new(
+                    codes::TENSOR_SHAPE,
+                    format!("`{path}` has another shape than the model needs"),
+                )
+                .found(format!("{:?}", found.shape))
+                .expected(format!("{shape:?}")));
             }
             match dtype {
                 Some(dtype) if dtype != found.dtype => {
                     return Err(Problem::new(
                         codes::TENSOR_DTYPE,
-                        format!("`{}` is stored as one, but its parts have different dtypes", binding.source),
+                        format!(
+                            "`{}` is stored as one, but its parts have different dtypes",
+                            binding.source
+                        ),
                     )
                     .found(format!("{dtype} and {}", found.dtype))
                     .help("convert the parts to one dtype first"));
@@ -133,7 +141,10 @@ impl TensorSource for Export {
     }
 
     fn read(&self, name: &str) -> Result<HostTensor, Error> {
-        let index = self.exported.get(name).ok_or_else(|| no_such_tensor(self, name))?;
+        let index = self
+            .exported
+            .get(name)
+            .ok_or_else(|| no_such_tensor(self, name))?;
         let binding = &self.bindings.bindings[*index];
         let parts: Result<Vec<HostTensor>, Error> = binding
             .paths

@@ -152,7 +152,10 @@ pub(crate) fn equal(a: &HostTensor, b: &HostTensor) -> bool {
 
 /// The numbers of a tensor as real ones.
 fn numbers(tensor: &HostTensor) -> Box<dyn Iterator<Item = f64> + '_> {
-    fn each<'a, const N: usize>(bytes: &'a [u8], number: fn([u8; N]) -> f64) -> Box<dyn Iterator<Item = f64> + 'a> {
+    fn each<'a, const N: usize>(
+        bytes: &'a [u8],
+        number: fn([u8; N]) -> f64,
+    ) -> Box<dyn Iterator<Item = f64> + 'a> {
         Box::new(bytes.as_chunks::<N>().0.iter().map(move |bytes| number(*bytes)))
     }
     let bytes = &tensor.bytes;

@@ -1,8 +1,10 @@
 //! What can be wrong between a checkpoint and a model, with like problems told as one.
 
 use indexmap::IndexMap;
+use ttt_dsl::spec::Expr;
 
 use super::binding::{Binding, Reason};
+
 use super::pattern::Pattern;
 use super::plan::Planning;
 use crate::error::{Problem, codes};
@@ -49,8 +51,11 @@ pub(super) fn missing(planning: &Planning<'_>, unfilled: &[&str], unknown: &[&st
 
 /// A tensor of the model that the table does not name.
 pub(super) fn no_entry(path: &str) -> Problem {
-    Problem::new(codes::NO_ENTRY, format!("the weights table has no entry for `{path}`"))
-        .help("add an entry for it to the weights table")
+    Problem::new(
+        codes::NO_ENTRY,
+        format!("the weights table has no entry for `{path}`"),
+    )
+    .help("add an entry for it to the weights table")
 }
 
 /// Tensors of the checkpoint that nothing takes.
@@ -77,7 +82,9 @@ fn refusal(planning: &Planning<'_>, name: &str) -> String {
         if let Reason::AbsentPart(path) = &unbound.reason
             && unbound.pattern.match_front(bare).is_some()
         {
-            return format!("it fills `{path}`, which does not exist with these params: change the params, or leave it out of the file");
+            return format!(
+                "it fills `{path}`, which does not exist with these params: change the params, or leave it out of the file"
+            );
         }
     }
     for entry in &planning.request.table.entries {
@@ -85,15 +92,27 @@ fn refusal(planning: &Planning<'_>, name: &str) -> String {
             continue;
         };
         if indices.is_empty() || taken(planning, entry.source.as_str()).any(|known| known == bare) {
-            return format!("`{}` has no `{}` with these params", entry.source, rest.trim_start_matches('.'));
+            return format!(
+                "`{}` has no `{}` with these params",
+                entry.source,
+                rest.trim_start_matches('.')
+            );
         }
         let copies = taken(planning, entry.source.as_str()).count();
         if copies > 0 && !taken(planning, entry.source.as_str()).any(|known| known.ends_with(rest)) {
-            return format!("`{}` has no `{}` with these params", entry.source, rest.trim_start_matches('.'));
+            return format!(
+                "`{}` has no `{}` with these params",
+                entry.source,
+                rest.trim_start_matches('.')
+            );
         }
         return "the configuration counts fewer copies of this part than the file has".into();
     }
-    let known = planning.bindings.bindings.iter().map(|binding| binding.source.as_str());
+    let known = planning
+        .bindings
+        .bindings
+        .iter()
+        .map(|binding| binding.source.as_str());
     match nearest(bare, known) {
         Some(near) => format!(
             "did you mean `{near}`? Otherwise the schema lacks what it is for: add it there, or `skip` it in the weights table"
@@ -104,7 +123,11 @@ fn refusal(planning: &Planning<'_>, name: &str) -> String {
 
 fn taken<'a>(planning: &'a Planning<'_>, source: &'a str) -> impl Iterator<Item = &'a str> {
     let pattern = Pattern::of_source(source);
-    let names = planning.bindings.bindings.iter().map(|binding| binding.source.as_str());
+    let names = planning
+        .bindings
+        .bindings
+        .iter()
+        .map(|binding| binding.source.as_str());
     names.filter(move |name| pattern.match_front(name).is_some())
 }
 
@@ -113,7 +136,10 @@ pub(super) fn wrong_shape(planning: &Planning<'_>, misshapen: &[(&Binding, &str)
     let mut alike: IndexMap<(String, Vec<usize>), Vec<(&Binding, &str)>> = IndexMap::new();
     for (binding, name) in misshapen {
         let found = planning.source.tensors()[*name].shape.clone();
-        alike.entry((without_indices(name), found)).or_default().push((*binding, *name));
+        alike
+            .entry((without_indices(name), found))
+            .or_default()
+            .push((*binding, *name));
     }
     let request = planning.request;
     let symbolic = match request.program.model(&request.instance.model) {
@@ -123,8 +149,13 @@ pub(super) fn wrong_shape(planning: &Planning<'_>, misshapen: &[(&Binding, &str)
     let problems = alike.into_iter().filter_map(|((_, found), group)| {
         let (binding, name) = *group.first()?;
         let names: Vec<&str> = group.iter().map(|(_, name)| *name).collect();
-        let message = format!("`{name}` has another shape than the model needs{}", and_others(&names));
-        let problem = Problem::new(codes::TENSOR_SHAPE, message).tensor(name).found(format!("{found:?}"));
+        let message = format!(
+            "`{name}` has another shape than the model needs{}",
+            and_others(&names)
+        );
+        let problem = Problem::new(codes::TENSOR_SHAPE, message)
+            .tensor(name)
+            .found(format!("{found:?}"));
         let turned: Vec<usize> = found.iter().rev().copied().collect();
         let help = if turned == binding.shape {
             "it is stored the other way round: check the table's `linear` option"
@@ -143,19 +174,21 @@ pub(super) fn wrong_shape(planning: &Planning<'_>, misshapen: &[(&Binding, &str)
 /// `[3 * dim, dim] with dim = 768 (`n_embd` in config.json)`
 fn shape_in_words(planning: &Planning<'_>, symbolic: &[SymbolicTensor], binding: &Binding) -> Option<String> {
     let of = |path: &String| {
-        symbolic
-            .iter()
-            .find(|tensor| Pattern::of_source(&tensor.path).match_front(path).is_some_and(|(_, rest)| rest.is_empty()))
+        symbolic.iter().find(|tensor| {
+            Pattern::of_source(&tensor.path)
+                .match_front(path)
+                .is_some_and(|(_, rest)| rest.is_empty())
+        })
     };
     let tensors: Vec<&SymbolicTensor> = binding.paths.iter().map(of).collect::<Option<_>>()?;
     let first = tensors.first()?;
     let rows: Vec<String> = tensors
         .iter()
         .filter_map(|tensor| tensor.dims.first())
-        .map(ttt_dsl::print::expr)
+        .map(Expr::to_string)
         .collect();
     let mut dims = vec![rows.join(" + ")];
-    dims.extend(first.dims.iter().skip(1).map(ttt_dsl::print::expr));
+    dims.extend(first.dims.iter().skip(1).map(Expr::to_string));
     let rank = dims.len();
     if binding.transpose && rank > 1 {
         dims.swap(rank - 2, rank - 1);
@@ -163,7 +196,12 @@ fn shape_in_words(planning: &Planning<'_>, symbolic: &[SymbolicTensor], binding:
     let mut known: Vec<String> = Vec::new();
     for dim in tensors.iter().flat_map(|tensor| &tensor.dims) {
         let named = named_values(dim, planning.values(), planning.request.origins);
-        known.extend(named.into_iter().filter(|text| !known.contains(text)).collect::<Vec<_>>());
+        known.extend(
+            named
+                .into_iter()
+                .filter(|text| !known.contains(text))
+                .collect::<Vec<_>>(),
+        );
     }
     Some(format!("[{}] with {}", dims.join(", "), known.join(", ")))
 }

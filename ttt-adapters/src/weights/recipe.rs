@@ -57,10 +57,18 @@ fn read_checked(source: &dyn TensorSource, name: &str) -> Result<HostTensor, Err
     if is_described && tensor.bytes.len() == bytes {
         return Ok(tensor);
     }
-    let problem = Problem::new(codes::BYTE_COUNT, format!("`{name}` is not what its source describes"))
-        .file(source.origin())
-        .tensor(name)
-        .found(format!("{} {:?} in {} bytes", tensor.dtype, tensor.shape, tensor.bytes.len()))
-        .help("correct the source's `read`");
+    let problem = Problem::new(
+        codes::BYTE_COUNT,
+        format!("`{name}` is not what its source describes"),
+    )
+    .file(source.origin())
+    .tensor(name)
+    .found(format!(
+        "{} {:?} in {} bytes",
+        tensor.dtype,
+        tensor.shape,
+        tensor.bytes.len()
+    ))
+    .help("correct the source's `read`");
     Err(problem.into())
 }

@@ -5,7 +5,9 @@
 
 use std::collections::HashMap;
 
-use ttt_dsl::instance::{Instance, InstanceBlock, InstanceLeaf, InstanceNode, evaluate_condition, evaluate_int};
+use ttt_dsl::instance::{
+    Instance, InstanceBlock, InstanceLeaf, InstanceNode, evaluate_condition, evaluate_int,
+};
 use ttt_dsl::program::{Branch, CheckedBlock, CheckedForward, Program, Rearrangement, Value, ValueKind};
 
 use super::slot::LINEAR;
@@ -155,7 +157,13 @@ impl Trace<'_> {
 
     /// Notes a leaf whose numbers are rotated, and gives the width of a head. The weights of a norm are as wide as what
     /// it normalises, which is one head unless a `rearrange` came between.
-    fn leaf(&self, part: &str, leaf: &InstanceLeaf, width: Option<usize>, search: &mut Search<'_>) -> Option<usize> {
+    fn leaf(
+        &self,
+        part: &str,
+        leaf: &InstanceLeaf,
+        width: Option<usize>,
+        search: &mut Search<'_>,
+    ) -> Option<usize> {
         let rows = *leaf.weights.first()?.shape.first()?;
         if leaf.leaf != LINEAR && leaf.weights.iter().any(|weight| weight.shape != [rows]) {
             self.fail(&format!("`{part}` is neither a linear map nor a norm"), search);
@@ -260,7 +268,10 @@ fn visit<'a>(value: &'a Value, each: &mut dyn FnMut(&'a Value)) {
 }
 
 fn visit_branch<'a>(branch: &'a Branch, each: &mut dyn FnMut(&'a Value)) {
-    branch.statements.iter().for_each(|statement| visit(&statement.value, each));
+    branch
+        .statements
+        .iter()
+        .for_each(|statement| visit(&statement.value, each));
     visit(&branch.result, each);
 }
 

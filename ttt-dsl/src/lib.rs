@@ -4,8 +4,12 @@
 //! [`check`] resolves names, types and shapes and gives a [`program::Program`] with [`diagnostic::Diagnostic`]s;
 //! [`instance`] evaluates a program with numbers; [`emit`] prints it as Rust. `docs/language.md` is the reference.
 
+pub mod check;
+pub mod diagnostic;
 pub mod dim;
+pub mod extend;
 pub mod instance;
 pub mod place;
 pub mod program;
 pub mod spec;
+pub mod standard;

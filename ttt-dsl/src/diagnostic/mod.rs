@@ -1,0 +1,145 @@
+//! What is wrong with a source, where, and how to mend it.
+
+pub mod codes;
+pub mod human;
+pub mod json;
+mod suggestion;
+
+pub use codes::Code;
+pub use suggestion::{Suggestion, closest};
+
+use crate::place::Place;
+
+/// One mistake.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// Its row in the table of [`codes`].
+    pub code: Code,
+    /// Whether it stops the build.
+    pub severity: Severity,
+    /// The guilty token.
+    pub place: Place,
+    /// What was found and what was expected, in one sentence.
+    pub message: String,
+    /// How to mend it; empty when the message says it all.
+    pub help: String,
+    /// Other places that matter, each with what it has to do with the mistake.
+    pub related: Vec<(Place, String)>,
+    /// What to write instead of the guilty token.
+    pub suggestion: Option<Suggestion>,
+}
+
+/// How grave a [`Diagnostic`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The source means nothing as it stands.
+    Error,
+    /// The source is clear, but probably not what its writer wants.
+    Warning,
+}
+
+/// All that was found in one source.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// In the order they were found.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Records an error; the rest is added to what is returned.
+    pub fn error(&mut self, code: Code, place: Place, message: impl Into<String>) -> &mut Diagnostic {
+        self.push(Diagnostic::new(code, Severity::Error, place, message.into()))
+    }
+
+    /// Records a warning; the rest is added to what is returned.
+    pub fn warning(&mut self, code: Code, place: Place, message: impl Into<String>) -> &mut Diagnostic {
+        self.push(Diagnostic::new(code, Severity::Warning, place, message.into()))
+    }
+
+    /// Whether anything stops the build.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+
+    /// Takes over what another stage found in the same source.
+    pub fn append(&mut self, other: Report) {
+        self.diagnostics.extend(other.diagnostics);
+    }
+
+    fn push(&mut self, diagnostic: Diagnostic) -> &mut Diagnostic {
+        let index = self.diagnostics.len();
+        self.diagnostics.push(diagnostic);
+        &mut self.diagnostics[index]
+    }
+}
+
+impl Diagnostic {
+    fn new(code: Code, severity: Severity, place: Place, message: String) -> Diagnostic {
+        let (help, related, suggestion) = (String::new(), Vec::new(), None);
+        Diagnostic {
+            code,
+            severity,
+            place,
+            message,
+            help,
+            related,
+            suggestion,
+        }
+    }
+
+    /// Says how to mend it.
+    pub fn help(&mut self, help: impl Into<String>) -> &mut Diagnostic {
+        self.help = help.into();
+        self
+    }
+
+    /// Points at another place that matters.
+    pub fn related(&mut self, place: Place, message: impl Into<String>) -> &mut Diagnostic {
+        self.related.push((place, message.into()));
+        self
+    }
+
+    /// Says what to write instead of the guilty token.
+    pub fn suggest(&mut self, replacement: impl Into<String>) -> &mut Diagnostic {
+        self.suggestion = Some(Suggestion {
+            replacement: replacement.into(),
+        });
+        self
+    }
+
+    /// Says what to write instead of the guilty token, when `candidates` holds something like it.
+    pub fn suggest_closest<'a>(
+        &mut self,
+        found: &str,
+        candidates: impl IntoIterator<Item = &'a str>,
+    ) -> &mut Diagnostic {
+        if let Some(candidate) = closest(found, candidates) {
+            self.suggest(candidate);
+        }
+        self
+    }
+
+    /// The suggestion and the help as one text; empty when there is neither.
+    pub fn mend(&self) -> String {
+        let suggestion = self.suggestion.as_ref().map(Suggestion::question);
+        let help = Some(self.help.clone()).filter(|help| !help.is_empty());
+        suggestion.into_iter().chain(help).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Severity {
+    /// The word that tools print.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}

@@ -6,15 +6,12 @@
 mod arguments;
 mod body;
 mod call;
-mod config;
 mod forward;
 mod head;
 mod leaf;
 mod library;
 mod model;
 mod names;
-mod obligations;
-mod presets;
 mod scope;
 mod specialise;
 mod statics;
@@ -23,7 +20,6 @@ mod ties;
 mod tree;
 mod unused;
 mod walk;
-mod weights;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -102,9 +98,6 @@ impl<'a> Checker<'a> {
             models: models.into_iter().collect::<Option<_>>()?,
             spec,
         };
-        if !self.report.has_errors() {
-            self.check_numbers(&program);
-        }
         Some(program)
     }
 

@@ -48,12 +48,15 @@ pub struct Report {
 impl Report {
     /// Records an error; the rest is added to what is returned.
     pub fn error(&mut self, code: Code, place: Place, message: impl Into<String>) -> &mut Diagnostic {
-        self.push(Diagnostic::new(code, Severity::Error, place, message.into()))
+        self.push(Diagnostic::error(code, place, message))
     }
 
     /// Records a warning; the rest is added to what is returned.
     pub fn warning(&mut self, code: Code, place: Place, message: impl Into<String>) -> &mut Diagnostic {
-        self.push(Diagnostic::new(code, Severity::Warning, place, message.into()))
+        self.push(Diagnostic {
+            severity: Severity::Warning,
+            ..Diagnostic::error(code, place, message)
+        })
     }
 
     /// Whether anything stops the build.
@@ -73,7 +76,8 @@ impl Report {
         self.diagnostics.extend(other.diagnostics);
     }
 
-    fn push(&mut self, diagnostic: Diagnostic) -> &mut Diagnostic {
+    /// Records what was found; the rest may be added to what is returned.
+    pub fn push(&mut self, diagnostic: Diagnostic) -> &mut Diagnostic {
         let index = self.diagnostics.len();
         self.diagnostics.push(diagnostic);
         &mut self.diagnostics[index]
@@ -81,16 +85,16 @@ impl Report {
 }
 
 impl Diagnostic {
-    fn new(code: Code, severity: Severity, place: Place, message: String) -> Diagnostic {
-        let (help, related, suggestion) = (String::new(), Vec::new(), None);
+    /// An error without a help.
+    pub fn error(code: Code, place: Place, message: impl Into<String>) -> Diagnostic {
         Diagnostic {
             code,
-            severity,
+            severity: Severity::Error,
             place,
-            message,
-            help,
-            related,
-            suggestion,
+            message: message.into(),
+            help: String::new(),
+            related: Vec::new(),
+            suggestion: None,
         }
     }
 

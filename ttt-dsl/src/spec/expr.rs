@@ -90,6 +90,24 @@ pub enum ExprKind {
     },
 }
 
+impl Expr {
+    /// What could not be read, standing where it should have been.
+    pub fn missing(place: Place) -> Expr {
+        Expr {
+            kind: ExprKind::Name(Name {
+                place,
+                ..Name::MISSING
+            }),
+            place,
+        }
+    }
+
+    /// Whether this stands for what could not be read.
+    pub fn is_missing(&self) -> bool {
+        matches!(&self.kind, ExprKind::Name(name) if name.is_missing())
+    }
+}
+
 /// One argument of a call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Arg {

@@ -26,6 +26,17 @@ impl Name {
         }
     }
 
+    /// The name of what could not be read: the mistake is reported, and nothing that follows from it need be.
+    pub const MISSING: Name = Name {
+        text: String::new(),
+        place: Place::NOWHERE,
+    };
+
+    /// Whether this stands for what could not be read.
+    pub fn is_missing(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// The text of the identifier.
     pub fn as_str(&self) -> &str {
         &self.text

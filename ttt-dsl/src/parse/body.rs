@@ -1,0 +1,133 @@
+//! What blocks, models and heads have in common.
+
+use syn::parse::ParseStream;
+
+use super::recovery::Until;
+use super::token::{at_label, fault, word};
+use super::{Parse, Parser};
+use crate::diagnostic::codes;
+use crate::spec::{Body, Expr, Let, Name, Part, PartCall, Require};
+
+/// The words that begin an item of every body; a part begins with its own name.
+pub(crate) const BODY_WORDS: [&str; 4] = ["let", "require", "tie", "forward"];
+
+/// What begins an item of any body.
+pub(crate) const BODY: Until = Until {
+    words: &[
+        "let", "require", "tie", "forward", "tieable", "params", "head", "preset", "config", "weights",
+        "remove", "replace", "loss",
+    ],
+    labels: true,
+    texts: false,
+};
+
+impl Parser {
+    /// One item of a body. `false`, and nothing read, when a word that none begins with stands here.
+    pub(crate) fn body_item(&mut self, input: ParseStream, doc: &str, body: &mut Body) -> Parse<bool> {
+        if at_label(input) {
+            return self.part_item(input, doc.to_owned(), body).map(|()| true);
+        }
+        let Some(found) = word(input).filter(|found| BODY_WORDS.contains(&found.as_str())) else {
+            return Ok(false);
+        };
+        match found.as_str() {
+            "let" => self.let_item(input, &mut body.lets)?,
+            "require" => {
+                let require = self.require_item(input)?;
+                body.requires.push(require);
+                self.expect(input, ";")?;
+            }
+            "tie" => {
+                self.expect_word(input, "tie")?;
+                let tie = self.tie(input)?;
+                body.ties.push(tie);
+                self.expect(input, ";")?;
+            }
+            _ => self.forward_item(input, body)?,
+        }
+        Ok(true)
+    }
+
+    /// `let head_dim = dim / heads;`. What it binds stays bound when its value is faulty.
+    pub(crate) fn let_item(&mut self, input: ParseStream, lets: &mut Vec<Let>) -> Parse<()> {
+        self.expect_word(input, "let")?;
+        let name = self.name(input, "a name")?;
+        match self.expect(input, "=").and_then(|_| self.value_of_item(input)) {
+            Ok(value) => {
+                lets.push(Let { name, value });
+                self.expect(input, ";").map(|_| ())
+            }
+            Err(fault) => {
+                lets.push(Let {
+                    name,
+                    value: Expr::missing(fault.place),
+                });
+                Err(fault)
+            }
+        }
+    }
+
+    /// `require dim % heads == 0, "why"`, without its semicolon.
+    pub(crate) fn require_item(&mut self, input: ParseStream) -> Parse<Require> {
+        self.expect_word(input, "require")?;
+        self.no_next_item(input)?;
+        self.require(input)
+    }
+
+    fn forward_item(&mut self, input: ParseStream, body: &mut Body) -> Parse<()> {
+        let place = self.expect_word(input, "forward")?;
+        let forward = self.forward(input)?;
+        if body.forward.replace(forward).is_some() {
+            self.record(fault(codes::REPEATED, place, "a second `forward`"));
+        }
+        Ok(())
+    }
+
+    /// A part stays a part when what it is made of is faulty, so that its uses are no mistakes.
+    fn part_item(&mut self, input: ParseStream, doc: String, body: &mut Body) -> Parse<()> {
+        let name = self.name(input, "the name of a part")?;
+        self.expect(input, ":")?;
+        match self.part(input, doc, name.clone()) {
+            Ok(part) => {
+                body.parts.push(part);
+                self.expect(input, ";").map(|_| ())
+            }
+            Err(fault) => {
+                body.parts.push(missing_part(name));
+                Err(fault)
+            }
+        }
+    }
+
+    fn value_of_item(&mut self, input: ParseStream) -> Parse<Expr> {
+        self.no_next_item(input)?;
+        self.expression(input)
+    }
+
+    /// A half-written line must not swallow the one after it.
+    fn no_next_item(&mut self, input: ParseStream) -> Parse<()> {
+        match BODY.begins(input) {
+            true => Err(self.unexpected(input, "an expression")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// A part of which only the name could be read.
+pub(crate) fn missing_part(name: Name) -> Part {
+    let call = PartCall {
+        callee: Name {
+            place: name.place,
+            ..Name::MISSING
+        },
+        args: Vec::new(),
+    };
+    Part {
+        doc: String::new(),
+        name,
+        call,
+        count: None,
+        index: None,
+        condition: None,
+    }
+}

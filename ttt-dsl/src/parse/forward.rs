@@ -1,0 +1,139 @@
+//! The statements of a `forward` and of the branches of an `if`.
+
+use proc_macro2::Delimiter;
+use syn::parse::ParseStream;
+
+use super::recovery::Until;
+use super::token::{at, at_word, fault, skip_all, skip_one};
+use super::{Parse, Parser};
+use crate::diagnostic::codes;
+use crate::spec::{Expr, Forward, Name, Pattern, Statement, TensorType};
+
+impl Parser {
+    /// `(x: [B, T, dim]) -> [B, T, dim] { … }`, after the word `forward`.
+    pub(crate) fn forward(&mut self, input: ParseStream) -> Parse<Forward> {
+        let signature = self.signature(input)?;
+        let ((statements, result), _) = self.group(input, Delimiter::Brace, "`{`", Parser::statements)?;
+        Ok(Forward {
+            signature,
+            statements,
+            result,
+        })
+    }
+
+    /// `let`s and a result, to the end.
+    pub(crate) fn statements(&mut self, input: ParseStream) -> (Vec<Statement>, Expr) {
+        let mut statements = Vec::new();
+        let mut damaged = false;
+        self.no_doc(input);
+        while at_word(input, "let") {
+            let before = self.report.diagnostics.len();
+            match self.statement(input) {
+                Ok(statement) => {
+                    let whole = !statement.value.is_missing();
+                    statements.push(statement);
+                    self.statement_end(input, whole);
+                }
+                Err(fault) => {
+                    self.record(fault);
+                    skip_statement(input);
+                }
+            }
+            damaged = self.report.diagnostics.len() > before;
+            self.no_doc(input);
+        }
+        let result = self.result(input, damaged);
+        (statements, result)
+    }
+
+    /// `let x = f(x)`, without its semicolon. What it binds stays bound when its value is faulty.
+    pub(crate) fn statement(&mut self, input: ParseStream) -> Parse<Statement> {
+        self.expect_word(input, "let")?;
+        let pattern = self.pattern(input)?;
+        let (ty, value) = self.binding(input).unwrap_or_else(|fault| {
+            let place = fault.place;
+            self.record(fault);
+            skip_value(input);
+            (None, Expr::missing(place))
+        });
+        Ok(Statement { pattern, ty, value })
+    }
+
+    /// The value of a block; the end may be missing when the statement before it is faulty.
+    pub(crate) fn result(&mut self, input: ParseStream, damaged: bool) -> Expr {
+        if input.is_empty() && damaged {
+            let place = self.here(input);
+            return Expr::missing(place);
+        }
+        let result = self.expression_or_missing(input);
+        if at(input, ";") {
+            let place = self.here(input);
+            let mut fault = fault(codes::UNEXPECTED, place, "a result ends without `;`");
+            fault.help("statements are written `let name = …;`, and the last line is the value");
+            self.record(fault);
+            skip_all(input);
+        }
+        self.end(input);
+        result
+    }
+
+    fn pattern(&mut self, input: ParseStream) -> Parse<Pattern> {
+        if !input.peek(syn::token::Paren) {
+            return Ok(Pattern::Name(self.name(input, "a name")?));
+        }
+        let (names, place) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
+            parser.list(
+                content,
+                Until::SEPARATOR,
+                |parser, input| parser.name(input, "a name"),
+                |_| Some(Name::MISSING),
+            )
+        })?;
+        match names.is_empty() {
+            true => Err(fault(
+                codes::MISSING,
+                place,
+                "expected names between these brackets",
+            )),
+            false => Ok(Pattern::Tuple(names)),
+        }
+    }
+
+    fn binding(&mut self, input: ParseStream) -> Parse<(Option<TensorType>, Expr)> {
+        let ty = match self.take(input, ":") {
+            Some(_) => Some(self.tensor_type(input)?),
+            None => None,
+        };
+        self.expect(input, "=")?;
+        Ok((ty, self.expression(input)?))
+    }
+
+    /// Takes the semicolon. When it is missing, what follows is the next statement or the result, unless another
+    /// semicolon ends it first.
+    fn statement_end(&mut self, input: ParseStream, whole: bool) {
+        if self.take(input, ";").is_some() || !whole {
+            return;
+        }
+        let fault = self.unexpected(input, "`;`");
+        self.record(fault);
+        let ahead = input.fork();
+        skip_value(&ahead);
+        if at(&ahead, ";") {
+            skip_statement(input);
+        }
+    }
+}
+
+/// Passes over the rest of a value, up to its semicolon, the next statement or the end.
+fn skip_value(input: ParseStream) {
+    while !input.is_empty() && !at(input, ";") && !at_word(input, "let") {
+        skip_one(input);
+    }
+}
+
+fn skip_statement(input: ParseStream) {
+    skip_value(input);
+    if at(input, ";") {
+        skip_one(input);
+    }
+}

@@ -1,0 +1,115 @@
+//! Leaves: modules written in Rust with a declared signature.
+
+use proc_macro2::Delimiter;
+use syn::parse::ParseStream;
+
+use super::body::BODY;
+use super::token::{at_label, fault, word};
+use super::{Parse, Parser};
+use crate::diagnostic::codes;
+use crate::spec::{ElementType, Leaf, LeafWeight, Name};
+
+const LEAF_WORDS: [&str; 4] = ["let", "require", "tieable", "forward"];
+
+impl Parser {
+    /// `leaf Gate(dim) = crate::Gate { … }`
+    pub(crate) fn leaf(&mut self, input: ParseStream, doc: String) -> Parse<Leaf> {
+        self.expect_word(input, "leaf")?;
+        let name = self.name(input, "the name of a leaf")?;
+        let params = self.params_in_brackets(input)?;
+        let rust_path = match self.take(input, "=") {
+            Some(_) => Some(self.rust_path(input)?),
+            None => None,
+        };
+        let mut leaf = Leaf {
+            doc,
+            name,
+            params,
+            rust_path,
+            lets: Vec::new(),
+            requires: Vec::new(),
+            weights: Vec::new(),
+            signature: None,
+        };
+        self.group(input, Delimiter::Brace, "`{`", |parser, content| {
+            parser.sequence(content, BODY, |parser, input| parser.leaf_item(input, &mut leaf));
+        })?;
+        Ok(leaf)
+    }
+
+    /// `crate::layers::Gate`
+    pub(crate) fn rust_path(&mut self, input: ParseStream) -> Parse<String> {
+        let mut path = String::new();
+        if self.take(input, "::").is_some() {
+            path.push_str("::");
+        }
+        loop {
+            let Some(segment) = word(input) else {
+                return Err(self.unexpected(input, "a Rust path such as `crate::Gate`"));
+            };
+            self.expect_word(input, &segment)?;
+            path.push_str(&segment);
+            if self.take(input, "::").is_none() {
+                return Ok(path);
+            }
+            path.push_str("::");
+        }
+    }
+
+    /// `[out_dim, in_dim] if bias`
+    pub(crate) fn leaf_weight(&mut self, input: ParseStream, name: Name, tieable: bool) -> Parse<LeafWeight> {
+        let ty = self.tensor_type(input)?;
+        if ty.element != ElementType::Float {
+            self.record(fault(codes::UNEXPECTED, ty.place, "a leaf's tensors hold floats"));
+        }
+        let condition = self.condition(input)?;
+        Ok(LeafWeight {
+            place: name.place,
+            name,
+            ty,
+            tieable,
+            condition,
+        })
+    }
+
+    fn leaf_item(&mut self, input: ParseStream, leaf: &mut Leaf) -> Parse<()> {
+        self.no_doc(input);
+        match word(input).as_deref() {
+            _ if at_label(input) => self.weight_item(input, leaf, false),
+            Some("tieable") => {
+                self.expect_word(input, "tieable")?;
+                self.weight_item(input, leaf, true)
+            }
+            Some("let") => self.let_item(input, &mut leaf.lets),
+            Some("require") => {
+                let require = self.require_item(input)?;
+                leaf.requires.push(require);
+                self.expect(input, ";").map(|_| ())
+            }
+            Some("forward") => self.leaf_forward(input, leaf),
+            _ => Err(self.unknown_item(input, "a leaf", &LEAF_WORDS)),
+        }
+    }
+
+    fn weight_item(&mut self, input: ParseStream, leaf: &mut Leaf, tieable: bool) -> Parse<()> {
+        let name = self.name(input, "the name of a tensor")?;
+        self.expect(input, ":")?;
+        let weight = self.leaf_weight(input, name, tieable)?;
+        leaf.weights.push(weight);
+        self.expect(input, ";").map(|_| ())
+    }
+
+    fn leaf_forward(&mut self, input: ParseStream, leaf: &mut Leaf) -> Parse<()> {
+        let place = self.expect_word(input, "forward")?;
+        let signature = self.signature(input)?;
+        if leaf.signature.replace(signature).is_some() {
+            self.record(fault(codes::REPEATED, place, "a second `forward`"));
+        }
+        if input.peek(syn::token::Brace) {
+            let mut fault = self.unexpected(input, "`;`");
+            fault.help("what a leaf computes is written in Rust; a block has a `forward` with a body");
+            return Err(fault);
+        }
+        self.expect(input, ";").map(|_| ())
+    }
+}

@@ -1,0 +1,162 @@
+//! Models, heads, presets.
+
+use proc_macro2::Delimiter;
+use syn::parse::ParseStream;
+
+use super::body::BODY;
+use super::recovery::Until;
+use super::token::{fault, word};
+use super::{Parse, Parser};
+use crate::diagnostic::codes;
+use crate::spec::{Body, Edit, Expr, Head, Loss, Model, Name, Preset};
+
+const MODEL_WORDS: [&str; 11] = [
+    "params", "let", "require", "tie", "forward", "head", "preset", "config", "weights", "remove", "replace",
+];
+const HEAD_WORDS: [&str; 5] = ["let", "require", "tie", "forward", "loss"];
+
+impl Parser {
+    /// `model Gpt2 extends Other { … }`
+    pub(crate) fn model(&mut self, input: ParseStream, doc: String) -> Parse<Model> {
+        self.expect_word(input, "model")?;
+        let name = self.name(input, "the name of a model")?;
+        let extends = match self.take_word(input, "extends") {
+            Some(_) => Some(self.name(input, "the name of a model")?),
+            None => None,
+        };
+        let mut model = empty_model(doc, name, extends);
+        self.group(input, Delimiter::Brace, "`{`", |parser, content| {
+            parser.sequence(content, BODY, |parser, input| {
+                parser.model_item(input, &mut model)
+            });
+        })?;
+        removals_first(&mut model.edits);
+        Ok(model)
+    }
+
+    fn model_item(&mut self, input: ParseStream, model: &mut Model) -> Parse<()> {
+        let doc = self.item_doc(input);
+        if self.body_item(input, &doc, &mut model.body)? {
+            return Ok(());
+        }
+        match word(input).as_deref() {
+            Some("params") => {
+                self.expect_word(input, "params")?;
+                let (params, _) = self.group(input, Delimiter::Brace, "`{`", |parser, content| {
+                    parser.params(content)
+                })?;
+                model.params.extend(params);
+            }
+            Some("head") => model.heads.push(self.head(input, doc)?),
+            Some("preset") => model.presets.push(self.preset(input, doc)?),
+            Some("config") => model.configs.push(self.config(input)?),
+            Some("weights") => model.weights.push(self.weights(input)?),
+            Some("remove") => {
+                self.expect_word(input, "remove")?;
+                let path = self.path(input)?;
+                model.edits.push(Edit::Remove(path));
+                self.expect(input, ";")?;
+            }
+            Some("replace") => {
+                let part = self.replacement(input, doc)?;
+                model.edits.push(part);
+                self.expect(input, ";")?;
+            }
+            _ => return Err(self.unknown_item(input, "a model", &MODEL_WORDS)),
+        }
+        Ok(())
+    }
+
+    fn replacement(&mut self, input: ParseStream, doc: String) -> Parse<Edit> {
+        self.expect_word(input, "replace")?;
+        let name = self.name(input, "the name of a part of the copied model")?;
+        self.expect_word(input, "with")?;
+        Ok(Edit::Replace(self.part(input, doc, name)?))
+    }
+
+    fn head(&mut self, input: ParseStream, doc: String) -> Parse<Head> {
+        self.expect_word(input, "head")?;
+        let name = self.name(input, "the name of a head")?;
+        let params = match input.peek(syn::token::Paren) {
+            true => self.params_in_brackets(input)?,
+            false => Vec::new(),
+        };
+        let mut head = Head {
+            doc,
+            name,
+            params,
+            body: Body::default(),
+            loss: None,
+        };
+        self.group(input, Delimiter::Brace, "`{`", |parser, content| {
+            parser.sequence(content, BODY, |parser, input| parser.head_item(input, &mut head));
+        })?;
+        Ok(head)
+    }
+
+    fn head_item(&mut self, input: ParseStream, head: &mut Head) -> Parse<()> {
+        let doc = self.item_doc(input);
+        if self.body_item(input, &doc, &mut head.body)? {
+            return Ok(());
+        }
+        let Some(place) = self.take_word(input, "loss") else {
+            return Err(self.unknown_item(input, "a head", &HEAD_WORDS));
+        };
+        let loss = self.loss(input)?;
+        if head.loss.replace(loss).is_some() {
+            self.record(fault(codes::REPEATED, place, "a second `loss`"));
+        }
+        self.expect(input, ";").map(|_| ())
+    }
+
+    /// `cross_entropy(ignore: 0)`
+    pub(crate) fn loss(&mut self, input: ParseStream) -> Parse<Loss> {
+        let name = self.name(input, "the name of a loss")?;
+        let args = match input.peek(syn::token::Paren) {
+            true => self.arguments(input)?.0,
+            false => Vec::new(),
+        };
+        Ok(Loss { name, args })
+    }
+
+    fn preset(&mut self, input: ParseStream, doc: String) -> Parse<Preset> {
+        self.expect_word(input, "preset")?;
+        let name = self.name(input, "the name of a preset")?;
+        let (values, _) = self.group(input, Delimiter::Brace, "`{`", |parser, content| {
+            let until = Until {
+                words: &[],
+                labels: true,
+                texts: false,
+            };
+            parser.list(content, until, Parser::preset_value, |_| None)
+        })?;
+        Ok(Preset { doc, name, values })
+    }
+
+    fn preset_value(&mut self, input: ParseStream) -> Parse<(Name, Expr)> {
+        let name = self.name(input, "the name of a param")?;
+        self.expect(input, ":")?;
+        Ok((name, self.expression(input)?))
+    }
+}
+
+/// A model without items.
+pub(crate) fn empty_model(doc: String, name: Name, extends: Option<Name>) -> Model {
+    Model {
+        doc,
+        name,
+        extends,
+        edits: Vec::new(),
+        params: Vec::new(),
+        body: Body::default(),
+        heads: Vec::new(),
+        presets: Vec::new(),
+        configs: Vec::new(),
+        weights: Vec::new(),
+    }
+}
+
+/// Both spellings give edits in the same order, though TOML keeps removals and replacements apart.
+fn removals_first(edits: &mut [Edit]) {
+    edits.sort_by_key(|edit| matches!(edit, Edit::Replace(_)));
+}

@@ -1,0 +1,128 @@
+//! Going on after a mistake.
+
+use syn::parse::ParseStream;
+
+use super::token::{at, at_label, skip_one, word};
+use super::{Parse, Parser};
+use crate::place::Place;
+
+/// What begins an entry of a sequence, so that reading can go on there after a mistake.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Until {
+    /// The words that begin an entry.
+    pub(crate) words: &'static [&'static str],
+    /// Whether `name:` begins an entry.
+    pub(crate) labels: bool,
+    /// Whether a text before `=>` begins an entry.
+    pub(crate) texts: bool,
+}
+
+impl Until {
+    /// Entries begin with anything: only what separates them tells them apart.
+    pub(crate) const SEPARATOR: Until = Until {
+        words: &[],
+        labels: false,
+        texts: false,
+    };
+
+    fn is_known(&self) -> bool {
+        !self.words.is_empty() || self.labels || self.texts
+    }
+
+    pub(crate) fn begins(&self, input: ParseStream) -> bool {
+        let labelled = self.labels && at_label(input);
+        let quoted = self.texts && input.peek(syn::LitStr) && input.peek2(syn::Token![=>]);
+        let keyword = word(input).is_some_and(|word| self.words.contains(&word.as_str())) && opens(input);
+        labelled || quoted || keyword
+    }
+}
+
+/// Whether what follows the next word can follow a keyword. After a name in an expression it cannot.
+fn opens(input: ParseStream) -> bool {
+    input.peek2(syn::Ident)
+        || input.peek2(syn::Lit)
+        || input.peek2(syn::token::Paren)
+        || input.peek2(syn::token::Brace)
+}
+
+impl Parser {
+    /// Entries between commas, to the end. A faulty one is recorded and becomes what `missing` makes of its place.
+    pub(crate) fn list<T>(
+        &mut self,
+        input: ParseStream,
+        until: Until,
+        mut read: impl FnMut(&mut Parser, ParseStream) -> Parse<T>,
+        missing: impl Fn(Place) -> Option<T>,
+    ) -> Vec<T> {
+        let mut entries = Vec::new();
+        while !input.is_empty() {
+            let start = input.cursor();
+            match read(self, input) {
+                Ok(entry) => {
+                    entries.push(entry);
+                    self.separator(input, until);
+                }
+                Err(fault) => {
+                    entries.extend(missing(fault.place));
+                    self.record(fault);
+                    if input.cursor() == start && !at(input, ",") {
+                        skip_one(input);
+                    }
+                    skip_entry(input, until);
+                }
+            }
+        }
+        entries
+    }
+
+    /// Items or statements, to the end. A faulty one is recorded, and reading goes on after its `;` or its braces, or
+    /// where another begins.
+    pub(crate) fn sequence(
+        &mut self,
+        input: ParseStream,
+        until: Until,
+        mut read: impl FnMut(&mut Parser, ParseStream) -> Parse<()>,
+    ) {
+        while !input.is_empty() {
+            let start = input.cursor();
+            if let Err(fault) = read(self, input) {
+                self.record(fault);
+                let mut ended = input.cursor() == start && skip_ends(input);
+                while !ended && !input.is_empty() && !until.begins(input) {
+                    ended = skip_ends(input);
+                }
+            }
+        }
+    }
+
+    fn separator(&mut self, input: ParseStream, until: Until) {
+        if input.is_empty() || self.take(input, ",").is_some() {
+            return;
+        }
+        let fault = self.unexpected(input, "`,`");
+        self.record(fault);
+        skip_entry(input, until);
+    }
+}
+
+/// Passes over the rest of an entry and its comma.
+fn skip_entry(input: ParseStream, until: Until) {
+    while !input.is_empty() && !until.begins(input) {
+        let comma = at(input, ",");
+        skip_one(input);
+        if comma && (!until.is_known() || until.begins(input)) {
+            return;
+        }
+    }
+}
+
+/// Passes over one token and says whether it ends an item.
+fn skip_ends(input: ParseStream) -> bool {
+    let braces = input.peek(syn::token::Brace);
+    let ends = braces || at(input, ";");
+    skip_one(input);
+    if braces && at(input, ";") {
+        skip_one(input);
+    }
+    ends
+}

@@ -1,0 +1,304 @@
+//! Single tokens, and what to say about the wrong one.
+
+use proc_macro2::{Delimiter, Spacing, TokenTree};
+use syn::buffer::Cursor;
+use syn::parse::ParseStream;
+
+use super::{Parse, Parser};
+use crate::diagnostic::{Code, Diagnostic, closest, codes};
+use crate::place::Place;
+
+/// The next token's text, when it is a word, a keyword of Rust or not.
+pub(crate) fn word(input: ParseStream) -> Option<String> {
+    input.cursor().ident().map(|(ident, _)| ident.to_string())
+}
+
+/// Whether the next token is this word.
+pub(crate) fn at_word(input: ParseStream, expected: &str) -> bool {
+    input.cursor().ident().is_some_and(|(ident, _)| ident == expected)
+}
+
+/// Whether the next token is this mark, and not a part of a longer one.
+pub(crate) fn at(input: ParseStream, expected: &str) -> bool {
+    mark(input.cursor()).is_some_and(|(found, _)| found == expected)
+}
+
+/// Whether a word and a colon come next, as at the start of a part or of a named argument.
+pub(crate) fn at_label(input: ParseStream) -> bool {
+    let after = input.cursor().ident().and_then(|(_, rest)| mark(rest));
+    after.is_some_and(|(found, _)| found == ":")
+}
+
+/// The mark at the cursor, as long as it can be, and what follows it.
+fn mark(cursor: Cursor) -> Option<(String, Cursor)> {
+    const LONG: [&str; 10] = ["==", "!=", "<=", ">=", "=>", "->", "&&", "||", "..", "::"];
+    let (first, rest) = cursor.punct()?;
+    if first.spacing() == Spacing::Joint
+        && let Some((second, after)) = rest.punct()
+    {
+        let both = format!("{}{}", first.as_char(), second.as_char());
+        if LONG.contains(&both.as_str()) {
+            return Some((both, after));
+        }
+    }
+    Some((first.as_char().to_string(), rest))
+}
+
+impl Parser {
+    /// The place of the next token, or of the end.
+    pub(crate) fn here(&mut self, input: ParseStream) -> Place {
+        self.place(input.span())
+    }
+
+    /// Takes the next token when it is this word.
+    pub(crate) fn take_word(&mut self, input: ParseStream, expected: &str) -> Option<Place> {
+        if !at_word(input, expected) {
+            return None;
+        }
+        let place = self.here(input);
+        skip_one(input);
+        Some(place)
+    }
+
+    /// Takes the next token when it is this mark.
+    pub(crate) fn take(&mut self, input: ParseStream, expected: &str) -> Option<Place> {
+        if !at(input, expected) {
+            return None;
+        }
+        let place = self.here(input);
+        for _ in expected.chars() {
+            skip_one(input);
+        }
+        Some(place)
+    }
+
+    /// Takes this mark or says that it is not there.
+    pub(crate) fn expect(&mut self, input: ParseStream, expected: &str) -> Parse<Place> {
+        match self.take(input, expected) {
+            Some(place) => Ok(place),
+            None => Err(self.unexpected(input, &format!("`{expected}`"))),
+        }
+    }
+
+    /// Takes this word or says that it is not there.
+    pub(crate) fn expect_word(&mut self, input: ParseStream, expected: &str) -> Parse<Place> {
+        match self.take_word(input, expected) {
+            Some(place) => Ok(place),
+            None => Err(self.unexpected(input, &format!("`{expected}`"))),
+        }
+    }
+
+    /// Takes one of these words and gives its index in the list.
+    pub(crate) fn choice(&mut self, input: ParseStream, what: &str, words: &[&str]) -> Parse<usize> {
+        let Some(found) = word(input) else {
+            return Err(self.unexpected(input, &one_of(words)));
+        };
+        if let Some(index) = words.iter().position(|word| *word == found) {
+            skip_one(input);
+            return Ok(index);
+        }
+        let place = self.here(input);
+        let mut fault = fault(codes::UNEXPECTED, place, format!("unknown {what} `{found}`"));
+        fault.help(format!("expected {}", one_of(words)));
+        fault.suggest_closest(&found, words.iter().copied());
+        Err(fault)
+    }
+
+    /// Reads what stands between round, square or curly brackets to its end.
+    pub(crate) fn group<T>(
+        &mut self,
+        input: ParseStream,
+        delimiter: Delimiter,
+        expected: &str,
+        read: impl FnOnce(&mut Parser, ParseStream) -> T,
+    ) -> Parse<(T, Place)> {
+        let opened = match delimiter {
+            Delimiter::Brace => enter_braces(input),
+            Delimiter::Bracket => enter_brackets(input),
+            Delimiter::Parenthesis | Delimiter::None => enter_parentheses(input),
+        };
+        let Ok((span, content)) = opened else {
+            return Err(self.unexpected(input, expected));
+        };
+        let (open, close) = (self.place(span.open()), self.place(span.close()));
+        let value = read(self, &content);
+        skip_all(&content);
+        Ok((value, self.join(open, close)))
+    }
+
+    /// Records what is left where nothing may be left.
+    pub(crate) fn end(&mut self, input: ParseStream) {
+        if !input.is_empty() {
+            let fault = self.unexpected(input, "nothing more");
+            self.record(fault);
+            skip_all(input);
+        }
+    }
+
+    /// The wrong token, or the end, stands here.
+    pub(crate) fn unexpected(&mut self, input: ParseStream, expected: &str) -> Box<Diagnostic> {
+        let place = self.here(input);
+        match found(input.cursor()) {
+            Some(found) => fault(
+                codes::UNEXPECTED,
+                place,
+                format!("expected {expected}, found `{found}`"),
+            ),
+            None => fault(
+                codes::MISSING,
+                place,
+                format!("expected {expected}, but nothing more stands here"),
+            ),
+        }
+    }
+
+    /// A word that begins nothing stands here.
+    pub(crate) fn unknown_item(
+        &mut self,
+        input: ParseStream,
+        scope: &str,
+        words: &[&str],
+    ) -> Box<Diagnostic> {
+        let place = self.here(input);
+        let Some(found) = found(input.cursor()) else {
+            return self.unexpected(input, &one_of(words));
+        };
+        let mut fault = fault(
+            codes::UNKNOWN_ITEM,
+            place,
+            format!("`{found}` begins nothing that stands in {scope}"),
+        );
+        match closest(&found, words.iter().copied()) {
+            Some(candidate) => fault.suggest(candidate),
+            None => fault.help(format!("expected {}", one_of(words))),
+        };
+        fault
+    }
+}
+
+/// A mistake at a place.
+pub(crate) fn fault(code: Code, place: Place, message: impl Into<String>) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error(code, place, message))
+}
+
+/// Passes over one token or bracketed group.
+pub(crate) fn skip_one(input: ParseStream) {
+    // At the end there is nothing to pass over.
+    let _ = input.parse::<TokenTree>();
+}
+
+/// Passes over the rest.
+pub(crate) fn skip_all(input: ParseStream) {
+    while !input.is_empty() {
+        skip_one(input);
+    }
+}
+
+/// The first bracket of a text that has no partner, and what to say about it.
+pub(crate) fn unpaired_bracket(text: &str) -> Option<(usize, String)> {
+    let mut open: Vec<(usize, char)> = Vec::new();
+    let mut marks = Marks {
+        rest: text,
+        offset: 0,
+    };
+    while let Some((offset, mark)) = marks.next_bracket() {
+        let partner = match mark {
+            '(' | '[' | '{' => {
+                open.push((offset, mark));
+                continue;
+            }
+            ')' => '(',
+            ']' => '[',
+            _ => '{',
+        };
+        match open.pop() {
+            Some((_, last)) if last == partner => {}
+            Some((start, last)) => return Some((start, format!("this `{last}` is closed by `{mark}`"))),
+            None => return Some((offset, format!("this `{mark}` closes nothing"))),
+        }
+    }
+    open.pop()
+        .map(|(offset, mark)| (offset, format!("this `{mark}` is never closed")))
+}
+
+/// The brackets of a text, outside of comments and quotes.
+struct Marks<'a> {
+    rest: &'a str,
+    offset: usize,
+}
+
+impl Marks<'_> {
+    fn next_bracket(&mut self) -> Option<(usize, char)> {
+        loop {
+            let mark = self.rest.chars().next()?;
+            let (offset, length) = (self.offset, self.token_length(mark));
+            self.offset += length;
+            self.rest = self.rest.get(length..)?;
+            if "()[]{}".contains(mark) {
+                return Some((offset, mark));
+            }
+        }
+    }
+
+    fn token_length(&self, mark: char) -> usize {
+        if self.rest.starts_with("//") {
+            return self.rest.find('\n').unwrap_or(self.rest.len());
+        }
+        if mark != '"' {
+            return mark.len_utf8();
+        }
+        let mut escaped = false;
+        let end = self.rest.char_indices().skip(1).find(|(_, next)| {
+            let ends = *next == '"' && !escaped;
+            escaped = *next == '\\' && !escaped;
+            ends
+        });
+        end.map_or(self.rest.len(), |(index, _)| index + 1)
+    }
+}
+
+fn one_of(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// The next token as its writer sees it.
+fn found(cursor: Cursor) -> Option<String> {
+    if let Some((found, _)) = mark(cursor) {
+        return Some(found);
+    }
+    let (tree, _) = cursor.token_tree()?;
+    Some(match tree {
+        TokenTree::Group(group) => match group.delimiter() {
+            Delimiter::Brace => "{".to_owned(),
+            Delimiter::Bracket => "[".to_owned(),
+            Delimiter::Parenthesis => "(".to_owned(),
+            Delimiter::None => group.to_string(),
+        },
+        other => other.to_string(),
+    })
+}
+
+type Entered<'a> = syn::Result<(proc_macro2::extra::DelimSpan, syn::parse::ParseBuffer<'a>)>;
+
+fn enter_braces<'a>(input: ParseStream<'a>) -> Entered<'a> {
+    let content;
+    let braces = syn::braced!(content in input);
+    Ok((braces.span, content))
+}
+
+fn enter_brackets<'a>(input: ParseStream<'a>) -> Entered<'a> {
+    let content;
+    let brackets = syn::bracketed!(content in input);
+    Ok((brackets.span, content))
+}
+
+fn enter_parentheses<'a>(input: ParseStream<'a>) -> Entered<'a> {
+    let content;
+    let parentheses = syn::parenthesized!(content in input);
+    Ok((parentheses.span, content))
+}

@@ -1,0 +1,162 @@
+//! Tensor types and signatures.
+
+use proc_macro2::Delimiter;
+use syn::parse::ParseStream;
+
+use super::recovery::Until;
+use super::token::{at_label, fault, word};
+use super::{Parse, Parser};
+use crate::diagnostic::codes;
+use crate::place::Place;
+use crate::spec::{DimItem, ElementType, Expr, Input, Name, Output, Signature, TensorType};
+
+impl Parser {
+    /// `Int[B, T]`
+    pub(crate) fn tensor_type(&mut self, input: ParseStream) -> Parse<TensorType> {
+        let start = self.here(input);
+        let element = match word(input) {
+            Some(_) => [ElementType::Int, ElementType::Bool][self.element(input)?],
+            None => ElementType::Float,
+        };
+        let (dims, end) = self.group(
+            input,
+            Delimiter::Bracket,
+            "a type such as `[B, T, dim]`",
+            |parser, content| {
+                parser.list(content, Until::SEPARATOR, Parser::dim_item, |place| {
+                    Some(DimItem::Dim(Expr::missing(place)))
+                })
+            },
+        )?;
+        Ok(TensorType {
+            element,
+            dims,
+            place: self.join(start, end),
+        })
+    }
+
+    /// `(x: [B, T, dim], mask: Bool[B, T]) -> [B, T, dim]`
+    pub(crate) fn signature(&mut self, input: ParseStream) -> Parse<Signature> {
+        let ((context, inputs), start) = self.group(
+            input,
+            Delimiter::Parenthesis,
+            "inputs in `(…)`",
+            |parser, content| {
+                let context = parser.context(content);
+                (
+                    context,
+                    parser.list(content, Until::SEPARATOR, Parser::input, |_| None),
+                )
+            },
+        )?;
+        self.expect(input, "->")?;
+        let (outputs, end) = self.outputs(input)?;
+        Ok(Signature {
+            context,
+            inputs,
+            outputs,
+            place: self.join(start, end),
+        })
+    }
+
+    /// Takes a leading `context`.
+    pub(crate) fn context(&mut self, input: ParseStream) -> bool {
+        if at_label(input) || self.take_word(input, "context").is_none() {
+            return false;
+        }
+        if !input.is_empty()
+            && let Err(fault) = self.expect(input, ",")
+        {
+            self.record(fault);
+        }
+        true
+    }
+
+    /// `x: [B, T]`, perhaps with a default.
+    pub(crate) fn input(&mut self, input: ParseStream) -> Parse<Input> {
+        let name = self.name(input, "the name of an input")?;
+        self.expect(input, ":")?;
+        let ty = self.tensor_type(input)?;
+        let default = match self.take(input, "=") {
+            Some(_) => Some(self.number(input)?),
+            None => None,
+        };
+        Ok(Input { name, ty, default })
+    }
+
+    fn element(&mut self, input: ParseStream) -> Parse<usize> {
+        self.choice(input, "element type", &["Int", "Bool"])
+            .map_err(|mut fault| {
+                fault.help(
+                    "`Int[…]` and `Bool[…]` hold whole numbers and truth values; floats are written `[…]`",
+                );
+                fault
+            })
+    }
+
+    fn dim_item(&mut self, input: ParseStream) -> Parse<DimItem> {
+        match self.take(input, "..") {
+            Some(_) => Ok(DimItem::Rest),
+            None => Ok(DimItem::Dim(self.expression(input)?)),
+        }
+    }
+
+    fn outputs(&mut self, input: ParseStream) -> Parse<(Vec<Output>, Place)> {
+        if !input.peek(syn::token::Paren) {
+            let name = match at_label(input) {
+                true => Some(self.output_name(input)?),
+                false => None,
+            };
+            let ty = self.tensor_type(input)?;
+            let place = ty.place;
+            return Ok((
+                vec![Output {
+                    name,
+                    ty,
+                    condition: None,
+                }],
+                place,
+            ));
+        }
+        let (outputs, place) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
+            parser.list(content, Until::SEPARATOR, Parser::named_output, |_| None)
+        })?;
+        match outputs.is_empty() {
+            true => Err(fault(
+                codes::MISSING,
+                place,
+                "expected an output between these brackets",
+            )),
+            false => Ok((outputs, place)),
+        }
+    }
+
+    fn named_output(&mut self, input: ParseStream) -> Parse<Output> {
+        if !at_label(input) {
+            let mut fault = self.unexpected(input, "the name of an output");
+            fault.help("each of several outputs has a name: `(logits: [B, T, vocab], aux: [B])`");
+            return Err(fault);
+        }
+        let name = Some(self.output_name(input)?);
+        let ty = self.tensor_type(input)?;
+        Ok(Output {
+            name,
+            ty,
+            condition: self.condition(input)?,
+        })
+    }
+
+    fn output_name(&mut self, input: ParseStream) -> Parse<Name> {
+        let name = self.name(input, "the name of an output")?;
+        self.expect(input, ":")?;
+        Ok(name)
+    }
+
+    /// `if c`, where it is optional.
+    pub(crate) fn condition(&mut self, input: ParseStream) -> Parse<Option<Expr>> {
+        match self.take_word(input, "if") {
+            Some(_) => Ok(Some(self.expression(input)?)),
+            None => Ok(None),
+        }
+    }
+}

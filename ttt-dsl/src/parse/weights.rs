@@ -1,0 +1,190 @@
+//! Weights tables: where tensors come from in a foreign checkpoint.
+
+use proc_macro2::Delimiter;
+use syn::parse::ParseStream;
+
+use super::recovery::Until;
+use super::token::{at_word, fault};
+use super::{Parse, Parser};
+use crate::diagnostic::codes;
+use crate::spec::{
+    Alias, ExprKind, LinearLayout, Name, Path, RopePairing, Step, Target, WeightsEntry, WeightsOptions,
+    WeightsTable,
+};
+
+const OPTIONS: [&str; 3] = ["linear", "rope", "prefix"];
+const ENTRIES: Until = Until {
+    words: &["alias"],
+    labels: false,
+    texts: true,
+};
+
+impl Parser {
+    /// `weights hf(linear: in_out) { … }`
+    pub(crate) fn weights(&mut self, input: ParseStream) -> Parse<WeightsTable> {
+        self.expect_word(input, "weights")?;
+        let format = self.name(input, "the name of a format")?;
+        let mut options = WeightsOptions::default();
+        if input.peek(syn::token::Paren) {
+            options = self.weights_options(input)?;
+        }
+        let mut table = WeightsTable {
+            format,
+            options,
+            entries: Vec::new(),
+            aliases: Vec::new(),
+        };
+        self.group(input, Delimiter::Brace, "`{`", |parser, content| {
+            parser.list(
+                content,
+                ENTRIES,
+                |parser, input| parser.weights_entry(input, &mut table),
+                |_| None,
+            );
+        })?;
+        Ok(table)
+    }
+
+    /// The value of one option, after its name and colon.
+    pub(crate) fn weights_option(
+        &mut self,
+        input: ParseStream,
+        name: &Name,
+        to: &mut WeightsOptions,
+    ) -> Parse<()> {
+        match name.as_str() {
+            "linear" => {
+                let layouts = [LinearLayout::OutIn, LinearLayout::InOut];
+                to.linear = layouts[self.choice(input, "layout", &["out_in", "in_out"])?];
+            }
+            "rope" => {
+                let pairings = [RopePairing::Half, RopePairing::Interleaved];
+                to.rope = pairings[self.choice(input, "pairing", &["half", "interleaved"])?];
+            }
+            "prefix" => to.prefix = Some(self.quoted(input)?.0),
+            _ => {
+                let mut fault = fault(
+                    codes::UNKNOWN_ITEM,
+                    name.place,
+                    format!("unknown option `{name}`"),
+                );
+                fault
+                    .help("the options are `linear`, `rope` and `prefix`")
+                    .suggest_closest(name.as_str(), OPTIONS);
+                return Err(fault);
+            }
+        }
+        Ok(())
+    }
+
+    /// `(h[i].attn.q, h[i].attn.k) via transpose`
+    pub(crate) fn target(&mut self, input: ParseStream) -> Parse<(Target, Vec<Step>)> {
+        let target = self.target_alone(input)?;
+        let mut steps = Vec::new();
+        while self.take_word(input, "via").is_some() {
+            steps.push(self.step(input)?);
+        }
+        Ok((target, steps))
+    }
+
+    fn weights_options(&mut self, input: ParseStream) -> Parse<WeightsOptions> {
+        let mut options = WeightsOptions::default();
+        let mut given: Vec<String> = Vec::new();
+        self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
+            let read = |parser: &mut Parser, input: ParseStream| {
+                let name = parser.name(input, "the name of an option")?;
+                parser.expect(input, ":")?;
+                parser.weights_option(input, &name, &mut options)?;
+                if given.contains(&name.text) {
+                    parser.record(fault(codes::REPEATED, name.place, format!("a second `{name}`")));
+                }
+                given.push(name.text);
+                Ok(())
+            };
+            parser.list(content, Until::SEPARATOR, read, |_| None);
+        })?;
+        Ok(options)
+    }
+
+    fn weights_entry(&mut self, input: ParseStream, table: &mut WeightsTable) -> Parse<()> {
+        self.no_doc(input);
+        if let Some(place) = self.take_word(input, "alias") {
+            let (from, _) = self.quoted(input)?;
+            self.expect(input, "=>")?;
+            let (to, _) = self.quoted(input)?;
+            table.aliases.push(Alias { from, to, place });
+            return Ok(());
+        }
+        let (source, place) = self.quoted(input)?;
+        self.expect(input, "=>")?;
+        let (target, steps) = self.target(input)?;
+        table.entries.push(WeightsEntry {
+            source,
+            place,
+            target,
+            steps,
+        });
+        Ok(())
+    }
+
+    fn target_alone(&mut self, input: ParseStream) -> Parse<Target> {
+        if input.peek(syn::token::Paren) {
+            return self.fused(input);
+        }
+        if at_word(input, "same") && input.peek2(syn::token::Paren) {
+            self.expect_word(input, "same")?;
+            let (path, _) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
+                let path = parser.path(content);
+                if path.is_ok() {
+                    parser.end(content);
+                }
+                path
+            })?;
+            return Ok(Target::Same(path?));
+        }
+        let path = self.path(input)?;
+        Ok(match path.segments.as_slice() {
+            [only] if only.name.as_str() == "skip" && only.index.is_none() => Target::Skip,
+            _ => Target::Path(path),
+        })
+    }
+
+    fn fused(&mut self, input: ParseStream) -> Parse<Target> {
+        let (paths, place): (Vec<Path>, _) =
+            self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
+                parser.list(content, Until::SEPARATOR, Parser::path, |_| None)
+            })?;
+        match paths.is_empty() {
+            true => Err(fault(
+                codes::MISSING,
+                place,
+                "expected paths between these brackets",
+            )),
+            false => Ok(Target::Fused(paths)),
+        }
+    }
+
+    fn step(&mut self, input: ParseStream) -> Parse<Step> {
+        if self.choice(input, "step", &["transpose", "add"])? == 0 {
+            return Ok(Step::Transpose);
+        }
+        let (number, _) = self.group(
+            input,
+            Delimiter::Parenthesis,
+            "`(` and a number",
+            |parser, content| {
+                let number = parser.number(content);
+                if number.is_ok() {
+                    parser.end(content);
+                }
+                number
+            },
+        )?;
+        let number = number?;
+        match number.kind {
+            ExprKind::Int(value) => Ok(Step::Add(value as f64)),
+            ExprKind::Float(value) => Ok(Step::Add(value)),
+            _ => Err(fault(codes::NUMBER, number.place, "expected a number")),
+        }
+    }
+}

@@ -11,6 +11,7 @@ pub mod extend;
 pub mod instance;
 pub mod parse;
 pub mod place;
+pub mod plan;
 pub mod print;
 pub mod program;
 pub mod spec;

@@ -87,7 +87,7 @@ impl<'a> Checker<'a> {
         (value, Some(substitute(default, exprs)))
     }
 
-    fn prove_require(
+    pub(super) fn prove_require(
         &mut self,
         callee: &str,
         require: &Require,

@@ -8,7 +8,7 @@ use crate::diagnostic::codes;
 use crate::dim::Dimension;
 use crate::spec::{DimItem, Expr, Kind, Leaf, LeafWeight, Signature, TensorType};
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
     pub(super) fn check_leaf(&mut self, leaf: &Leaf) {
         let mut scope = Scope::default();
         self.declare_params(&leaf.params, &mut scope);
@@ -26,7 +26,7 @@ impl Checker<'_> {
         }
     }
 
-    fn check_leaf_signature(&mut self, signature: &Signature, mut scope: Scope<'_>) {
+    fn check_leaf_signature(&mut self, signature: &Signature, mut scope: Scope<'a>) {
         let bound = bound_names(&signature.inputs, &scope.names);
         for name in bound {
             scope.names.insert(name, Typed::symbol(name, &Kind::Dim));
@@ -47,7 +47,7 @@ impl Checker<'_> {
         self.check_rest(signature);
     }
 
-    fn check_sizes(&mut self, ty: &TensorType, scope: &mut Scope<'_>) {
+    fn check_sizes(&mut self, ty: &TensorType, scope: &mut Scope<'a>) {
         for dim in &ty.dims {
             if let DimItem::Dim(expr) = dim {
                 self.size(expr, scope);
@@ -55,7 +55,7 @@ impl Checker<'_> {
         }
     }
 
-    fn size(&mut self, expr: &Expr, scope: &mut Scope<'_>) {
+    fn size(&mut self, expr: &Expr, scope: &mut Scope<'a>) {
         self.evaluator(&scope.names, &mut scope.facts).dimension(expr);
     }
 

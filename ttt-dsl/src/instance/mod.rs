@@ -2,8 +2,13 @@
 //!
 //! This is what `show` prints, what the interpreter builds from and what the loader fills.
 
+mod evaluate;
+mod instantiate;
 mod scalar;
+mod tensors;
 
+pub use evaluate::{EvaluateError, evaluate, evaluate_condition, evaluate_int, evaluate_size};
+pub use instantiate::{InstanceError, expected, instantiate, preset_values, resolve_params};
 pub use scalar::{Scalar, Values};
 
 /// A model, perhaps with one of its heads, evaluated.

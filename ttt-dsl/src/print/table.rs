@@ -43,6 +43,7 @@ impl fmt::Display for Source {
         match self {
             Source::Key { key, .. } => f.write_str(&quoted(key)),
             Source::Length { key, .. } => write!(f, "len({})", quoted(key)),
+            Source::Present { tensor, .. } => write!(f, "present({})", quoted(tensor)),
             Source::Value(value) => write!(f, "{value}"),
         }
     }

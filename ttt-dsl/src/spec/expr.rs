@@ -185,3 +185,59 @@ pub enum Pattern {
     /// `(cos, sin)`
     Tuple(Vec<Name>),
 }
+
+impl Expr {
+    /// Calls `visit` with every name in the expression, in order of writing: names of values and callees alike.
+    pub fn visit_names<'a>(&'a self, visit: &mut dyn FnMut(&'a Name)) {
+        match &self.kind {
+            ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::Text(_) => {}
+            ExprKind::Name(name) => visit(name),
+            ExprKind::Call { callee, args } => {
+                visit(callee);
+                args.iter().for_each(|arg| arg.value.visit_names(visit));
+            }
+            ExprKind::Binary { lhs, rhs, .. } => {
+                lhs.visit_names(visit);
+                rhs.visit_names(visit);
+            }
+            ExprKind::Unary { operand, .. } => operand.visit_names(visit),
+            ExprKind::Index { base, items } => {
+                base.visit_names(visit);
+                items.iter().for_each(|item| item.visit_names(visit));
+            }
+            ExprKind::Field { part, .. } => visit(part),
+            ExprKind::Tuple(values) | ExprKind::List(values) => {
+                values.iter().for_each(|value| value.visit_names(visit));
+            }
+            ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => {
+                condition.visit_names(visit);
+                then.visit_names(visit);
+                otherwise
+                    .iter()
+                    .for_each(|otherwise| otherwise.visit_names(visit));
+            }
+            ExprKind::Block { statements, result } => {
+                statements
+                    .iter()
+                    .for_each(|statement| statement.value.visit_names(visit));
+                result.visit_names(visit);
+            }
+        }
+    }
+}
+
+impl IndexItem {
+    fn visit_names<'a>(&'a self, visit: &mut dyn FnMut(&'a Name)) {
+        match self {
+            IndexItem::Rest => {}
+            IndexItem::Range { start, end } => {
+                start.iter().chain(end).for_each(|bound| bound.visit_names(visit));
+            }
+            IndexItem::At(index) => index.visit_names(visit),
+        }
+    }
+}

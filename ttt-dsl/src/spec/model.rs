@@ -41,7 +41,7 @@ pub struct Model {
 /// `remove wpe;`, `replace h with [Other(dim); layers];`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "a model has few edits")]
+#[expect(clippy::large_enum_variant, reason = "a handful of values exist at a time")]
 pub enum Edit {
     /// Takes a part, head, preset, param or tie out of the copied model.
     Remove(Path),

@@ -1,0 +1,490 @@
+//! From a program and numbers to an [`Instance`].
+
+use super::evaluate::{EvaluateError, evaluate, evaluate_condition, evaluate_size};
+use super::{
+    Instance, InstanceBlock, InstanceLeaf, InstanceNode, InstancePart, InstanceWeight, Scalar, Values,
+};
+use crate::place::Place;
+use crate::program::{Callee, CheckedBlock, CheckedLet, CheckedModel, CheckedPart, Program};
+use crate::spec::{DimItem, Expr, Kind, Leaf, LeafWeight, Let, Param, Path, Require, SegmentIndex, Tie};
+
+/// Why numbers do not make a model of a program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InstanceError {
+    /// What is wrong.
+    pub message: String,
+    /// How to mend it.
+    pub help: String,
+    /// The part, `h.3.attn`; empty for the model itself.
+    pub part: String,
+    /// Where the schema says so.
+    pub place: Place,
+}
+
+impl std::fmt::Display for InstanceError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.part.as_str() {
+            "" => f.write_str(&self.message),
+            part => write!(f, "{part}: {}", self.message),
+        }
+    }
+}
+
+impl std::error::Error for InstanceError {}
+
+/// Evaluates a model, perhaps with a head, with the params in `given` and the defaults of the others.
+pub fn instantiate(
+    program: &Program,
+    model: &str,
+    head: Option<&str>,
+    given: &Values,
+) -> Result<Instance, InstanceError> {
+    let checked = program
+        .model(model)
+        .ok_or_else(|| unknown_model(program, model))?;
+    let values = resolve_params(program, checked, given)?;
+    let evaluator = Evaluator { program };
+    let root = evaluator.body(&checked.body, values.clone(), "", None)?;
+    let head = match head {
+        None => None,
+        Some(name) => {
+            let head = checked.head(name).ok_or_else(|| unknown_head(checked, name))?;
+            let block = evaluator.body(&head.body, root.values.clone(), name, Some(&root))?;
+            Some((name.to_string(), block))
+        }
+    };
+    Ok(Instance {
+        model: model.to_string(),
+        values,
+        root,
+        head,
+    })
+}
+
+/// A value for every param of a model: those given, and the defaults of the others.
+///
+/// A name that is no param, or a value of another kind than the param's, is an error.
+pub fn resolve_params(
+    program: &Program,
+    model: &CheckedModel,
+    given: &Values,
+) -> Result<Values, InstanceError> {
+    for name in given.keys() {
+        if !model.body.params.iter().any(|param| param.name.as_str() == name) {
+            return Err(unknown_param(model, name));
+        }
+    }
+    let mut values = Values::new();
+    for param in &model.body.params {
+        let value = match (given.get(param.name.as_str()), &param.default) {
+            (Some(value), _) => value.clone(),
+            (None, Some(default)) => evaluate(default, &values).map_err(|error| at(error, ""))?,
+            (None, None) => return Err(missing_param(param)),
+        };
+        values.insert(param.name.text.clone(), conform(program, param, value, "")?);
+    }
+    Ok(values)
+}
+
+/// The values of a preset: what it says, not the defaults of the other params.
+pub fn preset_values(program: &Program, model: &CheckedModel, preset: &str) -> Result<Values, InstanceError> {
+    let found = model
+        .presets
+        .iter()
+        .find(|candidate| candidate.name.as_str() == preset);
+    let Some(found) = found else {
+        let names: Vec<&str> = model.presets.iter().map(|preset| preset.name.as_str()).collect();
+        return Err(InstanceError {
+            message: format!("`{}` has no preset `{preset}`", model.body.name),
+            help: format!("its presets are: {}", names.join(", ")),
+            part: String::new(),
+            place: Place::NOWHERE,
+        });
+    };
+    let mut values = Values::new();
+    for (name, expr) in &found.values {
+        let param = model.body.params.iter().find(|param| param.name == *name);
+        let param = param.ok_or_else(|| unknown_param(model, name.as_str()))?;
+        let value = evaluate(expr, &values).map_err(|error| at(error, ""))?;
+        values.insert(name.text.clone(), conform(program, param, value, "")?);
+    }
+    Ok(values)
+}
+
+struct Evaluator<'a> {
+    program: &'a Program,
+}
+
+impl Evaluator<'_> {
+    /// Evaluates a body whose params are in `values`. `base` holds a head's base, whose tensors its ties may name.
+    fn body(
+        &self,
+        block: &CheckedBlock,
+        mut values: Values,
+        path: &str,
+        base: Option<&InstanceBlock>,
+    ) -> Result<InstanceBlock, InstanceError> {
+        for CheckedLet { name, value, .. } in &block.lets {
+            let value = evaluate(value, &values).map_err(|error| at(error, path))?;
+            values.insert(name.clone(), value);
+        }
+        require(&block.requires, &values, path)?;
+        let mut parts = Vec::with_capacity(block.parts.len());
+        for part in &block.parts {
+            let node = self.part(part, &values, &join(path, &part.name))?;
+            parts.push(InstancePart {
+                name: part.name.clone(),
+                node,
+            });
+        }
+        let mut body = InstanceBlock {
+            block: block.name.clone(),
+            values,
+            parts,
+        };
+        for tie in &block.ties {
+            self.tie(tie, &mut body, path, base.is_some())?;
+        }
+        Ok(body)
+    }
+
+    fn part(&self, part: &CheckedPart, values: &Values, path: &str) -> Result<InstanceNode, InstanceError> {
+        if let Some(condition) = &part.condition
+            && !evaluate_condition(condition, values).map_err(|error| at(error, path))?
+        {
+            return Ok(InstanceNode::Absent);
+        }
+        let Some(count) = &part.count else {
+            return self.callee(part, values, path);
+        };
+        let count = evaluate_size(count, values).map_err(|error| at(error, path))?;
+        let mut values = values.clone();
+        let copies = (0..count).map(|index| {
+            if let Some(name) = &part.index {
+                values.insert(name.clone(), Scalar::Int(index as i64));
+            }
+            self.callee(part, &values, &join(path, &index.to_string()))
+        });
+        Ok(InstanceNode::Repeat(copies.collect::<Result<_, _>>()?))
+    }
+
+    fn callee(&self, part: &CheckedPart, values: &Values, path: &str) -> Result<InstanceNode, InstanceError> {
+        match &part.callee {
+            Callee::Leaf(name) => {
+                let leaf = self
+                    .program
+                    .leaf(name)
+                    .ok_or_else(|| unknown_callee(name, path))?;
+                let args = self.arguments(&leaf.params, part, values, path)?;
+                self.leaf(leaf, args, path).map(InstanceNode::Leaf)
+            }
+            Callee::Block(name) => {
+                let block = self
+                    .program
+                    .block(name)
+                    .ok_or_else(|| unknown_callee(name, path))?;
+                let args = self.arguments(&block.params, part, values, path)?;
+                self.body(block, args, path, None).map(InstanceNode::Block)
+            }
+        }
+    }
+
+    fn arguments(
+        &self,
+        params: &[Param],
+        part: &CheckedPart,
+        values: &Values,
+        path: &str,
+    ) -> Result<Values, InstanceError> {
+        let mut args = Values::new();
+        for (param, (name, expr)) in params.iter().zip(&part.args) {
+            let value = evaluate(expr, values).map_err(|error| at(error, path))?;
+            args.insert(name.clone(), conform(self.program, param, value, path)?);
+        }
+        Ok(args)
+    }
+
+    fn leaf(&self, leaf: &Leaf, mut values: Values, path: &str) -> Result<InstanceLeaf, InstanceError> {
+        for Let { name, value } in &leaf.lets {
+            let value = evaluate(value, &values).map_err(|error| at(error, path))?;
+            values.insert(name.text.clone(), value);
+        }
+        require(&leaf.requires, &values, path)?;
+        let mut weights = Vec::with_capacity(leaf.weights.len());
+        for weight in &leaf.weights {
+            if let Some(condition) = &weight.condition
+                && !evaluate_condition(condition, &values).map_err(|error| at(error, path))?
+            {
+                continue;
+            }
+            let shape = weight_shape(weight, &values).map_err(|error| at(error, path))?;
+            weights.push(InstanceWeight {
+                name: weight.name.text.clone(),
+                shape,
+                tied: None,
+            });
+        }
+        Ok(InstanceLeaf {
+            leaf: leaf.name.text.clone(),
+            values,
+            weights,
+        })
+    }
+
+    /// Marks the tied tensor. The owner's path starts at the body's own path, unless a head names a part of its base.
+    fn tie(
+        &self,
+        tie: &Tie,
+        body: &mut InstanceBlock,
+        path: &str,
+        is_head: bool,
+    ) -> Result<(), InstanceError> {
+        if let Some(condition) = &tie.condition
+            && !evaluate_condition(condition, &body.values).map_err(|error| at(error, path))?
+        {
+            return Ok(());
+        }
+        let own = body
+            .parts
+            .iter()
+            .any(|part| Some(part.name.as_str()) == first(&tie.owner));
+        let owner = path_text(&tie.owner, &body.values)?;
+        let owner = if is_head && !own {
+            owner
+        } else {
+            join(path, &owner)
+        };
+        if let Some(weight) = body.weight_mut(&tie.tied) {
+            weight.tied = Some(owner);
+        }
+        Ok(())
+    }
+}
+
+impl InstanceBlock {
+    /// The part of this name.
+    pub fn part(&self, name: &str) -> Option<&InstanceNode> {
+        self.parts
+            .iter()
+            .find(|part| part.name == name)
+            .map(|part| &part.node)
+    }
+
+    fn weight_mut(&mut self, path: &Path) -> Option<&mut InstanceWeight> {
+        let [part, tensor] = path.segments.as_slice() else {
+            return None;
+        };
+        let part = self
+            .parts
+            .iter_mut()
+            .find(|candidate| candidate.name == part.name.as_str())?;
+        match &mut part.node {
+            InstanceNode::Leaf(leaf) => leaf
+                .weights
+                .iter_mut()
+                .find(|weight| weight.name == tensor.name.as_str()),
+            _ => None,
+        }
+    }
+}
+
+fn weight_shape(weight: &LeafWeight, values: &Values) -> Result<Vec<usize>, EvaluateError> {
+    weight
+        .ty
+        .dims
+        .iter()
+        .filter_map(|item| match item {
+            DimItem::Rest => None,
+            DimItem::Dim(expr) => Some(evaluate_size(expr, values)),
+        })
+        .collect()
+}
+
+fn require(requires: &[Require], values: &Values, path: &str) -> Result<(), InstanceError> {
+    for require in requires {
+        if evaluate_condition(&require.condition, values).map_err(|error| at(error, path))? {
+            continue;
+        }
+        let condition = &require.condition;
+        let message = match &require.message {
+            Some(message) => format!("`{condition}` does not hold: {message}"),
+            None => format!("`{condition}` does not hold"),
+        };
+        let help = format!("here {}", named_values(&require.condition, values).join(", "));
+        return Err(InstanceError {
+            message,
+            help,
+            part: path.to_string(),
+            place: require.condition.place,
+        });
+    }
+    Ok(())
+}
+
+/// `dim = 770`, for every name that an expression mentions.
+fn named_values(expr: &Expr, values: &Values) -> Vec<String> {
+    let mut names = Vec::new();
+    expr.visit_names(&mut |name| {
+        if let Some(value) = values.get(name.as_str()) {
+            let text = format!("{name} = {value}");
+            if !names.contains(&text) {
+                names.push(text);
+            }
+        }
+    });
+    names
+}
+
+/// Checks a value against a param's kind, and turns whole numbers into real ones where the kind asks for it.
+fn conform(program: &Program, param: &Param, value: Scalar, path: &str) -> Result<Scalar, InstanceError> {
+    let conformed = match (&param.kind, value) {
+        (Kind::Dim, Scalar::Int(size)) if size > 0 => Ok(Scalar::Int(size)),
+        (Kind::Int, Scalar::Int(value)) => Ok(Scalar::Int(value)),
+        (Kind::Float, Scalar::Float(value)) => Ok(Scalar::Float(value)),
+        (Kind::Float, Scalar::Int(value)) => Ok(Scalar::Float(value as f64)),
+        (Kind::Bool, Scalar::Bool(value)) => Ok(Scalar::Bool(value)),
+        (Kind::Enum(name), Scalar::Variant(variant)) => {
+            let known = program.enumeration(name.as_str());
+            match known.is_some_and(|decl| decl.variants.iter().any(|known| known.name.as_str() == variant)) {
+                true => Ok(Scalar::Variant(variant)),
+                false => Err(Scalar::Variant(variant)),
+            }
+        }
+        (_, value) => Err(value),
+    };
+    conformed.map_err(|found| InstanceError {
+        message: format!("`{}` cannot be {found}", param.name),
+        help: format!("give {}", expected(program, &param.kind)),
+        part: path.to_string(),
+        place: param.name.place,
+    })
+}
+
+/// What a kind asks for, in words: `one of relu, gelu`.
+pub fn expected(program: &Program, kind: &Kind) -> String {
+    match kind {
+        Kind::Dim => "a whole number above 0".into(),
+        Kind::Int => "a whole number".into(),
+        Kind::Float => "a number".into(),
+        Kind::Bool => "true or false".into(),
+        Kind::Block => "a block".into(),
+        Kind::Enum(name) => {
+            let decl = program.enumeration(name.as_str());
+            let variants = decl
+                .iter()
+                .flat_map(|decl| decl.variants.iter().map(|variant| variant.name.as_str()));
+            format!("one of {}", variants.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+fn path_text(path: &Path, values: &Values) -> Result<String, InstanceError> {
+    let mut text = String::new();
+    for segment in &path.segments {
+        if !text.is_empty() {
+            text.push('.');
+        }
+        text.push_str(segment.name.as_str());
+        match &segment.index {
+            None => {}
+            Some(SegmentIndex::Name(name)) => {
+                let index = values
+                    .get(name.as_str())
+                    .map(Scalar::to_string)
+                    .unwrap_or_default();
+                text.push_str(&format!(".{index}"));
+            }
+            Some(SegmentIndex::Expr(expr)) => {
+                let index = evaluate_size(expr, values).map_err(|error| at(error, ""))?;
+                text.push_str(&format!(".{index}"));
+            }
+        }
+    }
+    Ok(text)
+}
+
+fn first(path: &Path) -> Option<&str> {
+    path.segments.first().map(|segment| segment.name.as_str())
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_string()
+    } else {
+        format!("{path}.{name}")
+    }
+}
+
+fn at(error: EvaluateError, path: &str) -> InstanceError {
+    InstanceError {
+        message: error.message,
+        help: "change the params that this expression reads".into(),
+        part: path.to_string(),
+        place: error.place,
+    }
+}
+
+fn unknown_model(program: &Program, model: &str) -> InstanceError {
+    let names: Vec<&str> = program
+        .models
+        .iter()
+        .map(|model| model.body.name.as_str())
+        .collect();
+    InstanceError {
+        message: format!("no model is called `{model}`"),
+        help: format!("the models are: {}", names.join(", ")),
+        part: String::new(),
+        place: Place::NOWHERE,
+    }
+}
+
+fn unknown_head(model: &CheckedModel, head: &str) -> InstanceError {
+    let names: Vec<&str> = model.heads.iter().map(|head| head.body.name.as_str()).collect();
+    InstanceError {
+        message: format!("`{}` has no head `{head}`", model.body.name),
+        help: format!("its heads are: {}", names.join(", ")),
+        part: String::new(),
+        place: Place::NOWHERE,
+    }
+}
+
+fn unknown_param(model: &CheckedModel, name: &str) -> InstanceError {
+    let names: Vec<&str> = model
+        .body
+        .params
+        .iter()
+        .map(|param| param.name.as_str())
+        .collect();
+    let near = names
+        .iter()
+        .copied()
+        .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
+    let help = match near.filter(|near| strsim::jaro_winkler(near, name) > 0.8) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("its params are: {}", names.join(", ")),
+    };
+    InstanceError {
+        message: format!("`{}` has no param `{name}`", model.body.name),
+        help,
+        part: String::new(),
+        place: Place::NOWHERE,
+    }
+}
+
+fn missing_param(param: &Param) -> InstanceError {
+    InstanceError {
+        message: format!("`{}` has no value", param.name),
+        help: "give it one, or a default in the schema".into(),
+        part: String::new(),
+        place: param.name.place,
+    }
+}
+
+fn unknown_callee(name: &str, path: &str) -> InstanceError {
+    InstanceError {
+        message: format!("the program has no block or leaf `{name}`"),
+        help: "build the program with the checker".into(),
+        part: path.to_string(),
+        place: Place::NOWHERE,
+    }
+}

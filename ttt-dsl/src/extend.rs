@@ -29,17 +29,29 @@ fn flatten_model(spec: &Spec, model: &Model, report: &mut Report) -> Option<Mode
             // Every model of the circle meets it; the one that closes it for itself says so.
             if name.as_str() == model.name.as_str() {
                 report
-                    .error(codes::EXTENDS_CIRCLE, parent.place, format!("`{}` extends itself", model.name))
+                    .error(
+                        codes::EXTENDS_CIRCLE,
+                        parent.place,
+                        format!("`{}` extends itself", model.name),
+                    )
                     .help("a model copies another one, which must be whole before");
             }
             return None;
         }
-        let Some(found) = spec.models.iter().find(|found| found.name.as_str() == name.as_str()) else {
+        let Some(found) = spec
+            .models
+            .iter()
+            .find(|found| found.name.as_str() == name.as_str())
+        else {
             if std::ptr::eq(name, parent) && !name.is_missing() {
                 let names = spec.models.iter().map(|model| model.name.as_str());
                 let others = names.filter(|other| *other != model.name.as_str());
                 report
-                    .error(codes::EXTENDS_UNKNOWN, name.place, format!("no model is named `{name}`"))
+                    .error(
+                        codes::EXTENDS_UNKNOWN,
+                        name.place,
+                        format!("no model is named `{name}`"),
+                    )
                     .suggest_closest(name.as_str(), others);
             }
             return None;
@@ -51,7 +63,11 @@ fn flatten_model(spec: &Spec, model: &Model, report: &mut Report) -> Option<Mode
     while let Some(child) = chain.pop() {
         // What an ancestor does wrong is reported when that ancestor is flattened.
         let mut ignored = Report::default();
-        let report = if std::ptr::eq(child, model) { &mut *report } else { &mut ignored };
+        let report = if std::ptr::eq(child, model) {
+            &mut *report
+        } else {
+            &mut ignored
+        };
         whole = extended(whole, child, report);
     }
     Some(whole)
@@ -64,7 +80,11 @@ fn edits_need_a_parent(model: &Model, report: &mut Report) {
             Edit::Replace(part) => part.name.place,
         };
         report
-            .error(codes::EDIT_WITHOUT_PARENT, place, format!("`{}` extends no model", model.name))
+            .error(
+                codes::EDIT_WITHOUT_PARENT,
+                place,
+                format!("`{}` extends no model", model.name),
+            )
             .help("`remove` and `replace` change what `extends` copies");
     }
 }
@@ -88,8 +108,12 @@ fn extended(mut whole: Model, child: &Model, report: &mut Report) -> Model {
         }
     }
     override_by_name(&mut whole.params, &child.params, |param| param.name.as_str());
-    override_by_name(&mut whole.body.lets, &child.body.lets, |binding| binding.name.as_str());
-    override_by_name(&mut whole.body.parts, &child.body.parts, |part| part.name.as_str());
+    override_by_name(&mut whole.body.lets, &child.body.lets, |binding| {
+        binding.name.as_str()
+    });
+    override_by_name(&mut whole.body.parts, &child.body.parts, |part| {
+        part.name.as_str()
+    });
     override_by_name(&mut whole.heads, &child.heads, |head| head.name.as_str());
     override_by_name(&mut whole.presets, &child.presets, |preset| preset.name.as_str());
     override_by_name(&mut whole.configs, &child.configs, |table| table.format.as_str());
@@ -115,7 +139,10 @@ fn override_by_name<T: Clone>(whole: &mut Vec<T>, child: &[T], name: fn(&T) -> &
 }
 
 fn replace(parts: &mut [Part], part: &Part, report: &mut Report) {
-    match parts.iter().position(|own| own.name.as_str() == part.name.as_str()) {
+    match parts
+        .iter()
+        .position(|own| own.name.as_str() == part.name.as_str())
+    {
         Some(index) => {
             let doc = std::mem::take(&mut parts[index].doc);
             parts[index] = part.clone();
@@ -123,7 +150,12 @@ fn replace(parts: &mut [Part], part: &Part, report: &mut Report) {
                 parts[index].doc = doc;
             }
         }
-        None => unknown(&part.name, "part", parts.iter().map(|own| own.name.as_str()), report),
+        None => unknown(
+            &part.name,
+            "part",
+            parts.iter().map(|own| own.name.as_str()),
+            report,
+        ),
     }
 }
 
@@ -132,11 +164,19 @@ fn remove(whole: &mut Model, path: &Path, report: &mut Report) {
     match path.segments.as_slice() {
         [only] => {
             if !remove_named(whole, &only.name) && !remove_tie(whole, path) {
-                unknown(&only.name, "part, head, preset or param", removable(whole), report);
+                unknown(
+                    &only.name,
+                    "part, head, preset or param",
+                    removable(whole),
+                    report,
+                );
             }
         }
         [first, second] => {
-            let in_head = whole.heads.iter_mut().find(|head| head.name.as_str() == first.name.as_str());
+            let in_head = whole
+                .heads
+                .iter_mut()
+                .find(|head| head.name.as_str() == first.name.as_str());
             let removed = match in_head {
                 Some(head) => remove_from_head(head, &second.name, report),
                 None => remove_tie(whole, path),
@@ -179,7 +219,12 @@ fn remove_tie(whole: &mut Model, path: &Path) -> bool {
 fn remove_from_head(head: &mut Head, name: &Name, report: &mut Report) -> bool {
     let removed = take(&mut head.body.parts, |part| part.name.as_str() == name.as_str());
     if !removed {
-        unknown(name, "part of the head", head.body.parts.iter().map(|part| part.name.as_str()), report);
+        unknown(
+            name,
+            "part of the head",
+            head.body.parts.iter().map(|part| part.name.as_str()),
+            report,
+        );
     }
     true
 }
@@ -193,7 +238,11 @@ fn take<T>(items: &mut Vec<T>, is_it: impl Fn(&T) -> bool) -> bool {
 fn unknown<'n>(name: &Name, what: &str, candidates: impl Iterator<Item = &'n str>, report: &mut Report) {
     if !name.is_missing() {
         report
-            .error(codes::EDIT_UNKNOWN, name.place, format!("the copied model has no {what} `{name}`"))
+            .error(
+                codes::EDIT_UNKNOWN,
+                name.place,
+                format!("the copied model has no {what} `{name}`"),
+            )
             .suggest_closest(name.as_str(), candidates);
     }
 }

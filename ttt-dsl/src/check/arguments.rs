@@ -109,7 +109,11 @@ fn given_twice(name: &str, arg: &Arg, report: &mut Report) {
 }
 
 fn report_missing(callee: &str, slots: &[Slot], missing: &[&str], place: Place, report: &mut Report) {
-    let list = missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let list = missing
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
     report
         .error(
             codes::MISSING_ARGUMENT,

@@ -24,12 +24,15 @@ impl<'a> Checker<'a> {
             if let (Some(default), true) = (&param.default, known)
                 && param.kind != Kind::Block
             {
-                self.evaluator(&scope.names, &mut scope.facts).value(default, &param.kind);
+                self.evaluator(&scope.names, &mut scope.facts)
+                    .value(default, &param.kind);
             }
             if param.kind == Kind::Int {
                 scope.facts.declare(param.name.as_str(), Sign::Unknown);
             }
-            let value = known.then(|| Typed::symbol(param.name.as_str(), &param.kind)).flatten();
+            let value = known
+                .then(|| Typed::symbol(param.name.as_str(), &param.kind))
+                .flatten();
             scope.names.insert(param.name.as_str(), value);
         }
     }
@@ -43,7 +46,11 @@ impl<'a> Checker<'a> {
         if !known {
             let kinds = ["Dim", "Int", "Float", "Bool", "Block"];
             self.report
-                .error(codes::UNKNOWN_KIND, name.place, format!("no kind or enum is named `{name}`"))
+                .error(
+                    codes::UNKNOWN_KIND,
+                    name.place,
+                    format!("no kind or enum is named `{name}`"),
+                )
                 .suggest_closest(name.as_str(), kinds.into_iter().chain(self.library.enum_names()))
                 .help("the kinds are `Dim`, `Int`, `Float`, `Bool`, `Block` and the enums");
         }
@@ -64,7 +71,12 @@ impl<'a> Checker<'a> {
     }
 
     /// A `require` may license a `let` and may be about one, so each is taken as soon as its names are known.
-    pub(super) fn check_lets(&mut self, lets: &[Let], requires: &[Require], scope: &mut Scope<'a>) -> Vec<CheckedLet> {
+    pub(super) fn check_lets(
+        &mut self,
+        lets: &[Let],
+        requires: &[Require],
+        scope: &mut Scope<'a>,
+    ) -> Vec<CheckedLet> {
         let later: Vec<&str> = lets.iter().map(|binding| binding.name.as_str()).collect();
         let mut waiting: Vec<&Require> = requires.iter().collect();
         let mut checked = Vec::new();
@@ -79,7 +91,9 @@ impl<'a> Checker<'a> {
                 }
                 !ready
             });
-            let value = self.evaluator(&scope.names, &mut scope.facts).any(&binding.value, None);
+            let value = self
+                .evaluator(&scope.names, &mut scope.facts)
+                .any(&binding.value, None);
             if let Some(value) = &value {
                 checked.push(CheckedLet {
                     name: binding.name.text.clone(),
@@ -89,7 +103,9 @@ impl<'a> Checker<'a> {
             }
             scope.names.insert(binding.name.as_str(), value);
         }
-        waiting.into_iter().for_each(|require| self.assume_require(require, scope));
+        waiting
+            .into_iter()
+            .for_each(|require| self.assume_require(require, scope));
         checked
     }
 
@@ -110,7 +126,11 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(super) fn check_condition(&mut self, condition: Option<&Expr>, scope: &mut Scope<'a>) -> Option<Condition> {
+    pub(super) fn check_condition(
+        &mut self,
+        condition: Option<&Expr>,
+        scope: &mut Scope<'a>,
+    ) -> Option<Condition> {
         let expr = condition?;
         let formula = self.evaluator(&scope.names, &mut scope.facts).condition(expr);
         Some(Condition {
@@ -125,7 +145,10 @@ impl<'a> Checker<'a> {
             self.evaluator(&scope.names, &mut scope.facts).dimension(count);
         }
         let (mut names, mut facts) = (scope.names.clone(), scope.facts.clone());
-        if let Some(formula) = condition.as_ref().and_then(|condition| condition.formula.as_ref()) {
+        if let Some(formula) = condition
+            .as_ref()
+            .and_then(|condition| condition.formula.as_ref())
+        {
             facts.assume(formula);
         }
         if let Some(index) = &part.index {
@@ -158,5 +181,4 @@ impl<'a> Checker<'a> {
         };
         Some((part_scope, checked))
     }
-
 }

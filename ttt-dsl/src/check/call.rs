@@ -22,7 +22,13 @@ pub(super) struct BoundCall {
 
 impl<'a> Checker<'a> {
     /// Matches and evaluates the arguments of a part's call, and proves what the callee requires.
-    pub(super) fn bind_call(&mut self, resolved: &Resolved<'a>, caller: &Names, facts: &mut Facts, place: Place) -> BoundCall {
+    pub(super) fn bind_call(
+        &mut self,
+        resolved: &Resolved<'a>,
+        caller: &Names,
+        facts: &mut Facts,
+        place: Place,
+    ) -> BoundCall {
         let callee = &resolved.callee;
         let call = self.bind_arguments(callee, &resolved.args, caller, facts, place);
         let (lets, requires) = callee.conditions();
@@ -82,7 +88,9 @@ impl<'a> Checker<'a> {
         exprs: &HashMap<String, Expr>,
         facts: &mut Facts,
     ) -> (Option<Typed>, Option<Expr>) {
-        let Some(default) = &param.default else { return (None, None) };
+        let Some(default) = &param.default else {
+            return (None, None);
+        };
         let value = self.silently(names, facts, |evaluator| evaluator.value(default, &param.kind));
         (value, Some(substitute(default, exprs)))
     }
@@ -112,7 +120,10 @@ impl<'a> Checker<'a> {
             ),
         };
         let reason = require.message.clone().unwrap_or_default();
-        let help = [help, reason].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>();
+        let help = [help, reason]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>();
         self.report.error(code, place, message).help(help.join("\n"));
     }
 

@@ -16,8 +16,11 @@ impl<'a> Checker<'a> {
         for weight in &leaf.weights {
             self.check_condition(weight.condition.as_ref(), &mut scope);
             if weight.ty.dims.contains(&DimItem::Rest) {
-                self.report
-                    .error(codes::REST_IN_BODY, weight.ty.place, "a tensor has a fixed number of dimensions");
+                self.report.error(
+                    codes::REST_IN_BODY,
+                    weight.ty.place,
+                    "a tensor has a fixed number of dimensions",
+                );
             }
             self.check_sizes(&weight.ty, &mut scope);
         }
@@ -36,8 +39,11 @@ impl<'a> Checker<'a> {
             if let Some(default) = &input.default
                 && input_default(default).is_none()
             {
-                self.report
-                    .error(codes::INPUT_DEFAULT, default.place, "the default of an input is a number");
+                self.report.error(
+                    codes::INPUT_DEFAULT,
+                    default.place,
+                    "the default of an input is a number",
+                );
             }
         }
         for output in &signature.outputs {
@@ -66,8 +72,11 @@ impl<'a> Checker<'a> {
         let outputs = signature.outputs.iter().map(|output| &output.ty);
         for ty in inputs.chain(outputs.clone()) {
             if ty.dims.iter().skip(1).any(|dim| *dim == DimItem::Rest) {
-                self.report
-                    .error(codes::REST_IN_BODY, ty.place, "`..` stands for leading dimensions, so it comes first");
+                self.report.error(
+                    codes::REST_IN_BODY,
+                    ty.place,
+                    "`..` stands for leading dimensions, so it comes first",
+                );
             }
         }
         for ty in outputs.filter(|ty| ty.dims.contains(&DimItem::Rest) && !given) {
@@ -77,7 +86,12 @@ impl<'a> Checker<'a> {
     }
 
     /// The shape of a leaf's tensor over the caller's names. Mistakes in it are the leaf's own.
-    pub(super) fn weight_shape(&self, names: &Names, facts: &mut Facts, weight: &LeafWeight) -> Option<Vec<Dimension>> {
+    pub(super) fn weight_shape(
+        &self,
+        names: &Names,
+        facts: &mut Facts,
+        weight: &LeafWeight,
+    ) -> Option<Vec<Dimension>> {
         let sizes = weight.ty.dims.iter().map(|dim| match dim {
             DimItem::Rest => None,
             DimItem::Dim(expr) => self.silently(names, facts, |evaluator| evaluator.dimension(expr)),

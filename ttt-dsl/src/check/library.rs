@@ -18,7 +18,9 @@ impl<'a> Library<'a> {
     pub(super) fn new(standard: &'a Spec, own: &'a Spec) -> Library<'a> {
         Library {
             enums: index(&standard.enums, &own.enums, |decl| decl.name.as_str()),
-            functions: index(&standard.functions, &own.functions, |function| function.name.as_str()),
+            functions: index(&standard.functions, &own.functions, |function| {
+                function.name.as_str()
+            }),
             leaves: index(&standard.leaves, &own.leaves, |leaf| leaf.name.as_str()),
             blocks: index(&standard.blocks, &own.blocks, |block| block.name.as_str()),
             standard,
@@ -42,7 +44,10 @@ impl<'a> Library<'a> {
     }
 
     pub(super) fn is_standard_block(&self, name: &str) -> bool {
-        self.standard.blocks.iter().any(|block| block.name.as_str() == name)
+        self.standard
+            .blocks
+            .iter()
+            .any(|block| block.name.as_str() == name)
     }
 
     pub(super) fn enums(&self) -> impl Iterator<Item = &'a EnumDecl> {
@@ -67,7 +72,11 @@ impl<'a> Library<'a> {
     }
 }
 
-fn index<'a, T>(standard: &'a [T], own: &'a [T], name: impl Fn(&'a T) -> &'a str) -> IndexMap<&'a str, &'a T> {
+fn index<'a, T>(
+    standard: &'a [T],
+    own: &'a [T],
+    name: impl Fn(&'a T) -> &'a str,
+) -> IndexMap<&'a str, &'a T> {
     let mut map = IndexMap::new();
     for item in standard.iter().chain(own) {
         map.entry(name(item)).or_insert(item);

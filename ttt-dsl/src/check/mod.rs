@@ -105,7 +105,12 @@ impl<'a> Checker<'a> {
     fn check_block(&mut self, block: &Rc<Block>, place: Place) {
         let name = block.name.as_str();
         if self.open.iter().any(|open| open == name) {
-            let chain = self.open.iter().map(|open| format!("`{open}`")).collect::<Vec<_>>().join(" in ");
+            let chain = self
+                .open
+                .iter()
+                .map(|open| format!("`{open}`"))
+                .collect::<Vec<_>>()
+                .join(" in ");
             self.report
                 .error(codes::RECURSION, place, format!("`{name}` contains itself"))
                 .help(format!("the part stands in {chain}"));
@@ -126,10 +131,18 @@ impl<'a> Checker<'a> {
         self.declare_params(&block.params, &mut scope);
         let statics = self.check_static_body(&block.body, &mut scope);
         let ties = self.check_ties(&block.body.ties, &mut scope, None);
-        let computation = block.body.forward.as_ref().map(|forward| self.check_forward(forward, &scope));
+        let computation = block
+            .body
+            .forward
+            .as_ref()
+            .map(|forward| self.check_forward(forward, &scope));
         if block.body.forward.is_none() {
             self.report
-                .error(codes::NO_FORWARD, block.name.place, format!("`{}` has no `forward`", block.name))
+                .error(
+                    codes::NO_FORWARD,
+                    block.name.place,
+                    format!("`{}` has no `forward`", block.name),
+                )
                 .help("a block is called, so it says what it computes");
         }
         self.check_unused(&block.body, computation.as_ref(), &[]);
@@ -154,7 +167,11 @@ fn without_repetitions(report: Report) -> Report {
     let mut kept: Vec<crate::diagnostic::Diagnostic> = Vec::new();
     let mut seen = std::collections::HashSet::new();
     for diagnostic in report.diagnostics {
-        if seen.insert((diagnostic.code.id, diagnostic.place.index(), diagnostic.message.clone())) {
+        if seen.insert((
+            diagnostic.code.id,
+            diagnostic.place.index(),
+            diagnostic.message.clone(),
+        )) {
             kept.push(diagnostic);
         }
     }

@@ -17,7 +17,11 @@ impl<'a> Checker<'a> {
             Some(forward) => Some(self.check_forward(forward, &scope)),
             None => {
                 self.report
-                    .error(codes::NO_FORWARD, model.name.place, format!("`{}` has no `forward`", model.name))
+                    .error(
+                        codes::NO_FORWARD,
+                        model.name.place,
+                        format!("`{}` has no `forward`", model.name),
+                    )
                     .help("a model says what it computes");
                 None
             }
@@ -51,9 +55,16 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn require_defaults(&mut self, params: &[Param]) {
-        for param in params.iter().filter(|param| param.default.is_none() && !param.name.is_missing()) {
+        for param in params
+            .iter()
+            .filter(|param| param.default.is_none() && !param.name.is_missing())
+        {
             self.report
-                .error(codes::NO_DEFAULT, param.name.place, format!("param `{}` has no default", param.name))
+                .error(
+                    codes::NO_DEFAULT,
+                    param.name.place,
+                    format!("param `{}` has no default", param.name),
+                )
                 .help("a model is built without arguments, so each of its params has a default");
         }
     }
@@ -62,7 +73,9 @@ impl<'a> Checker<'a> {
     fn all_params(&mut self, model: &Model) -> Vec<Param> {
         let mut params = model.params.clone();
         for param in model.heads.iter().flat_map(|head| &head.params) {
-            let declared = params.iter().find(|declared| declared.name.as_str() == param.name.as_str());
+            let declared = params
+                .iter()
+                .find(|declared| declared.name.as_str() == param.name.as_str());
             match declared {
                 None => params.push(param.clone()),
                 Some(declared) if declared.kind == param.kind && declared.default == param.default => {}

@@ -32,7 +32,11 @@ pub(super) fn check(spec: &Spec, standard: &Spec, report: &mut Report) {
 }
 
 fn check_enum(decl: &EnumDecl, report: &mut Report) {
-    distinct("variant", decl.variants.iter().map(|variant| &variant.name), report);
+    distinct(
+        "variant",
+        decl.variants.iter().map(|variant| &variant.name),
+        report,
+    );
     let mut owners: HashMap<&str, &Name> = HashMap::new();
     for variant in &decl.variants {
         owners.insert(variant.name.as_str(), &variant.name);
@@ -56,9 +60,20 @@ fn check_model(model: &Model, report: &mut Report) {
     check_body(&model.params, &model.body, report);
     distinct("head", model.heads.iter().map(|head| &head.name), report);
     distinct("preset", model.presets.iter().map(|preset| &preset.name), report);
-    distinct("config table", model.configs.iter().map(|table| &table.format), report);
-    distinct("weights table", model.weights.iter().map(|table| &table.format), report);
-    model.heads.iter().for_each(|head| check_head(head, model, report));
+    distinct(
+        "config table",
+        model.configs.iter().map(|table| &table.format),
+        report,
+    );
+    distinct(
+        "weights table",
+        model.weights.iter().map(|table| &table.format),
+        report,
+    );
+    model
+        .heads
+        .iter()
+        .for_each(|head| check_head(head, model, report));
 }
 
 /// A head sees the model's params and lets, so it has none of the same name.
@@ -80,7 +95,11 @@ fn check_body(own_params: &[Param], body: &Body, report: &mut Report) {
     if let Some(forward) = &body.forward {
         let signature = &forward.signature;
         distinct("input", signature.inputs.iter().map(|input| &input.name), report);
-        distinct("output", signature.outputs.iter().filter_map(|output| output.name.as_ref()), report);
+        distinct(
+            "output",
+            signature.outputs.iter().filter_map(|output| output.name.as_ref()),
+            report,
+        );
     }
 }
 
@@ -104,7 +123,11 @@ fn distinct<'a>(what: &str, names: impl Iterator<Item = &'a Name>, report: &mut 
 
 fn declared_twice(what: &str, name: &Name, first: Place, report: &mut Report) {
     report
-        .error(codes::DUPLICATE, name.place, format!("{what} `{name}` is declared twice"))
+        .error(
+            codes::DUPLICATE,
+            name.place,
+            format!("{what} `{name}` is declared twice"),
+        )
         .related(first, "declared here first")
         .help("give one of them another name");
 }
@@ -113,7 +136,11 @@ fn not_standard<'a>(own: &[&Name], standard: impl Iterator<Item = &'a Name>, rep
     let standard: Vec<&str> = standard.map(Name::as_str).collect();
     for name in own.iter().filter(|name| standard.contains(&name.as_str())) {
         report
-            .error(codes::STANDARD_NAME, name.place, format!("the standard library has `{name}`"))
+            .error(
+                codes::STANDARD_NAME,
+                name.place,
+                format!("the standard library has `{name}`"),
+            )
             .help("give yours another name");
     }
 }

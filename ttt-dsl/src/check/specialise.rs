@@ -68,7 +68,13 @@ impl<'a> Checker<'a> {
 
     fn specialise(&mut self, block: &'a Block, call: &PartCall) -> Option<Resolved<'a>> {
         let slots = Slot::of_params(&block.params);
-        let matched = match_arguments(block.name.as_str(), &slots, &call.args, call.callee.place, &mut self.report);
+        let matched = match_arguments(
+            block.name.as_str(),
+            &slots,
+            &call.args,
+            call.callee.place,
+            &mut self.report,
+        );
         let mut replacements = HashMap::new();
         let mut lifted = Lifted::default();
         let (mut params, mut args) = (Vec::new(), Vec::new());
@@ -109,8 +115,14 @@ impl<'a> Checker<'a> {
             ExprKind::Call { callee, args } => (callee, args.as_slice()),
             _ => {
                 self.report
-                    .error(codes::BLOCK_ARGUMENT, argument.place, "expected a block or a leaf")
-                    .help("a block argument is a name, as in `SwiGlu`, or a call, as in `Mlp(hidden: 4 * dim)`");
+                    .error(
+                        codes::BLOCK_ARGUMENT,
+                        argument.place,
+                        "expected a block or a leaf",
+                    )
+                    .help(
+                        "a block argument is a name, as in `SwiGlu`, or a call, as in `Mlp(hidden: 4 * dim)`",
+                    );
                 return None;
             }
         };
@@ -128,7 +140,9 @@ impl<'a> Checker<'a> {
                         arg.value.place,
                         "an argument bound in advance is named",
                     )
-                    .help(format!("write `{callee}(name: …)`; the call in the body gives the rest"));
+                    .help(format!(
+                        "write `{callee}(name: …)`; the call in the body gives the rest"
+                    ));
                 return None;
             };
             let param = self.bound_param(callee, declared, name)?;
@@ -152,7 +166,13 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn lift_argument(&mut self, prefix: &str, param: &Param, value: &Expr, lifted: &mut Lifted) -> Option<Expr> {
+    fn lift_argument(
+        &mut self,
+        prefix: &str,
+        param: &Param,
+        value: &Expr,
+        lifted: &mut Lifted,
+    ) -> Option<Expr> {
         if param.kind == Kind::Block {
             return self.lift(prefix, value, lifted);
         }
@@ -246,7 +266,9 @@ fn specialise_part(part: &mut Part, replacements: &HashMap<String, Expr>) {
 fn camel(name: &str) -> String {
     let capitalise = |word: &str| {
         let mut letters = word.chars();
-        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>())
+        letters
+            .next()
+            .map(|first| first.to_uppercase().chain(letters).collect::<String>())
     };
     name.split('_').filter_map(capitalise).collect()
 }

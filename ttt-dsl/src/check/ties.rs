@@ -10,7 +10,12 @@ use crate::spec::{Path, Tie};
 
 impl<'a> Checker<'a> {
     /// The ties of a body that have no mistake. `base` is the model's scope, for a head's.
-    pub(super) fn check_ties(&mut self, ties: &[Tie], scope: &mut Scope<'a>, base: Option<&Scope<'a>>) -> Vec<Tie> {
+    pub(super) fn check_ties(
+        &mut self,
+        ties: &[Tie],
+        scope: &mut Scope<'a>,
+        base: Option<&Scope<'a>>,
+    ) -> Vec<Tie> {
         let mut all = scope.clone();
         if let Some(base) = base {
             for (name, part) in &base.parts {
@@ -19,7 +24,10 @@ impl<'a> Checker<'a> {
         }
         let mut kept = Vec::new();
         for (index, tie) in ties.iter().enumerate() {
-            if self.check_tie(tie, &ties[..index], ties, scope, &mut all).is_some() {
+            if self
+                .check_tie(tie, &ties[..index], ties, scope, &mut all)
+                .is_some()
+            {
                 kept.push(tie.clone());
             }
         }
@@ -36,7 +44,10 @@ impl<'a> Checker<'a> {
     ) -> Option<()> {
         let condition = self.check_condition(tie.condition.as_ref(), all);
         let facts = all.facts.clone();
-        if let Some(formula) = condition.as_ref().and_then(|condition| condition.formula.as_ref()) {
+        if let Some(formula) = condition
+            .as_ref()
+            .and_then(|condition| condition.formula.as_ref())
+        {
             all.facts.assume(formula);
         }
         let tied = self.follow(&tie.tied, all);
@@ -71,7 +82,9 @@ impl<'a> Checker<'a> {
             [] => "the left side is `part.tensor`, with a tensor declared `tieable`".to_owned(),
             names => format!("tieable here: {}", names.join(", ")),
         };
-        self.report.error(codes::NOT_TIEABLE, path.place, message).help(help);
+        self.report
+            .error(codes::NOT_TIEABLE, path.place, message)
+            .help(help);
         None
     }
 
@@ -91,11 +104,21 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn same_storage(&mut self, tie: &Tie, tied: &Found<'a>, owner: &Found<'a>, scope: &mut Scope<'a>) -> Option<()> {
+    fn same_storage(
+        &mut self,
+        tie: &Tie,
+        tied: &Found<'a>,
+        owner: &Found<'a>,
+        scope: &mut Scope<'a>,
+    ) -> Option<()> {
         let tied_tensor = tied.tensor.as_ref()?;
         let Some(owner_tensor) = &owner.tensor else {
             self.report
-                .error(codes::NOT_TIEABLE, tie.owner.place, "a tie reads one tensor, not a whole part")
+                .error(
+                    codes::NOT_TIEABLE,
+                    tie.owner.place,
+                    "a tie reads one tensor, not a whole part",
+                )
                 .help("name the tensor, as in `wte.weight`");
             return None;
         };
@@ -118,7 +141,11 @@ impl<'a> Checker<'a> {
 
     /// Both sides must exist whenever the tie holds.
     fn present_while_tied(&mut self, path: &Path, found: &Found<'a>, scope: &mut Scope<'a>) -> Option<()> {
-        let condition = found.part.condition.as_ref().and_then(|condition| condition.formula.clone());
+        let condition = found
+            .part
+            .condition
+            .as_ref()
+            .and_then(|condition| condition.formula.clone());
         match condition {
             Some(formula) if !scope.facts.proves(&formula) && formula != Formula::Known(true) => {
                 let message = format!("this exists only if `{formula}`");
@@ -142,7 +169,11 @@ impl<'a> Checker<'a> {
         }
         if let Some(chain) = ties.iter().find(|other| other.tied == tie.owner) {
             self.report
-                .error(codes::TIE_CHAIN, tie.owner.place, "the owner of a tie is itself tied")
+                .error(
+                    codes::TIE_CHAIN,
+                    tie.owner.place,
+                    "the owner of a tie is itself tied",
+                )
                 .related(chain.tied.place, "tied here")
                 .help("tie both to the tensor that has storage");
             return None;

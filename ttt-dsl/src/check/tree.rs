@@ -42,7 +42,10 @@ impl<'a> Checker<'a> {
         };
         match part.callee.clone() {
             Declaration::Leaf(leaf) => {
-                let tensor = leaf.weights.iter().find(|weight| weight.name.as_str() == next.name.as_str());
+                let tensor = leaf
+                    .weights
+                    .iter()
+                    .find(|weight| weight.name.as_str() == next.name.as_str());
                 let Some(tensor) = tensor else {
                     let candidates = leaf.weights.iter().map(|weight| weight.name.as_str());
                     unknown_part(&mut self.report, &next.name, leaf.name.as_str(), candidates);
@@ -59,7 +62,11 @@ impl<'a> Checker<'a> {
                 })
             }
             Declaration::Block(block) => {
-                let declared = block.body.parts.iter().find(|inner| inner.name.as_str() == next.name.as_str());
+                let declared = block
+                    .body
+                    .parts
+                    .iter()
+                    .find(|inner| inner.name.as_str() == next.name.as_str());
                 let Some(declared) = declared else {
                     let candidates = block.body.parts.iter().map(|inner| inner.name.as_str());
                     unknown_part(&mut self.report, &next.name, block.name.as_str(), candidates);
@@ -73,7 +80,12 @@ impl<'a> Checker<'a> {
     }
 
     /// A part of a block as seen from further outside. Mistakes in it are the block's own.
-    pub(super) fn enter(&mut self, names: &Names, part: &crate::spec::Part, facts: &mut Facts) -> Option<PartScope<'a>> {
+    pub(super) fn enter(
+        &mut self,
+        names: &Names,
+        part: &crate::spec::Part,
+        facts: &mut Facts,
+    ) -> Option<PartScope<'a>> {
         let reported = self.report.diagnostics.len();
         let mut names = names.clone();
         if let Some(index) = &part.index {
@@ -82,7 +94,9 @@ impl<'a> Checker<'a> {
         let resolved = self.resolve(&part.call);
         let condition = part.condition.as_ref().map(|expr| super::scope::Condition {
             expr: expr.clone(),
-            formula: self.silently(&names, facts, |evaluator: &mut Evaluator| evaluator.condition(expr)),
+            formula: self.silently(&names, facts, |evaluator: &mut Evaluator| {
+                evaluator.condition(expr)
+            }),
         });
         let found = resolved.map(|resolved| {
             let call = self.bind_call(&resolved, &names, facts, part.call.callee.place);
@@ -114,6 +128,10 @@ pub(super) fn unknown_part<'n>(
         owner => format!("`{owner}`"),
     };
     report
-        .error(codes::UNKNOWN_PATH, name.place, format!("{owner} has no `{name}`"))
+        .error(
+            codes::UNKNOWN_PATH,
+            name.place,
+            format!("{owner} has no `{name}`"),
+        )
         .suggest_closest(name.as_str(), candidates);
 }

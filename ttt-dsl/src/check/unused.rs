@@ -12,12 +12,20 @@ impl Checker<'_> {
     /// Warns about a body's parts that its forward does not use and lets that nothing names. `heads` see the body too.
     pub(super) fn check_unused(&mut self, body: &Body, computation: Option<&Computation>, heads: &[Head]) {
         let Some(computation) = computation else { return };
-        let shared: HashSet<&str> = heads.iter().flat_map(|head| owners(&head.body)).chain(owners(body)).collect();
+        let shared: HashSet<&str> = heads
+            .iter()
+            .flat_map(|head| owners(&head.body))
+            .chain(owners(body))
+            .collect();
         for part in &body.parts {
             let name = part.name.as_str();
             if !computation.used.contains(name) && !shared.contains(name) && !part.name.is_missing() {
                 self.report
-                    .warning(codes::UNUSED, part.name.place, format!("part `{name}` is never used"))
+                    .warning(
+                        codes::UNUSED,
+                        part.name.place,
+                        format!("part `{name}` is never used"),
+                    )
                     .help("call it in `forward`, or take it out");
             }
         }
@@ -28,7 +36,11 @@ impl Checker<'_> {
             let name = binding.name.as_str();
             if !named.contains(name) && !binding.name.is_missing() {
                 self.report
-                    .warning(codes::UNUSED, binding.name.place, format!("`{name}` is never used"))
+                    .warning(
+                        codes::UNUSED,
+                        binding.name.place,
+                        format!("`{name}` is never used"),
+                    )
                     .help("take the `let` out");
             }
         }
@@ -61,11 +73,21 @@ fn named_in<'a>(body: &'a Body, named: &mut HashSet<&'a str>) {
 fn static_exprs(body: &Body) -> impl Iterator<Item = &Expr> {
     let lets = body.lets.iter().map(|binding| &binding.value);
     let requires = body.requires.iter().map(|require| &require.condition);
-    let args = body.parts.iter().flat_map(|part| &part.call.args).map(|arg| &arg.value);
-    let counts = body.parts.iter().flat_map(|part| part.count.iter().chain(&part.condition));
+    let args = body
+        .parts
+        .iter()
+        .flat_map(|part| &part.call.args)
+        .map(|arg| &arg.value);
+    let counts = body
+        .parts
+        .iter()
+        .flat_map(|part| part.count.iter().chain(&part.condition));
     let ties = body.ties.iter().filter_map(|tie| tie.condition.as_ref());
     let signature = body.forward.iter().map(|forward| &forward.signature);
-    let inputs = signature.clone().flat_map(|signature| &signature.inputs).map(|input| &input.ty);
+    let inputs = signature
+        .clone()
+        .flat_map(|signature| &signature.inputs)
+        .map(|input| &input.ty);
     let outputs = signature.clone().flat_map(|signature| &signature.outputs);
     let conditions = outputs.clone().filter_map(|output| output.condition.as_ref());
     let declared = body
@@ -73,8 +95,16 @@ fn static_exprs(body: &Body) -> impl Iterator<Item = &Expr> {
         .iter()
         .flat_map(|forward| &forward.statements)
         .filter_map(|statement| statement.ty.as_ref());
-    let sizes = inputs.chain(outputs.map(|output| &output.ty)).chain(declared).flat_map(sizes);
-    lets.chain(requires).chain(args).chain(counts).chain(ties).chain(conditions).chain(sizes)
+    let sizes = inputs
+        .chain(outputs.map(|output| &output.ty))
+        .chain(declared)
+        .flat_map(sizes);
+    lets.chain(requires)
+        .chain(args)
+        .chain(counts)
+        .chain(ties)
+        .chain(conditions)
+        .chain(sizes)
 }
 
 fn sizes(ty: &TensorType) -> impl Iterator<Item = &Expr> {

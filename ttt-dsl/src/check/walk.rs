@@ -52,7 +52,9 @@ pub(super) fn visit<'a>(expr: &'a Expr, see: &mut impl FnMut(&'a ExprKind)) {
 
 /// Calls `see` with every expression in some statements.
 pub(super) fn visit_statements<'a>(statements: &'a [Statement], see: &mut impl FnMut(&'a ExprKind)) {
-    statements.iter().for_each(|statement| visit(&statement.value, see));
+    statements
+        .iter()
+        .for_each(|statement| visit(&statement.value, see));
 }
 
 fn visit_args<'a>(args: &'a [Arg], see: &mut impl FnMut(&'a ExprKind)) {

@@ -52,7 +52,12 @@ impl Dimension {
     }
 
     fn accumulate(&mut self, monomial: Monomial, coefficient: i64) -> Option<()> {
-        let sum = self.terms.get(&monomial).copied().unwrap_or(0).checked_add(coefficient)?;
+        let sum = self
+            .terms
+            .get(&monomial)
+            .copied()
+            .unwrap_or(0)
+            .checked_add(coefficient)?;
         if sum == 0 {
             self.terms.remove(&monomial);
         } else {

@@ -51,7 +51,9 @@ impl Dimension {
 
     /// The name, when the dimension is one name and nothing else.
     pub fn as_symbol(&self) -> Option<&str> {
-        let (monomial, 1) = self.as_single_term()? else { return None };
+        let (monomial, 1) = self.as_single_term()? else {
+            return None;
+        };
         match monomial.iter().next() {
             Some((name, 1)) if monomial.len() == 1 => Some(name),
             _ => None,
@@ -67,7 +69,9 @@ impl Dimension {
 
     /// Every term: its monomial and its coefficient, which is not zero.
     pub fn terms(&self) -> impl Iterator<Item = (&Monomial, i64)> {
-        self.terms.iter().map(|(monomial, coefficient)| (monomial, *coefficient))
+        self.terms
+            .iter()
+            .map(|(monomial, coefficient)| (monomial, *coefficient))
     }
 
     /// Every term as a dimension of its own.
@@ -89,9 +93,11 @@ impl Dimension {
     /// The size when every name has one; nothing when a name has none or the size does not fit.
     pub fn evaluate(&self, size_of: impl Fn(&str) -> Option<i64>) -> Option<i64> {
         self.terms().try_fold(0i64, |sum, (monomial, coefficient)| {
-            let product = monomial.iter().try_fold(coefficient, |product, (name, exponent)| {
-                product.checked_mul(size_of(name)?.checked_pow(*exponent)?)
-            })?;
+            let product = monomial
+                .iter()
+                .try_fold(coefficient, |product, (name, exponent)| {
+                    product.checked_mul(size_of(name)?.checked_pow(*exponent)?)
+                })?;
             sum.checked_add(product)
         })
     }

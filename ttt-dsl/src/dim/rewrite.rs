@@ -37,7 +37,9 @@ impl Rewrites {
 
     /// Adds `left → right`. Does nothing unless `left` is a product without a coefficient.
     pub fn add_equality(&mut self, left: &Dimension, right: &Dimension) {
-        let Some((monomial, 1)) = left.as_single_term() else { return };
+        let Some((monomial, 1)) = left.as_single_term() else {
+            return;
+        };
         let rule = Rewrite {
             left: monomial.clone(),
             right: right.clone(),
@@ -68,11 +70,9 @@ impl Rewrites {
 impl Rewrite {
     /// One step; nothing when the left side occurs in no term.
     fn apply(&self, dimension: &Dimension) -> Option<Dimension> {
-        let (monomial, coefficient, rest) = dimension
-            .terms()
-            .find_map(|(monomial, coefficient)| {
-                order::divide(monomial, &self.left).map(|rest| (monomial, coefficient, rest))
-            })?;
+        let (monomial, coefficient, rest) = dimension.terms().find_map(|(monomial, coefficient)| {
+            order::divide(monomial, &self.left).map(|rest| (monomial, coefficient, rest))
+        })?;
         let old = Dimension::constant(coefficient).checked_scale(monomial, 1)?;
         let new = self.right.checked_scale(&rest, coefficient)?;
         dimension.checked_sub(&old)?.checked_add(&new)

@@ -58,7 +58,11 @@ impl ForwardChecker<'_, '_> {
         let b = self.tensor(right);
         let ((a, left_shape), (b, right_shape)) = (a?, b?);
         if a != b || a == ElementType::Bool {
-            let message = format!("{} and {} have no common arithmetic", element_name(a), element_name(b));
+            let message = format!(
+                "{} and {} have no common arithmetic",
+                element_name(a),
+                element_name(b)
+            );
             self.error(codes::ELEMENT, place, message);
             return None;
         }
@@ -72,7 +76,10 @@ impl ForwardChecker<'_, '_> {
         let rank = a.len().max(b.len());
         let size = |shape: &[Dimension], axis: usize| {
             let missing = rank - shape.len();
-            shape.get(axis.wrapping_sub(missing)).cloned().unwrap_or_else(|| one.clone())
+            shape
+                .get(axis.wrapping_sub(missing))
+                .cloned()
+                .unwrap_or_else(|| one.clone())
         };
         let mut shape = Vec::with_capacity(rank);
         for axis in 0..rank {

@@ -25,7 +25,9 @@ impl ForwardChecker<'_, '_> {
             return self.rearrange(callee, args, place);
         }
         match self.checker.library.function(callee.as_str()) {
-            Some(function) if rule::takes_list(function) => self.call_with_list(function, callee, args, place),
+            Some(function) if rule::takes_list(function) => {
+                self.call_with_list(function, callee, args, place)
+            }
             Some(function) => self.call_with_tensors(function, callee, args, place),
             None => {
                 self.unknown_callee(callee);
@@ -58,13 +60,25 @@ impl ForwardChecker<'_, '_> {
         }
     }
 
-    fn call_with_tensors(&mut self, function: &Function, callee: &Name, args: &[Arg], place: Place) -> Option<Value> {
+    fn call_with_tensors(
+        &mut self,
+        function: &Function,
+        callee: &Name,
+        args: &[Arg],
+        place: Place,
+    ) -> Option<Value> {
         let inputs = function.inputs.iter().map(|input| Slot {
             name: input.name.as_str(),
             has_default: input.default.is_some(),
         });
         let slots: Vec<Slot> = inputs.chain(Slot::of_params(&function.params)).collect();
-        let matched = match_arguments(callee.as_str(), &slots, args, callee.place, &mut self.checker.report);
+        let matched = match_arguments(
+            callee.as_str(),
+            &slots,
+            args,
+            callee.place,
+            &mut self.checker.report,
+        );
         let (tensors, statics) = matched.given.split_at(function.inputs.len());
         let values: Vec<Option<Value>> = tensors
             .iter()
@@ -89,7 +103,10 @@ impl ForwardChecker<'_, '_> {
                 shape: self.callee_shape(output, &binding)?,
             },
             (_, Some(rule)) => {
-                let types = values.iter().map(|value| self.tensor(value)).collect::<Option<Vec<_>>>()?;
+                let types = values
+                    .iter()
+                    .map(|value| self.tensor(value))
+                    .collect::<Option<Vec<_>>>()?;
                 let call = RuleCall {
                     callee,
                     tensors: &types,
@@ -111,13 +128,27 @@ impl ForwardChecker<'_, '_> {
         })
     }
 
-    fn call_with_list(&mut self, function: &Function, callee: &Name, args: &[Arg], place: Place) -> Option<Value> {
+    fn call_with_list(
+        &mut self,
+        function: &Function,
+        callee: &Name,
+        args: &[Arg],
+        place: Place,
+    ) -> Option<Value> {
         let list = Slot {
             name: "parts",
             has_default: false,
         };
-        let slots: Vec<Slot> = std::iter::once(list).chain(Slot::of_params(&function.params)).collect();
-        let matched = match_arguments(callee.as_str(), &slots, args, callee.place, &mut self.checker.report);
+        let slots: Vec<Slot> = std::iter::once(list)
+            .chain(Slot::of_params(&function.params))
+            .collect();
+        let matched = match_arguments(
+            callee.as_str(),
+            &slots,
+            args,
+            callee.place,
+            &mut self.checker.report,
+        );
         let (list, statics) = matched.given.split_at(1);
         let items = match list.first().copied().flatten().map(|arg| &arg.value) {
             Some(Expr {
@@ -135,7 +166,10 @@ impl ForwardChecker<'_, '_> {
         let values: Vec<Option<Value>> = items.iter().map(|item| self.value(item)).collect();
         let statics = self.statics(&function.params, statics);
         let values: Vec<Value> = values.into_iter().collect::<Option<_>>()?;
-        let types = values.iter().map(|value| self.tensor(value)).collect::<Option<Vec<_>>>()?;
+        let types = values
+            .iter()
+            .map(|value| self.tensor(value))
+            .collect::<Option<Vec<_>>>()?;
         let call = RuleCall {
             callee,
             tensors: &types,
@@ -166,12 +200,15 @@ impl ForwardChecker<'_, '_> {
                 Some(_) => self.evaluator().value(expr, &param.kind),
                 None => {
                     let names = &statics.names;
-                    self.checker
-                        .silently(names, &mut self.facts, |evaluator| evaluator.value(expr, &param.kind))
+                    self.checker.silently(names, &mut self.facts, |evaluator| {
+                        evaluator.value(expr, &param.kind)
+                    })
                 }
             });
             statics.names.insert(param.name.as_str(), value);
-            statics.exprs.extend(expr.map(|expr| (param.name.text.clone(), expr.clone())));
+            statics
+                .exprs
+                .extend(expr.map(|expr| (param.name.text.clone(), expr.clone())));
         }
         statics
     }

@@ -47,8 +47,9 @@ impl ForwardChecker<'_, '_> {
                 0 | 1 => format!("{written} indices for {}", shape_text(shape)),
                 _ => "`..` stands more than once".to_owned(),
             };
-            self.error(codes::INDEX, place, message)
-                .help("one index per dimension, from the left; `..` stands for as many whole ones as are left");
+            self.error(codes::INDEX, place, message).help(
+                "one index per dimension, from the left; `..` stands for as many whole ones as are left",
+            );
             return None;
         }
         let left = shape.len() - written;
@@ -64,10 +65,17 @@ impl ForwardChecker<'_, '_> {
     }
 
     /// The checked item, and the dimension's size when it stays.
-    fn slice(&mut self, item: Option<&IndexItem>, size: &Dimension) -> Option<(SliceItem, Option<Dimension>)> {
+    fn slice(
+        &mut self,
+        item: Option<&IndexItem>,
+        size: &Dimension,
+    ) -> Option<(SliceItem, Option<Dimension>)> {
         match item {
             None | Some(IndexItem::Rest) => Some((SliceItem::Whole, Some(size.clone()))),
-            Some(IndexItem::Range { start: None, end: None }) => Some((SliceItem::Whole, Some(size.clone()))),
+            Some(IndexItem::Range {
+                start: None,
+                end: None,
+            }) => Some((SliceItem::Whole, Some(size.clone()))),
             Some(IndexItem::At(index)) => {
                 let position = self.position(index, size)?;
                 let one = Dimension::constant(1);
@@ -86,10 +94,17 @@ impl ForwardChecker<'_, '_> {
                 if let Some(end) = end {
                     self.within(&last, size, size, end)?;
                 }
-                let place = start.as_ref().or(end.as_ref()).map(|bound| bound.place).unwrap_or_default();
+                let place = start
+                    .as_ref()
+                    .or(end.as_ref())
+                    .map(|bound| bound.place)
+                    .unwrap_or_default();
                 let length = self.fits(last.checked_sub(&first), place)?;
                 let length = self.facts.normalise(&length);
-                if length.checked_neg().is_some_and(|negative| self.facts.is_non_negative(&negative)) {
+                if length
+                    .checked_neg()
+                    .is_some_and(|negative| self.facts.is_non_negative(&negative))
+                {
                     let message = format!("the range from {first} to {last} is empty");
                     self.error(codes::INDEX, place, message)
                         .help("a range runs from its first index to one past its last");
@@ -118,9 +133,20 @@ impl ForwardChecker<'_, '_> {
     }
 
     /// Refuses an index that is known to be outside `0..=last`; what depends on the call is checked by the call.
-    fn within(&mut self, position: &Dimension, last: &Dimension, size: &Dimension, index: &Expr) -> Option<()> {
+    fn within(
+        &mut self,
+        position: &Dimension,
+        last: &Dimension,
+        size: &Dimension,
+        index: &Expr,
+    ) -> Option<()> {
         let one = Dimension::constant(1);
-        let known_negative = |number: Option<Dimension>| number.as_ref().and_then(Dimension::as_constant).is_some_and(|number| number < 0);
+        let known_negative = |number: Option<Dimension>| {
+            number
+                .as_ref()
+                .and_then(Dimension::as_constant)
+                .is_some_and(|number| number < 0)
+        };
         let beyond = position
             .checked_sub(last)
             .and_then(|over| over.checked_sub(&one))

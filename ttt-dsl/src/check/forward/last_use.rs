@@ -10,7 +10,11 @@ type Live = HashSet<String>;
 /// Marks the last read of every binding.
 pub(super) fn mark(forward: &mut CheckedForward) {
     let mut live = Live::new();
-    forward.results.iter_mut().rev().for_each(|result| value(result, &mut live));
+    forward
+        .results
+        .iter_mut()
+        .rev()
+        .for_each(|result| value(result, &mut live));
     statements(&mut forward.statements, &mut live);
 }
 
@@ -49,13 +53,19 @@ fn value(read: &mut Value, live: &mut Live) {
 
 /// The lets of a branch shadow the names outside, whose reads afterwards are no reads of them.
 fn branch(branch: &mut Branch, live: &mut Live) {
-    let own: HashSet<&String> = branch.statements.iter().flat_map(|statement| &statement.names).collect();
+    let own: HashSet<&String> = branch
+        .statements
+        .iter()
+        .flat_map(|statement| &statement.names)
+        .collect();
     let outside: Live = live.iter().filter(|name| own.contains(name)).cloned().collect();
     live.retain(|name| !outside.contains(name));
     value(&mut branch.result, live);
     for index in (0..branch.statements.len()).rev() {
         let (earlier, rest) = branch.statements.split_at_mut(index);
-        let Some(statement) = rest.first_mut() else { continue };
+        let Some(statement) = rest.first_mut() else {
+            continue;
+        };
         for name in &statement.names {
             live.remove(name);
             let first_of_the_name = !earlier.iter().any(|earlier| earlier.names.contains(name));

@@ -24,8 +24,11 @@ impl ForwardChecker<'_, '_> {
         result: &Expr,
         statements: &mut Option<Vec<CheckedStatement>>,
     ) -> Option<Vec<Value>> {
-        let declared: Vec<Option<ValueType>> =
-            signature.outputs.iter().map(|output| self.output_type_of(output)).collect();
+        let declared: Vec<Option<ValueType>> = signature
+            .outputs
+            .iter()
+            .map(|output| self.output_type_of(output))
+            .collect();
         let values = match (&result.kind, signature.outputs.len()) {
             (ExprKind::Tuple(items), count) if items.len() == count => {
                 items.iter().map(|item| self.value(item)).collect::<Vec<_>>()
@@ -69,7 +72,10 @@ impl ForwardChecker<'_, '_> {
         let types = match &value.ty {
             ValueType::Tuple(types) if types.len() == count => types.clone(),
             other => {
-                let message = format!("the signature has {count} outputs, the result is {}", type_text(other));
+                let message = format!(
+                    "the signature has {count} outputs, the result is {}",
+                    type_text(other)
+                );
                 self.error(codes::OUTPUT_COUNT, result.place, message);
                 return None;
             }
@@ -108,10 +114,16 @@ impl ForwardChecker<'_, '_> {
         );
         let help = match (declared, &value.ty) {
             (ValueType::Optional { condition, inner }, found) if same_type(&self.facts, inner, found) => {
-                format!("the output exists only if `{}`; give it an `if` with that condition", self.text(condition))
+                format!(
+                    "the output exists only if `{}`; give it an `if` with that condition",
+                    self.text(condition)
+                )
             }
             (_, ValueType::Optional { condition, .. }) => {
-                format!("the value exists only if `{}`; the output must say so too", self.text(condition))
+                format!(
+                    "the value exists only if `{}`; the output must say so too",
+                    self.text(condition)
+                )
             }
             (declared, found) => self.type_difference(declared, found),
         };
@@ -123,8 +135,14 @@ impl ForwardChecker<'_, '_> {
     fn same_output(&mut self, declared: &ValueType, found: &ValueType) -> bool {
         match (declared, found) {
             (
-                ValueType::Optional { condition: a, inner: left },
-                ValueType::Optional { condition: b, inner: right },
+                ValueType::Optional {
+                    condition: a,
+                    inner: left,
+                },
+                ValueType::Optional {
+                    condition: b,
+                    inner: right,
+                },
             ) => {
                 let a = self.evaluator().condition(a);
                 let b = self.evaluator().condition(b);
@@ -141,5 +159,8 @@ impl ForwardChecker<'_, '_> {
 }
 
 fn output_name(output: &Output) -> String {
-    output.name.as_ref().map_or_else(|| "output".to_owned(), |name| name.text.clone())
+    output
+        .name
+        .as_ref()
+        .map_or_else(|| "output".to_owned(), |name| name.text.clone())
 }

@@ -58,7 +58,12 @@ impl ForwardChecker<'_, '_> {
     }
 
     /// One value per input; nothing where the callee's default applies.
-    fn part_arguments(&mut self, name: &Name, signature: &Signature, args: &[Arg]) -> Option<Vec<Option<Value>>> {
+    fn part_arguments(
+        &mut self,
+        name: &Name,
+        signature: &Signature,
+        args: &[Arg],
+    ) -> Option<Vec<Option<Value>>> {
         let slots: Vec<Slot> = signature
             .inputs
             .iter()
@@ -74,7 +79,10 @@ impl ForwardChecker<'_, '_> {
         for arg in args {
             let value = self.value(&arg.value);
             complete &= value.is_some();
-            let slot = matched.given.iter().position(|given| given.is_some_and(|given| std::ptr::eq(given, arg)));
+            let slot = matched
+                .given
+                .iter()
+                .position(|given| given.is_some_and(|given| std::ptr::eq(given, arg)));
             if let Some(slot) = slot {
                 values[slot] = value;
             }
@@ -82,7 +90,12 @@ impl ForwardChecker<'_, '_> {
         complete.then_some(values)
     }
 
-    fn output_types(&mut self, part: &PartScope, signature: &Signature, binding: &Binding) -> Option<Vec<ValueType>> {
+    fn output_types(
+        &mut self,
+        part: &PartScope,
+        signature: &Signature,
+        binding: &Binding,
+    ) -> Option<Vec<ValueType>> {
         signature
             .outputs
             .iter()
@@ -107,7 +120,9 @@ impl ForwardChecker<'_, '_> {
     /// Every copy of a repeated part takes what the one before it gave.
     fn check_fold(&mut self, name: &Name, first: Option<&Value>, outputs: &[ValueType]) -> Option<()> {
         let message = match (first, outputs) {
-            (Some(first), [output]) if super::shape::same_type(&self.facts, &first.ty, output) => return Some(()),
+            (Some(first), [output]) if super::shape::same_type(&self.facts, &first.ty, output) => {
+                return Some(());
+            }
             (Some(first), [output]) => format!(
                 "every `{name}` takes {} and gives {}, so it cannot take what the one before it gave",
                 super::type_text(&first.ty),
@@ -155,24 +170,40 @@ impl ForwardChecker<'_, '_> {
         let scope = self.scope;
         let Some(part) = scope.part(name.as_str()) else {
             if !name.is_missing() {
-                self.error(codes::UNKNOWN_VALUE, name.place, format!("no part is named `{name}`"))
-                    .suggest_closest(name.as_str(), scope.parts.keys().map(String::as_str));
+                self.error(
+                    codes::UNKNOWN_VALUE,
+                    name.place,
+                    format!("no part is named `{name}`"),
+                )
+                .suggest_closest(name.as_str(), scope.parts.keys().map(String::as_str));
             }
             return None;
         };
         let part = part?;
         let weights = part.callee.weights();
-        let found = weights.iter().find(|weight| weight.name.as_str() == tensor.as_str());
+        let found = weights
+            .iter()
+            .find(|weight| weight.name.as_str() == tensor.as_str());
         let Some(weight) = found else {
             let callee = part.callee.name();
-            self.error(codes::UNKNOWN_TENSOR, tensor.place, format!("`{callee}` has no tensor `{tensor}`"))
-                .suggest_closest(tensor.as_str(), weights.iter().map(|weight| weight.name.as_str()));
+            self.error(
+                codes::UNKNOWN_TENSOR,
+                tensor.place,
+                format!("`{callee}` has no tensor `{tensor}`"),
+            )
+            .suggest_closest(tensor.as_str(), weights.iter().map(|weight| weight.name.as_str()));
             return None;
         };
         self.read_weight(name, part, weight, place)
     }
 
-    fn read_weight(&mut self, name: &Name, part: &PartScope, weight: &LeafWeight, place: Place) -> Option<Value> {
+    fn read_weight(
+        &mut self,
+        name: &Name,
+        part: &PartScope,
+        weight: &LeafWeight,
+        place: Place,
+    ) -> Option<Value> {
         self.require_present(name, part.condition.as_ref());
         if part.repeated {
             let message = format!("`{name}` is repeated, so it has many `{}`s", weight.name);
@@ -180,9 +211,9 @@ impl ForwardChecker<'_, '_> {
             return None;
         }
         if let Some(condition) = &weight.condition {
-            let formula = self
-                .checker
-                .silently(&part.names, &mut self.facts, |evaluator| evaluator.condition(condition));
+            let formula = self.checker.silently(&part.names, &mut self.facts, |evaluator| {
+                evaluator.condition(condition)
+            });
             self.require_present(
                 &weight.name.clone(),
                 Some(&Condition {

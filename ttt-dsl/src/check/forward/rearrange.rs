@@ -13,16 +13,24 @@ use crate::spec::{Arg, Expr, ExprKind, Name};
 impl ForwardChecker<'_, '_> {
     pub(super) fn rearrange(&mut self, callee: &Name, args: &[Arg], place: Place) -> Option<Value> {
         let [base, pattern, sizes @ ..] = args else {
-            self.error(codes::MISSING_ARGUMENT, callee.place, "`rearrange` is called without a tensor and a pattern")
-                .help("write `rearrange(x, \"b t (h d) -> b h t d\", h: heads)`");
+            self.error(
+                codes::MISSING_ARGUMENT,
+                callee.place,
+                "`rearrange` is called without a tensor and a pattern",
+            )
+            .help("write `rearrange(x, \"b t (h d) -> b h t d\", h: heads)`");
             args.iter().for_each(|arg| drop(self.value(&arg.value)));
             return None;
         };
         let value = self.value(&base.value);
         let sizes = self.axis_sizes(sizes);
         let ExprKind::Text(text) = &pattern.value.kind else {
-            self.error(codes::PATTERN, pattern.value.place, "the pattern of `rearrange` is a text")
-                .help("write `rearrange(x, \"b t (h d) -> b h t d\", h: heads)`");
+            self.error(
+                codes::PATTERN,
+                pattern.value.place,
+                "the pattern of `rearrange` is a text",
+            )
+            .help("write `rearrange(x, \"b t (h d) -> b h t d\", h: heads)`");
             return None;
         };
         let rearrangement = match parse(text) {
@@ -46,7 +54,10 @@ impl ForwardChecker<'_, '_> {
             kind: ValueKind::Rearrange {
                 base: Box::new(value),
                 rearrangement: Rearrangement {
-                    sizes: sizes.into_iter().map(|(name, expr, _)| (name.text, expr)).collect(),
+                    sizes: sizes
+                        .into_iter()
+                        .map(|(name, expr, _)| (name.text, expr))
+                        .collect(),
                     ..rearrangement
                 },
             },
@@ -63,8 +74,12 @@ impl ForwardChecker<'_, '_> {
         let mut complete = true;
         for arg in args {
             let Some(name) = &arg.name else {
-                self.error(codes::UNKNOWN_ARGUMENT, arg.value.place, "the size of an axis is named")
-                    .help("write `h: heads`");
+                self.error(
+                    codes::UNKNOWN_ARGUMENT,
+                    arg.value.place,
+                    "the size of an axis is named",
+                )
+                .help("write `h: heads`");
                 complete = false;
                 continue;
             };
@@ -85,12 +100,20 @@ impl ForwardChecker<'_, '_> {
         let mut known = IndexMap::new();
         for (name, _, size) in sizes {
             if !axes.contains(&name.as_str()) {
-                self.error(codes::UNKNOWN_ARGUMENT, name.place, format!("the pattern has no axis `{name}`"))
-                    .suggest_closest(name.as_str(), axes.iter().copied());
+                self.error(
+                    codes::UNKNOWN_ARGUMENT,
+                    name.place,
+                    format!("the pattern has no axis `{name}`"),
+                )
+                .suggest_closest(name.as_str(), axes.iter().copied());
                 return None;
             }
             if known.insert(name.text.clone(), size.clone()).is_some() {
-                self.error(codes::ARGUMENT_TWICE, name.place, format!("`{name}` is given twice"));
+                self.error(
+                    codes::ARGUMENT_TWICE,
+                    name.place,
+                    format!("`{name}` is given twice"),
+                );
                 return None;
             }
         }
@@ -143,8 +166,9 @@ impl ForwardChecker<'_, '_> {
             [axis] => {
                 let Some(quotient) = self.facts.divide(size, &product, false) else {
                     let message = format!("`{size}` is not known to be a multiple of `{product}`");
-                    self.error(codes::DIVISION, place, message)
-                        .help(format!("`{axis}` is what is left of `{size}`; say `require {size} % {product} == 0;`"));
+                    self.error(codes::DIVISION, place, message).help(format!(
+                        "`{axis}` is what is left of `{size}`; say `require {size} % {product} == 0;`"
+                    ));
                     return None;
                 };
                 axes.insert(axis.clone(), quotient);
@@ -152,14 +176,20 @@ impl ForwardChecker<'_, '_> {
             }
             [axis, ..] => {
                 let message = format!("nothing says how `({})` is divided", group.join(" "));
-                self.error(codes::PATTERN, place, message)
-                    .help(format!("give the size of all axes of a group but one, as in `{axis}: …`"));
+                self.error(codes::PATTERN, place, message).help(format!(
+                    "give the size of all axes of a group but one, as in `{axis}: …`"
+                ));
                 None
             }
         }
     }
 
-    fn product(&mut self, group: &[String], axes: &IndexMap<String, Dimension>, place: Place) -> Option<Dimension> {
+    fn product(
+        &mut self,
+        group: &[String],
+        axes: &IndexMap<String, Dimension>,
+        place: Place,
+    ) -> Option<Dimension> {
         let mut product = Dimension::constant(1);
         for axis in group {
             let larger = product.checked_mul(axes.get(axis)?);
@@ -217,7 +247,9 @@ fn groups(side: &str) -> Result<Vec<Vec<String>>, String> {
 
 fn is_axis(word: &str) -> bool {
     let mut letters = word.chars();
-    letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+    letters
+        .next()
+        .is_some_and(|first| first.is_alphabetic() || first == '_')
         && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
 }
 

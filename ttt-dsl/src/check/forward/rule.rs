@@ -54,7 +54,11 @@ impl ForwardChecker<'_, '_> {
         match find(rule.as_str()) {
             Some(rule) => (rule.apply)(self, call),
             None => {
-                self.error(codes::UNKNOWN_FUNCTION, rule.place, format!("no shape rule is named `{rule}`"));
+                self.error(
+                    codes::UNKNOWN_FUNCTION,
+                    rule.place,
+                    format!("no shape rule is named `{rule}`"),
+                );
                 None
             }
         }
@@ -79,7 +83,10 @@ impl ForwardChecker<'_, '_> {
             Some(Formula::Known(true)) => shape[axis] = Dimension::constant(1),
             Some(Formula::Known(false)) => drop(shape.remove(axis)),
             _ => {
-                let message = format!("`keep` of `{}` decides the number of dimensions, so it is written out", call.callee);
+                let message = format!(
+                    "`keep` of `{}` decides the number of dimensions, so it is written out",
+                    call.callee
+                );
                 self.error(codes::AXIS, call.callee.place, message)
                     .help("write `keep: true` or `keep: false`");
                 return None;
@@ -133,9 +140,15 @@ impl ForwardChecker<'_, '_> {
             Some(index) if (0..signed).contains(&index) => usize::try_from(index).ok(),
             _ => {
                 let found = axis.map_or_else(|| "a param".to_owned(), |axis| axis.to_string());
-                let message = format!("`axis` of `{}` is {found}, for a tensor of {rank} dimensions", call.callee);
-                self.error(codes::AXIS, call.callee.place, message)
-                    .help(format!("an axis is a number from {} to {}", -signed, signed - 1));
+                let message = format!(
+                    "`axis` of `{}` is {found}, for a tensor of {rank} dimensions",
+                    call.callee
+                );
+                self.error(codes::AXIS, call.callee.place, message).help(format!(
+                    "an axis is a number from {} to {}",
+                    -signed,
+                    signed - 1
+                ));
                 None
             }
         }

@@ -49,15 +49,27 @@ pub(super) fn same_shape(facts: &Facts, a: &[Dimension], b: &[Dimension]) -> boo
 pub(super) fn same_type(facts: &Facts, a: &ValueType, b: &ValueType) -> bool {
     match (a, b) {
         (
-            ValueType::Tensor { element: a, shape: left },
-            ValueType::Tensor { element: b, shape: right },
+            ValueType::Tensor {
+                element: a,
+                shape: left,
+            },
+            ValueType::Tensor {
+                element: b,
+                shape: right,
+            },
         ) => a == b && same_shape(facts, left, right),
         (ValueType::Tuple(a), ValueType::Tuple(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_type(facts, a, b))
         }
         (
-            ValueType::Optional { condition: a, inner: left },
-            ValueType::Optional { condition: b, inner: right },
+            ValueType::Optional {
+                condition: a,
+                inner: left,
+            },
+            ValueType::Optional {
+                condition: b,
+                inner: right,
+            },
         ) => a == b && same_type(facts, left, right),
         (ValueType::Static(a), ValueType::Static(b)) => a == b || (is_number(a) && is_number(b)),
         _ => false,
@@ -67,7 +79,11 @@ pub(super) fn same_type(facts: &Facts, a: &ValueType, b: &ValueType) -> bool {
 /// What keeps two shapes apart, for a help line.
 pub(super) fn difference(facts: &Facts, expected: &[Dimension], found: &[Dimension]) -> String {
     if expected.len() != found.len() {
-        return format!("{} dimensions are expected, {} found", expected.len(), found.len());
+        return format!(
+            "{} dimensions are expected, {} found",
+            expected.len(),
+            found.len()
+        );
     }
     let pairs = expected.iter().zip(found).filter(|(a, b)| !facts.equal(a, b));
     let texts: Vec<String> = pairs

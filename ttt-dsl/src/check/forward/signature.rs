@@ -59,7 +59,10 @@ pub(in crate::check) fn input_default(expr: &Expr) -> Option<f64> {
 
 impl ForwardChecker<'_, '_> {
     /// Declares what the inputs bind and the inputs themselves.
-    pub(super) fn declare_signature(&mut self, signature: &Signature) -> (Vec<String>, Option<Vec<CheckedInput>>) {
+    pub(super) fn declare_signature(
+        &mut self,
+        signature: &Signature,
+    ) -> (Vec<String>, Option<Vec<CheckedInput>>) {
         let bound: Vec<String> = bound_names(&signature.inputs, &self.names)
             .into_iter()
             .map(str::to_owned)
@@ -67,8 +70,11 @@ impl ForwardChecker<'_, '_> {
         for name in &bound {
             self.names.insert(name, Typed::symbol(name, &Kind::Dim));
         }
-        let inputs: Vec<Option<CheckedInput>> =
-            signature.inputs.iter().map(|input| self.declare_input(input)).collect();
+        let inputs: Vec<Option<CheckedInput>> = signature
+            .inputs
+            .iter()
+            .map(|input| self.declare_input(input))
+            .collect();
         (bound, inputs.into_iter().collect())
     }
 
@@ -89,8 +95,12 @@ impl ForwardChecker<'_, '_> {
     fn literal(&mut self, expr: &Expr) -> Option<f64> {
         let number = input_default(expr);
         if number.is_none() {
-            self.error(codes::INPUT_DEFAULT, expr.place, "the default of an input is a number")
-                .help("the input is filled with it when the caller leaves it out");
+            self.error(
+                codes::INPUT_DEFAULT,
+                expr.place,
+                "the default of an input is a number",
+            )
+            .help("the input is filled with it when the caller leaves it out");
         }
         number
     }
@@ -98,8 +108,14 @@ impl ForwardChecker<'_, '_> {
     /// A type in the body's own signature or on one of its lets: no `..`.
     pub(super) fn own_type(&mut self, ty: &TensorType) -> Option<ValueType> {
         if ty.dims.contains(&DimItem::Rest) {
-            self.error(codes::REST_IN_BODY, ty.place, "`..` has no fixed number of dimensions")
-                .help("only leaves and functions take any leading dimensions; name them here, as in `[B, T, dim]`");
+            self.error(
+                codes::REST_IN_BODY,
+                ty.place,
+                "`..` has no fixed number of dimensions",
+            )
+            .help(
+                "only leaves and functions take any leading dimensions; name them here, as in `[B, T, dim]`",
+            );
             return None;
         }
         let sizes: Vec<Option<Dimension>> = ty.dims.iter().map(|dim| self.own_size(dim)).collect();
@@ -174,7 +190,14 @@ impl ForwardChecker<'_, '_> {
     }
 
     /// Gives names and `..` the sizes they stand for.
-    fn bind(&mut self, callee: &str, input: &Input, shape: &[Dimension], place: Place, binding: &mut Binding) -> bool {
+    fn bind(
+        &mut self,
+        callee: &str,
+        input: &Input,
+        shape: &[Dimension],
+        place: Place,
+        binding: &mut Binding,
+    ) -> bool {
         let pattern = &input.ty.dims;
         let leading = pattern.iter().take_while(|dim| **dim == DimItem::Rest).count();
         let fixed = pattern.len() - leading;
@@ -198,14 +221,23 @@ impl ForwardChecker<'_, '_> {
         }
         for (dim, size) in pattern[leading..].iter().zip(tail) {
             if let Some(name) = bindable(dim, &binding.names) {
-                binding.names.insert(name, Some(Typed::whole(Kind::Dim, size.clone())));
+                binding
+                    .names
+                    .insert(name, Some(Typed::whole(Kind::Dim, size.clone())));
             }
         }
         true
     }
 
     /// Whether an argument has the shape that the binding gives its input.
-    fn compare(&mut self, callee: &str, input: &Input, shape: &[Dimension], place: Place, binding: &Binding) -> bool {
+    fn compare(
+        &mut self,
+        callee: &str,
+        input: &Input,
+        shape: &[Dimension],
+        place: Place,
+        binding: &Binding,
+    ) -> bool {
         let Some(expected) = self.callee_shape(&input.ty, binding) else {
             return false;
         };
@@ -232,7 +264,9 @@ impl ForwardChecker<'_, '_> {
                 DimItem::Dim(expr) => {
                     let size = self
                         .checker
-                        .silently(&binding.names, &mut self.facts, |evaluator| evaluator.dimension(expr));
+                        .silently(&binding.names, &mut self.facts, |evaluator| {
+                            evaluator.dimension(expr)
+                        });
                     shape.push(size?);
                 }
             }
@@ -252,7 +286,9 @@ fn pattern_text(ty: &TensorType, binding: &Binding, checker: &mut ForwardChecker
                 Some(name) => name.to_owned(),
                 None => checker
                     .checker
-                    .silently(&binding.names, &mut checker.facts, |evaluator| evaluator.dimension(expr))
+                    .silently(&binding.names, &mut checker.facts, |evaluator| {
+                        evaluator.dimension(expr)
+                    })
                     .map_or_else(|| "?".to_owned(), |size| size.to_string()),
             },
         })

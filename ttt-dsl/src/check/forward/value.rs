@@ -43,8 +43,12 @@ impl ForwardChecker<'_, '_> {
                 then,
                 otherwise,
             } => self.branches(condition, then, otherwise.as_deref(), place),
-            ExprKind::List(_) => self.not_a_value(place, "a list is an argument of `concat` and nothing else"),
-            ExprKind::Text(_) => self.not_a_value(place, "a text is the pattern of `rearrange` and nothing else"),
+            ExprKind::List(_) => {
+                self.not_a_value(place, "a list is an argument of `concat` and nothing else")
+            }
+            ExprKind::Text(_) => {
+                self.not_a_value(place, "a text is the pattern of `rearrange` and nothing else")
+            }
             ExprKind::Block { .. } => self.not_a_value(place, "braces belong to an `if`"),
             ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) => self.static_value(expr),
         }
@@ -69,8 +73,10 @@ impl ForwardChecker<'_, '_> {
 
     /// Types the statements; nothing when one of them has a mistake.
     pub(super) fn statements(&mut self, statements: &[Statement]) -> Option<Vec<CheckedStatement>> {
-        let checked: Vec<Option<CheckedStatement>> =
-            statements.iter().map(|statement| self.statement(statement)).collect();
+        let checked: Vec<Option<CheckedStatement>> = statements
+            .iter()
+            .map(|statement| self.statement(statement))
+            .collect();
         checked.into_iter().collect()
     }
 
@@ -172,7 +178,12 @@ impl ForwardChecker<'_, '_> {
             Some(_) => format!("`{name}` is a function and is called with arguments"),
             None => format!("nothing here is named `{name}`"),
         };
-        let locals: Vec<String> = self.locals.keys().chain(self.scope.parts.keys()).cloned().collect();
+        let locals: Vec<String> = self
+            .locals
+            .keys()
+            .chain(self.scope.parts.keys())
+            .cloned()
+            .collect();
         let candidates = locals.iter().map(String::as_str).chain(self.names.all());
         let closest = crate::diagnostic::closest(name.as_str(), candidates).map(str::to_owned);
         let diagnostic = self.error(codes::UNKNOWN_VALUE, place, message);

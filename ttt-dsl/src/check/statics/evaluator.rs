@@ -236,11 +236,7 @@ impl Evaluator<'_> {
     }
 
     /// Evaluates while a condition is taken for true.
-    fn under<T>(
-        &mut self,
-        condition: Option<&Formula>,
-        evaluate: impl FnOnce(&mut Evaluator<'_>) -> T,
-    ) -> T {
+    fn under<T>(&mut self, condition: Option<&Formula>, evaluate: impl FnOnce(&mut Evaluator<'_>) -> T) -> T {
         let mut inner = self.facts.clone();
         if let Some(condition) = condition {
             inner.assume(condition);
@@ -316,7 +312,9 @@ pub(in crate::check) fn kind_name(kind: &Kind) -> String {
 
 fn conversion_help(found: &Kind, wanted: &Kind) -> &'static str {
     match (found, wanted) {
-        (Kind::Int, Kind::Dim) => "an `Int` may be negative, so it cannot stand where a size is needed; declare it as a `Dim`",
+        (Kind::Int, Kind::Dim) => {
+            "an `Int` may be negative, so it cannot stand where a size is needed; declare it as a `Dim`"
+        }
         (Kind::Float, Kind::Dim | Kind::Int) => "a `Float` is never converted to a whole number",
         (_, Kind::Float) => "`Dim` and `Int` convert to `Float`, nothing else does",
         (_, Kind::Bool) => "a condition is a comparison or a `Bool`",

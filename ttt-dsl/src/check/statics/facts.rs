@@ -75,7 +75,11 @@ impl Facts {
         if known_size || divisor.as_constant() == Some(0) || !whole {
             return None;
         }
-        let atom = format!("{}/{}", super::term::Factor(&dividend), super::term::Factor(&divisor));
+        let atom = format!(
+            "{}/{}",
+            super::term::Factor(&dividend),
+            super::term::Factor(&divisor)
+        );
         self.rewrites.add_quotient(&atom, &dividend, &divisor);
         Some(self.normalise(&Dimension::symbol(atom)))
     }
@@ -138,9 +142,9 @@ impl Facts {
 
     fn prove_any(&self, set: &BTreeSet<Formula>) -> Proof {
         let weaker_than_known = self.known.iter().any(|known| match known {
-            Formula::Any(alternatives) => {
-                alternatives.iter().all(|alternative| self.implies_one_of(alternative, set))
-            }
+            Formula::Any(alternatives) => alternatives
+                .iter()
+                .all(|alternative| self.implies_one_of(alternative, set)),
             _ => false,
         });
         let proofs: Vec<Proof> = set.iter().map(|formula| self.prove(formula)).collect();
@@ -163,8 +167,14 @@ impl Facts {
         }
         let one = Dimension::constant(1);
         let above = dimension.checked_sub(&one);
-        let below = dimension.checked_neg().and_then(|negative| negative.checked_sub(&one));
-        match [above, below].iter().flatten().any(|rest| self.is_non_negative(rest)) {
+        let below = dimension
+            .checked_neg()
+            .and_then(|negative| negative.checked_sub(&one));
+        match [above, below]
+            .iter()
+            .flatten()
+            .any(|rest| self.is_non_negative(rest))
+        {
             true => Proof::Refuted,
             false => Proof::Unknown,
         }
@@ -174,9 +184,9 @@ impl Facts {
         let follows = |dimension: &Dimension| {
             self.is_non_negative(dimension)
                 || self.known.iter().any(|known| match known {
-                    Formula::NonNegative(less) => {
-                        dimension.checked_sub(less).is_some_and(|rest| self.is_non_negative(&rest))
-                    }
+                    Formula::NonNegative(less) => dimension
+                        .checked_sub(less)
+                        .is_some_and(|rest| self.is_non_negative(&rest)),
                     _ => false,
                 })
         };

@@ -179,7 +179,10 @@ fn negate_real(left: String, order: Order, right: String) -> Formula {
 }
 
 fn positive_first(dimension: Dimension) -> Dimension {
-    let negative = dimension.terms().last().is_some_and(|(_, coefficient)| coefficient < 0);
+    let negative = dimension
+        .terms()
+        .last()
+        .is_some_and(|(_, coefficient)| coefficient < 0);
     match negative {
         true => dimension.checked_neg().unwrap_or(dimension),
         false => dimension,

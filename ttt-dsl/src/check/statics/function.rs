@@ -88,11 +88,18 @@ impl Evaluator<'_> {
                     format!("no static function is named `{callee}`"),
                 )
                 .suggest_closest(callee.as_str(), names.clone())
-                .help(format!("the static functions are {}", names.collect::<Vec<_>>().join(", ")));
+                .help(format!(
+                    "the static functions are {}",
+                    names.collect::<Vec<_>>().join(", ")
+                ));
             return None;
         };
         if args.len() != function.arity || args.iter().any(|arg| arg.name.is_some()) {
-            let message = format!("`{callee}` takes {} unnamed arguments, found {}", function.arity, args.len());
+            let message = format!(
+                "`{callee}` takes {} unnamed arguments, found {}",
+                function.arity,
+                args.len()
+            );
             self.report.error(codes::ARGUMENT_COUNT, place, message);
             return None;
         }
@@ -109,7 +116,10 @@ impl Evaluator<'_> {
             }
             (_, Some(on_real), _) => apply_real(function.name, on_real, values),
             (Some(_), None, None) => {
-                let wrong = values.iter().position(|value| value.dimension().is_none()).unwrap_or(0);
+                let wrong = values
+                    .iter()
+                    .position(|value| value.dimension().is_none())
+                    .unwrap_or(0);
                 let message = format!("`{}` takes whole numbers, found a `Float`", function.name);
                 self.report.error(codes::KIND, args[wrong].value.place, message);
                 None
@@ -126,15 +136,20 @@ impl Evaluator<'_> {
         values: &[Typed],
         place: Place,
     ) -> Option<Typed> {
-        let kind = values.iter().fold(Kind::Dim, |kind, value| wider(&kind, &value.kind));
-        let numbers: Option<Vec<i64>> = dimensions.iter().map(|dimension| dimension.as_constant()).collect();
+        let kind = values
+            .iter()
+            .fold(Kind::Dim, |kind, value| wider(&kind, &value.kind));
+        let numbers: Option<Vec<i64>> = dimensions
+            .iter()
+            .map(|dimension| dimension.as_constant())
+            .collect();
         if let Some([a, b]) = numbers.as_deref() {
             let value = on_whole(*a, *b);
             return Some(whole(Dimension::constant(self.fits(value, place)?), kind));
         }
-        let sign = dimensions
-            .iter()
-            .fold(Sign::Positive, |sign, dimension| sign.weaker(self.sign_of(dimension)));
+        let sign = dimensions.iter().fold(Sign::Positive, |sign, dimension| {
+            sign.weaker(self.sign_of(dimension))
+        });
         Some(self.atom(call_text(name, values), kind, sign))
     }
 }

@@ -84,7 +84,9 @@ impl Evaluator<'_> {
             format!("`{left}` is not known to be a multiple of `{right}`"),
         );
         diagnostic.help(match (a.as_constant(), b.as_constant()) {
-            (Some(_), Some(_)) => "`/` on whole numbers is exact; with a point, as in `1.0 / 3.0`, it divides Floats".to_owned(),
+            (Some(_), Some(_)) => {
+                "`/` on whole numbers is exact; with a point, as in `1.0 / 3.0`, it divides Floats".to_owned()
+            }
             _ => format!("say `require {left} % {right} == 0;`"),
         });
         None
@@ -94,9 +96,15 @@ impl Evaluator<'_> {
         let (dividend, divisor) = self.whole_numbers(lhs, rhs)?;
         if let (Some(a), Some(b)) = (dividend.as_constant(), divisor.as_constant()) {
             let remainder = a.checked_rem(b);
-            return Some(whole(Dimension::constant(self.fits(remainder, place)?), Kind::Int));
+            return Some(whole(
+                Dimension::constant(self.fits(remainder, place)?),
+                Kind::Int,
+            ));
         }
-        if self.facts.proves(&Formula::divides(divisor.clone(), dividend.clone())) {
+        if self
+            .facts
+            .proves(&Formula::divides(divisor.clone(), dividend.clone()))
+        {
             return Some(whole(Dimension::default(), Kind::Int));
         }
         let text = format!("{} % {}", Factor(&dividend), Factor(&divisor));
@@ -190,7 +198,11 @@ impl Evaluator<'_> {
     }
 
     fn not_comparable(&mut self, left: &Typed, right: &Typed, place: Place) -> Option<Typed> {
-        let message = format!("{} and {} cannot be compared so", kind_name(&left.kind), kind_name(&right.kind));
+        let message = format!(
+            "{} and {} cannot be compared so",
+            kind_name(&left.kind),
+            kind_name(&right.kind)
+        );
         self.report
             .error(codes::KIND, place, message)
             .help("numbers are compared with numbers; variants and Bools only by `==` and `!=`");
@@ -257,9 +269,8 @@ fn compare_whole(op: BinaryOp, a: &Dimension, b: &Dimension) -> Option<Formula> 
 fn compare_choices(a: &Choice, b: &Choice) -> Formula {
     match (a, b) {
         (Choice::Known(a), Choice::Known(b)) => Formula::Known(a == b),
-        (Choice::Symbolic(name), Choice::Known(variant)) | (Choice::Known(variant), Choice::Symbolic(name)) => {
-            Formula::Is(name.clone(), variant.clone())
-        }
+        (Choice::Symbolic(name), Choice::Known(variant))
+        | (Choice::Known(variant), Choice::Symbolic(name)) => Formula::Is(name.clone(), variant.clone()),
         (Choice::Symbolic(a), Choice::Symbolic(b)) if a == b => Formula::Known(true),
         (Choice::Symbolic(a), Choice::Symbolic(b)) => opaque(a.clone(), Order::Equal, b.clone()),
     }

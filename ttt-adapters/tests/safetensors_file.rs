@@ -31,7 +31,10 @@ fn a_tensor_is_a_window_into_the_file() {
     let bytes = Bytes::from(whole());
     let source = SafetensorsFile::from_bytes(Path::new("x"), bytes.clone()).unwrap();
     let tensor = source.read("b").unwrap();
-    assert_eq!((tensor.dtype, tensor.shape.as_slice()), (Dtype::I64, [1].as_slice()));
+    assert_eq!(
+        (tensor.dtype, tensor.shape.as_slice()),
+        (Dtype::I64, [1].as_slice())
+    );
     assert_eq!(tensor.bytes.as_ptr(), bytes[bytes.len() - 8..].as_ptr());
     assert_eq!(source.metadata()["format"], "pt");
 }
@@ -48,15 +51,53 @@ fn every_kind_of_damage_is_told() {
         ("too long", [whole(), vec![0; 3]].concat()),
         ("not JSON", file(r#"{"a":"#, 0)),
         ("not an object", file("[1]", 0)),
-        ("twice", file(r#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#, 2)),
-        ("overlap", file(r#"{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}"#, 3)),
-        ("gap", file(r#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}"#, 3)),
-        ("unknown dtype", file(r#"{"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}"#, 1)),
-        ("wrong size", file(r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#, 4)),
-        ("enormous", file(r#"{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}"#, 4)),
-        ("no shape, no dtype", file(r#"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]},"b":{"shape":[]},"c":3}"#, 4)),
+        (
+            "twice",
+            file(
+                r#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#,
+                2,
+            ),
+        ),
+        (
+            "overlap",
+            file(
+                r#"{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}"#,
+                3,
+            ),
+        ),
+        (
+            "gap",
+            file(
+                r#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}"#,
+                3,
+            ),
+        ),
+        (
+            "unknown dtype",
+            file(r#"{"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}"#, 1),
+        ),
+        (
+            "wrong size",
+            file(r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#, 4),
+        ),
+        (
+            "enormous",
+            file(
+                r#"{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}"#,
+                4,
+            ),
+        ),
+        (
+            "no shape, no dtype",
+            file(
+                r#"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]},"b":{"shape":[]},"c":3}"#,
+                4,
+            ),
+        ),
     ];
-    let texts = cases.iter().map(|(name, bytes)| format!("## {name}\n{}", open(bytes).unwrap_err()));
+    let texts = cases
+        .iter()
+        .map(|(name, bytes)| format!("## {name}\n{}", open(bytes).unwrap_err()));
     insta::assert_snapshot!(texts.collect::<Vec<_>>().join("\n\n"));
 }
 

@@ -123,10 +123,13 @@ fn invalid_json(error: &serde_json::Error, header: &[u8]) -> Problem {
         .map(<[u8]>::len)
         .sum();
     let offset = LENGTH_BYTES + offset + error.column().saturating_sub(1);
-    Problem::new(codes::HEADER_JSON, format!("the header is not valid: {}", shorten(&error.to_string())))
-        .at(Location::Byte(offset as u64))
-        .expected("one JSON object of tensors")
-        .help("the file is damaged or is not safetensors: download it again")
+    Problem::new(
+        codes::HEADER_JSON,
+        format!("the header is not valid: {}", shorten(&error.to_string())),
+    )
+    .at(Location::Byte(offset as u64))
+    .expected("one JSON object of tensors")
+    .help("the file is damaged or is not safetensors: download it again")
 }
 
 fn metadata(value: &Value) -> IndexMap<String, String> {

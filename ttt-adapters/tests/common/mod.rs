@@ -39,7 +39,9 @@ pub fn macro_body(source: &str) -> &str {
 
 /// `tests/fixtures/…` of the workspace.
 pub fn fixture(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests/fixtures")
+        .join(path)
 }
 
 /// The error's text without this machine's directories.

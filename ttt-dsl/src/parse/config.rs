@@ -131,9 +131,7 @@ impl Parser {
         if at_word(input, "len") && input.peek2(syn::token::Paren) {
             let start = self.expect_word(input, "len")?;
             let (key, end) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
-                let key = parser.quoted(content);
-                parser.end(content);
-                key
+                parser.whole(content, Parser::quoted)
             })?;
             let place: Place = self.join(start, end);
             return Ok(Source::Length { key: key?.0, place });

@@ -2,7 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ttt_adapters::Error;
 use ttt_adapters::registry::ModelRegistry;
@@ -10,6 +10,11 @@ use ttt_dsl::program::Program;
 
 /// The families that this project ships, checked from their own text.
 pub fn families() -> ModelRegistry {
+    static FAMILIES: OnceLock<ModelRegistry> = OnceLock::new();
+    FAMILIES.get_or_init(check_families).clone()
+}
+
+fn check_families() -> ModelRegistry {
     let mut models = ModelRegistry::new();
     for source in [
         include_str!("../../../models/src/gpt2.rs"),
@@ -46,6 +51,9 @@ pub fn fixture(path: &str) -> PathBuf {
 
 /// The error's text without this machine's directories.
 pub fn text(error: &Error, directory: &Path) -> String {
-    let directory = format!("{}/", directory.display());
-    error.to_string().replace(&directory, "")
+    let directory = directory.display().to_string();
+    error
+        .to_string()
+        .replace(&format!("{directory}/"), "")
+        .replace(&directory, "the directory")
 }

@@ -6,6 +6,7 @@
 
 pub mod diagnostic;
 pub mod dim;
+pub mod emit;
 pub mod instance;
 pub mod parse;
 pub mod place;

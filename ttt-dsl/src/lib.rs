@@ -14,3 +14,4 @@ pub mod plan;
 pub mod print;
 pub mod program;
 pub mod spec;
+pub mod toml;

@@ -1,1 +1,24 @@
 //! Operations on Burn tensors, the interpreter, weight loading, pipelines.
+//!
+//! [`leaf`] and [`op`] are all the arithmetic there is: macros expand to calls of them, and [`interpret`] calls the
+//! same functions for a schema that is only known when the program runs, so both give the same numbers.
+
+pub mod context;
+pub mod enums;
+
+pub mod initial;
+
+pub mod leaf;
+
+pub mod op;
+mod precision;
+pub mod tensor;
+
+pub use burn;
+pub use burn::module::{Module, Param};
+pub use burn::tensor::{Bool, Device, FloatDType, Int, Tensor};
+
+pub use context::{Context, Trace};
+pub use initial::Init;
+
+pub use tensor::AnyTensor;

@@ -1,0 +1,68 @@
+//! Linear maps.
+
+use burn::module::{Module, Param};
+use burn::tensor::Tensor;
+
+use super::tied;
+use crate::initial::{Init, Initial};
+
+/// `x · weightᵀ + bias`
+#[derive(Module, Debug)]
+pub struct Linear {
+    /// `[out_dim, in_dim]`; absent when tied.
+    pub weight: Option<Param<Tensor<2>>>,
+    /// `[out_dim]`
+    pub bias: Option<Param<Tensor<1>>>,
+}
+
+impl Linear {
+    /// The weight is drawn from a normal distribution, the bias starts at zero.
+    pub fn new(in_dim: usize, out_dim: usize, bias: bool, init_std: f64, init: &Init) -> Linear {
+        let normal = Initial::Normal {
+            mean: 0.0,
+            std: init_std,
+        };
+        Linear {
+            weight: Some(init.param([out_dim, in_dim], normal)),
+            bias: bias.then(|| init.param([out_dim], Initial::Constant(0.0))),
+        }
+    }
+
+    /// `[.., in_dim]` to `[.., out_dim]`.
+    ///
+    /// # Panics
+    ///
+    /// When the weight was released.
+    pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        self.forward_with(x, self.weight())
+    }
+
+    /// [`Linear::forward`] with the weight of a tie's owner, `[out_dim, in_dim]`.
+    pub fn forward_with<const D: usize>(&self, x: Tensor<D>, weight: Tensor<2>) -> Tensor<D> {
+        let mut shape = x.dims();
+        let in_dim = shape[D - 1];
+        let rows = shape[..D - 1].iter().product::<usize>();
+        let [out_dim, _] = weight.dims();
+        shape[D - 1] = out_dim;
+        let product = x.reshape([rows, in_dim]).matmul(weight.transpose());
+        let sum = match &self.bias {
+            Some(bias) => product + bias.val().unsqueeze(),
+            None => product,
+        };
+        sum.reshape(shape)
+    }
+
+    /// The weight, `[out_dim, in_dim]`.
+    ///
+    /// # Panics
+    ///
+    /// When the weight was released.
+    pub fn weight(&self) -> Tensor<2> {
+        tied::value(&self.weight)
+    }
+
+    /// Drops the weight's storage: it is tied to another tensor.
+    pub fn release_weight(&mut self) {
+        self.weight = None;
+    }
+}

@@ -1,0 +1,16 @@
+//! Positions of tokens.
+
+use burn::tensor::{Int, Tensor};
+
+use crate::context::Context;
+
+/// The position of every token, `[B, T]`: the context's, or counted from the start of the sequence.
+pub fn positions(cx: &mut Context, input_ids: Tensor<2, Int>) -> Tensor<2, Int> {
+    let [batch, length] = input_ids.dims();
+    match &cx.position_ids {
+        Some(positions) => positions.clone(),
+        None => Tensor::<1, Int>::arange(0..length as i64, &input_ids.device())
+            .unsqueeze::<2>()
+            .expand([batch, length]),
+    }
+}

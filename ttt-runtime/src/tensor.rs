@@ -1,0 +1,158 @@
+//! Tensors whose rank and element type are known only when the program runs.
+
+use std::fmt;
+
+use burn::backend::Dispatch;
+use burn::backend::ops::{BoolTensorOps, FloatTensorOps, IntTensorOps};
+use burn::tensor::kind::{Basic, BridgeTensor};
+use burn::tensor::{Bool, DType, Float, Int, Shape, Tensor, TensorData};
+use ttt_dsl::spec::ElementType;
+
+/// The highest rank the runtime computes with.
+pub const MAX_RANK: usize = 6;
+
+/// A tensor of any rank and element type.
+#[derive(Clone)]
+pub struct AnyTensor {
+    bridge: BridgeTensor,
+}
+
+/// A tensor is not of the rank or element type that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "expected {expected_element:?} of rank {expected_rank}, found {found_element:?} of rank {found_rank}"
+)]
+pub struct WrongTensor {
+    /// The rank that was asked for.
+    pub expected_rank: usize,
+    /// The element type that was asked for.
+    pub expected_element: ElementType,
+    /// The tensor's rank.
+    pub found_rank: usize,
+    /// The tensor's element type.
+    pub found_element: ElementType,
+}
+
+impl<const D: usize, K: Basic> From<Tensor<D, K>> for AnyTensor {
+    fn from(tensor: Tensor<D, K>) -> AnyTensor {
+        AnyTensor {
+            bridge: tensor.into_bridge(),
+        }
+    }
+}
+
+impl fmt::Debug for AnyTensor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AnyTensor({:?}, {:?})", self.dtype(), self.shape())
+    }
+}
+
+impl AnyTensor {
+    /// The sizes, outermost first.
+    pub fn shape(&self) -> Vec<usize> {
+        self.bridge.shape().to_vec()
+    }
+
+    /// The number of dimensions.
+    pub fn rank(&self) -> usize {
+        self.bridge.rank()
+    }
+
+    /// How its numbers are stored.
+    pub fn dtype(&self) -> DType {
+        self.bridge.dtype()
+    }
+
+    /// What it holds.
+    pub fn element(&self) -> ElementType {
+        if self.bridge.is_int() {
+            ElementType::Int
+        } else if self.bridge.is_bool() {
+            ElementType::Bool
+        } else {
+            ElementType::Float
+        }
+    }
+
+    /// A float tensor of rank `D`.
+    pub fn float<const D: usize>(self) -> Result<Tensor<D>, WrongTensor> {
+        self.typed(ElementType::Float)
+    }
+
+    /// An int tensor of rank `D`.
+    pub fn int<const D: usize>(self) -> Result<Tensor<D, Int>, WrongTensor> {
+        self.typed(ElementType::Int)
+    }
+
+    /// A bool tensor of rank `D`.
+    pub fn bool<const D: usize>(self) -> Result<Tensor<D, Bool>, WrongTensor> {
+        self.typed(ElementType::Bool)
+    }
+
+    /// The numbers.
+    pub fn into_data(self) -> TensorData {
+        match self.element() {
+            ElementType::Float => self.into_tensor::<1, Float>().into_data(),
+            ElementType::Int => self.into_tensor::<1, Int>().into_data(),
+            ElementType::Bool => self.into_tensor::<1, Bool>().into_data(),
+        }
+    }
+
+    /// The same numbers, in row-major order, under other sizes of the same product.
+    pub(crate) fn reshape(self, shape: &[usize]) -> AnyTensor {
+        if self.bridge.shape().as_slice() == shape {
+            return self;
+        }
+        let shape = Shape::from(shape.to_vec());
+        self.map_dispatch(
+            |tensor| <Dispatch as FloatTensorOps<Dispatch>>::float_reshape(tensor, shape.clone()),
+            |tensor| <Dispatch as IntTensorOps<Dispatch>>::int_reshape(tensor, shape.clone()),
+            |tensor| <Dispatch as BoolTensorOps<Dispatch>>::bool_reshape(tensor, shape.clone()),
+        )
+    }
+
+    /// The dimensions in another order.
+    pub(crate) fn permute(self, order: &[usize]) -> AnyTensor {
+        if order.iter().enumerate().all(|(index, axis)| index == *axis) {
+            return self;
+        }
+        self.map_dispatch(
+            |tensor| <Dispatch as FloatTensorOps<Dispatch>>::float_permute(tensor, order),
+            |tensor| <Dispatch as IntTensorOps<Dispatch>>::int_permute(tensor, order),
+            |tensor| <Dispatch as BoolTensorOps<Dispatch>>::bool_permute(tensor, order),
+        )
+    }
+
+    /// The typed tensor, for callers that know the rank and element type.
+    pub(crate) fn into_tensor<const D: usize, K: Basic>(self) -> Tensor<D, K> {
+        Tensor::from_bridge(self.bridge)
+    }
+
+    fn typed<const D: usize, K: Basic>(self, expected: ElementType) -> Result<Tensor<D, K>, WrongTensor> {
+        if self.rank() == D && self.element() == expected {
+            return Ok(self.into_tensor());
+        }
+        Err(WrongTensor {
+            expected_rank: D,
+            expected_element: expected,
+            found_rank: self.rank(),
+            found_element: self.element(),
+        })
+    }
+
+    fn map_dispatch(
+        self,
+        float: impl Fn(Dispatched) -> Dispatched,
+        int: impl Fn(Dispatched) -> Dispatched,
+        bool: impl Fn(Dispatched) -> Dispatched,
+    ) -> AnyTensor {
+        let bridge = match self.element() {
+            ElementType::Float => BridgeTensor::float(float(self.into_tensor::<1, Float>().into_dispatch())),
+            ElementType::Int => BridgeTensor::int(int(self.into_tensor::<1, Int>().into_dispatch())),
+            ElementType::Bool => BridgeTensor::bool(bool(self.into_tensor::<1, Bool>().into_dispatch())),
+        };
+        AnyTensor { bridge }
+    }
+}
+
+type Dispatched = burn::tensor::DispatchTensor;

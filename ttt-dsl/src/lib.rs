@@ -8,6 +8,7 @@ pub mod check;
 pub mod diagnostic;
 pub mod dim;
 pub mod extend;
+pub mod emit;
 pub mod instance;
 pub mod parse;
 pub mod place;

@@ -1,1 +1,15 @@
-//! Tests that cross crates.
+//! Tests that cross crates, and the reference numbers they compare with.
+//!
+//! The references are read with the safetensors crate, not with this project's own reader, which is under test.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "only tests use this crate")]
+
+mod case;
+mod difference;
+mod mistake;
+mod reference;
+
+pub use case::{Case, fixtures};
+pub use difference::{Difference, largest_difference};
+pub use mistake::Mistake;
+pub use reference::{Reference, References};

@@ -21,6 +21,25 @@ pub enum Dtype {
 }
 
 impl Dtype {
+    /// Every dtype.
+    pub const ALL: [Dtype; 10] = [
+        Dtype::F64,
+        Dtype::F32,
+        Dtype::F16,
+        Dtype::Bf16,
+        Dtype::I64,
+        Dtype::I32,
+        Dtype::I16,
+        Dtype::I8,
+        Dtype::U8,
+        Dtype::Bool,
+    ];
+
+    /// The dtype that safetensors writes like this; its spelling is ours.
+    pub fn from_safetensors(text: &str) -> Option<Dtype> {
+        Dtype::ALL.into_iter().find(|dtype| dtype.to_string() == text)
+    }
+
     /// Bytes per number.
     pub fn size(self) -> usize {
         match self {

@@ -305,7 +305,7 @@ fn require(requires: &[Require], values: &Values, path: &str) -> Result<(), Inst
         if evaluate_condition(&require.condition, values).map_err(|error| at(error, path))? {
             continue;
         }
-        let condition = crate::print::expr(&require.condition);
+        let condition = &require.condition;
         let message = match &require.message {
             Some(message) => format!("`{condition}` does not hold: {message}"),
             None => format!("`{condition}` does not hold"),

@@ -128,19 +128,26 @@ impl Parser {
             let (key, place) = self.quoted(input)?;
             return Ok(Source::Key { key, place });
         }
-        if at_word(input, "len") && input.peek2(syn::token::Paren) {
-            let start = self.expect_word(input, "len")?;
-            let (key, end) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
-                let key = parser.quoted(content);
-                parser.end(content);
-                key
-            })?;
-            let place: Place = self.join(start, end);
-            return Ok(Source::Length { key: key?.0, place });
+        for (word, make) in NAMED_SOURCES {
+            if at_word(input, word) && input.peek2(syn::token::Paren) {
+                let start = self.expect_word(input, word)?;
+                let (text, end) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
+                    let text = parser.quoted(content);
+                    parser.end(content);
+                    text
+                })?;
+                return Ok(make(text?.0, self.join(start, end)));
+            }
         }
         Ok(Source::Value(self.expression(input)?))
     }
 }
+
+/// Sources written as a word and a text in parentheses.
+const NAMED_SOURCES: [(&str, fn(String, Place) -> Source); 2] = [
+    ("len", |key, place| Source::Length { key, place }),
+    ("present", |tensor, place| Source::Present { tensor, place }),
+];
 
 /// A table without entries.
 pub(crate) fn empty_table(format: Name, model_types: Vec<String>) -> ConfigTable {

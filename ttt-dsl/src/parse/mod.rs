@@ -25,6 +25,10 @@ use std::ops::Range;
 use proc_macro2::{Span, TokenStream};
 use syn::parse::{ParseStream, Parser as _};
 
+pub(crate) use body::missing_part;
+pub(crate) use config::empty_table;
+pub(crate) use model::empty_model;
+
 use crate::diagnostic::{Diagnostic, Report, codes};
 use crate::place::{Origin, Place, Places};
 use crate::spec::Spec;

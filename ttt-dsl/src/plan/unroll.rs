@@ -7,7 +7,6 @@ use crate::instance::{
     Instance, InstanceBlock, InstanceError, InstanceLeaf, InstanceNode, Values, evaluate, evaluate_condition,
 };
 use crate::place::Place;
-use crate::print;
 use crate::program::{
     Branch, CheckedBlock, CheckedForward, CheckedHead, CheckedStatement, HeadInput, Program, SliceItem,
     Value, ValueKind,
@@ -39,7 +38,7 @@ pub(super) fn unroll(program: &Program, instance: &Instance) -> Result<Plan, Ins
         .iter()
         .map(|input| PlanInput {
             name: input.name.clone(),
-            ty: print::tensor_type(&input.ty),
+            ty: input.ty.to_string(),
             default: input.default,
         })
         .collect();
@@ -411,16 +410,16 @@ fn static_param(expr: &Expr, values: &Values) -> Param {
     });
     match evaluate(expr, values) {
         Ok(value) if known => Param::Known(value),
-        _ => Param::PerCall(print::expr(expr)),
+        _ => Param::PerCall(expr.to_string()),
     }
 }
 
 fn slice_item(item: &SliceItem) -> String {
-    let bound = |bound: &Option<Expr>| bound.as_ref().map(print::expr).unwrap_or_default();
+    let bound = |bound: &Option<Expr>| bound.as_ref().map(Expr::to_string).unwrap_or_default();
     match item {
         SliceItem::Whole => ":".into(),
         SliceItem::Range { start, end } => format!("{}:{}", bound(start), bound(end)),
-        SliceItem::At(index) => print::expr(index),
+        SliceItem::At(index) => index.to_string(),
     }
 }
 

@@ -1,7 +1,31 @@
-//! Canonical text of schemas and their pieces.
+//! The schema as text again: both spellings, and every piece by itself for messages.
+//!
+//! What is printed reads back as the same schema, if the schema could have been read: names are names, numbers are finite.
 
-mod expr;
+mod expression;
+mod page;
+mod part;
+mod rust;
+mod table;
+mod toml;
 mod types;
 
-pub use expr::expr;
-pub use types::tensor_type;
+pub use rust::rust;
+pub use toml::toml;
+
+/// A text in double quotes, as Rust writes it.
+fn quoted(text: &str) -> String {
+    format!("{text:?}")
+}
+
+/// Pieces between commas.
+fn joined<T: ToString>(pieces: &[T]) -> String {
+    pieces.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// ` if c`, or nothing.
+fn condition(condition: Option<&crate::spec::Expr>) -> String {
+    condition
+        .map(|condition| format!(" if {condition}"))
+        .unwrap_or_default()
+}

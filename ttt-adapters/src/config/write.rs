@@ -1,0 +1,140 @@
+//! From params to a configuration.
+
+use serde_json::{Map, Value};
+use ttt_dsl::instance::{Scalar, Values, evaluate};
+use ttt_dsl::spec::{ConfigEntry, HeadChoice, Kind, Source};
+
+use super::{ConfigReader, key, value};
+
+/// The configuration that says these params: `original` with what differs, or a new one.
+///
+/// A new one has the first key of every entry, `model_type` and, where the table knows the head's class,
+/// `architectures`. A nested key is left out where its fallback says the same.
+pub fn write_config(
+    reader: &ConfigReader<'_>,
+    values: &Values,
+    head: &HeadChoice,
+    original: Option<&Value>,
+) -> Value {
+    let mut config = original.and_then(Value::as_object).cloned().unwrap_or_default();
+    let read_before = original
+        .and_then(|original| reader.read(original, &Values::new(), None).ok())
+        .map(|reading| reading.values);
+    if !config.contains_key("model_type")
+        && let Some(model_type) = reader.table.model_types.first()
+    {
+        config.insert("model_type".into(), Value::from(model_type.as_str()));
+    }
+    write_class(reader, head, &mut config);
+    for entry in &reader.table.entries {
+        let Some(value) = values.get(entry.param.as_str()) else {
+            continue;
+        };
+        let before = read_before
+            .as_ref()
+            .and_then(|before| before.get(entry.param.as_str()));
+        if before != Some(value) {
+            write_entry(reader, entry, values, value, &mut config);
+        }
+    }
+    Value::Object(config)
+}
+
+fn write_class(reader: &ConfigReader<'_>, head: &HeadChoice, config: &mut Map<String, Value>) {
+    let known = reader.table.architectures.iter();
+    if let Some((class, _)) = known.into_iter().find(|(_, choice)| choice == head) {
+        config.insert("architectures".into(), Value::from(vec![class.as_str()]));
+    }
+}
+
+fn write_entry(
+    reader: &ConfigReader<'_>,
+    entry: &ConfigEntry,
+    values: &Values,
+    value: &Scalar,
+    config: &mut Map<String, Value>,
+) {
+    let params = &reader.model.body.params;
+    let Some(param) = params.iter().find(|param| param.name == entry.param) else {
+        return;
+    };
+    let Some(source) = entry.sources.iter().find(|source| has_key(source)) else {
+        return;
+    };
+    match source {
+        Source::Key { key, .. } => {
+            let key = present_key(entry, config).unwrap_or(key);
+            if key.contains('.')
+                && is_said_by_fallback(entry, values, value)
+                && !is_discriminant(reader, entry, key, values)
+            {
+                return;
+            }
+            key::put(config, key, value::to_json(reader.program, &param.kind, value));
+        }
+        Source::Length { key, .. } => {
+            if let Scalar::Int(count) = value {
+                key::put(config, key, labels(*count));
+            }
+        }
+        Source::Present { .. } | Source::Value(_) => {}
+    }
+}
+
+fn has_key(source: &Source) -> bool {
+    matches!(source, Source::Key { .. } | Source::Length { .. })
+}
+
+/// The key that an original configuration uses for this entry, which stays in use.
+fn present_key<'a>(entry: &'a ConfigEntry, config: &Map<String, Value>) -> Option<&'a String> {
+    let config = Value::Object(config.clone());
+    entry.sources.iter().find_map(|source| match source {
+        Source::Key { key, .. } => key::find(&config, key).map(|_| key),
+        _ => None,
+    })
+}
+
+/// Whether reading a configuration without the entry's keys gives the same value.
+fn is_said_by_fallback(entry: &ConfigEntry, values: &Values, value: &Scalar) -> bool {
+    match entry.sources.last() {
+        Some(Source::Value(expr)) => evaluate(expr, values).is_ok_and(|fallback| same(&fallback, value)),
+        _ => false,
+    }
+}
+
+fn same(a: &Scalar, b: &Scalar) -> bool {
+    match (a, b) {
+        (Scalar::Int(a), Scalar::Float(b)) | (Scalar::Float(b), Scalar::Int(a)) => *a as f64 == *b,
+        _ => a == b,
+    }
+}
+
+/// Whether the entry says how its siblings under the same key are read (`rope_parameters.rope_type`), and one of
+/// them is written.
+fn is_discriminant(reader: &ConfigReader<'_>, entry: &ConfigEntry, key: &str, values: &Values) -> bool {
+    let Some((parent, _)) = key.rsplit_once('.') else {
+        return false;
+    };
+    let params = &reader.model.body.params;
+    let is_enum = params
+        .iter()
+        .any(|param| param.name == entry.param && matches!(param.kind, Kind::Enum(_)));
+    let is_written = |sibling: &ConfigEntry| {
+        let first = sibling.sources.iter().find_map(|source| match source {
+            Source::Key { key, .. } => Some(key.as_str()),
+            _ => None,
+        });
+        let is_sibling = first
+            .and_then(|key| key.rsplit_once('.'))
+            .is_some_and(|(of, _)| of == parent);
+        let value = values.get(sibling.param.as_str());
+        is_sibling && value.is_some_and(|value| !is_said_by_fallback(sibling, values, value))
+    };
+    is_enum && reader.table.entries.iter().any(is_written)
+}
+
+/// As many labels as transformers would invent.
+fn labels(count: i64) -> Value {
+    let label = |index: i64| (index.to_string(), Value::from(format!("LABEL_{index}")));
+    Value::Object((0..count).map(label).collect())
+}

@@ -1,0 +1,49 @@
+//! Files: reading, writing beside and renaming, and what to say when that fails.
+
+use std::io;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::error::{Error, Location, Problem, codes};
+
+/// The error for a file that cannot be opened, read or written.
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
+    let problem = match error.kind() {
+        io::ErrorKind::NotFound => Problem::new(codes::NOT_FOUND, "there is no such file or directory")
+            .help("check the spelling of the path"),
+        _ => Problem::new(codes::UNREADABLE, format!("cannot use this file: {error}"))
+            .help("check its permissions and the space on the disk"),
+    };
+    problem.file(path).into()
+}
+
+/// Reads a text.
+pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))
+}
+
+/// Reads a JSON file.
+pub(crate) fn read_json(path: &Path) -> Result<Value, Error> {
+    let text = read_text(path)?;
+    serde_json::from_str(&text).map_err(|error| {
+        Problem::new(codes::NOT_JSON, format!("this is not valid JSON: {error}"))
+            .file(path)
+            .at(Location::Line(error.line(), error.column()))
+            .help("the file is damaged: download or write it again")
+            .into()
+    })
+}
+
+/// Writes a JSON file under another name first, so that a failure leaves what was there.
+pub(crate) fn write_json(path: &Path, value: &Value) -> Result<(), Error> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let write = || -> io::Result<()> {
+        let mut temporary = tempfile::NamedTempFile::new_in(directory)?;
+        serde_json::to_writer_pretty(&mut temporary, value)?;
+        io::Write::write_all(&mut temporary, b"\n")?;
+        temporary.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    write().map_err(|error| unreadable(path, &error))
+}

@@ -1,0 +1,163 @@
+//! The way back: the model's tensors under a format's names, in its layout.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use ttt_dsl::instance::Instance;
+use ttt_dsl::program::Program;
+use ttt_dsl::spec::WeightsTable;
+
+use super::binding::{Binding, Bindings};
+use super::layout;
+use super::problem::no_entry;
+use crate::error::{Error, Problem, codes};
+use crate::source::{TensorInfo, TensorSource, no_such_tensor};
+use crate::tensor::{Dtype, HostTensor};
+
+/// A model's tensors as a format stores them, made one at a time when read.
+pub struct Export {
+    model: Arc<dyn TensorSource>,
+    bindings: Bindings,
+    /// The format's names, each with the index of its binding.
+    exported: IndexMap<String, usize>,
+    infos: IndexMap<String, TensorInfo>,
+}
+
+impl Export {
+    /// The tensors of `model`, which are named by the instance's paths, through a weights table. Tied tensors are left
+    /// out; the prefix is written where there is a head.
+    pub fn new(
+        program: &Program,
+        instance: &Instance,
+        table: &WeightsTable,
+        model: Arc<dyn TensorSource>,
+    ) -> Result<Export, Error> {
+        let bindings = Bindings::new(program, instance, table)?;
+        let mut export = Export {
+            model,
+            exported: IndexMap::new(),
+            infos: IndexMap::new(),
+            bindings,
+        };
+        let prefix = match (&instance.head, &table.options.prefix) {
+            (Some(_), Some(prefix)) => format!("{prefix}."),
+            _ => String::new(),
+        };
+        let problems = export.name(&prefix);
+        Error::unless_empty(problems, export)
+    }
+
+    fn name(&mut self, prefix: &str) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut stored: Vec<&str> = Vec::new();
+        let slots = &self.bindings.slots;
+        for (index, binding) in self.bindings.bindings.iter().enumerate() {
+            let is_tied = |path: &String| slots.get(path).is_some_and(|slot| slot.tied.is_some());
+            if binding.is_same || binding.paths.iter().all(is_tied) {
+                continue;
+            }
+            stored.extend(binding.paths.iter().map(String::as_str));
+            match self.info(binding) {
+                Ok(info) => {
+                    let prefix = if binding.is_base { prefix } else { "" };
+                    let name = format!("{prefix}{}", binding.source);
+                    self.exported.insert(name.clone(), index);
+                    self.infos.insert(name, info);
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        for (path, slot) in slots {
+            if slot.tied.is_none() && !stored.contains(&path.as_str()) {
+                problems.push(no_entry(path));
+            }
+        }
+        problems
+    }
+
+    /// The description of a stored tensor, after checking what the model has for it.
+    fn info(&self, binding: &Binding) -> Result<TensorInfo, Problem> {
+        let mut dtype: Option<Dtype> = None;
+        for path in &binding.paths {
+            let Some(found) = self.model.tensors().get(path) else {
+                return Err(
+                    Problem::new(codes::MISSING_TENSOR, format!("`{path}` is missing"))
+                        .file(self.model.origin())
+                        .help("give every tensor of the model"),
+                );
+            };
+            let shape = &self.bindings.slots[path].shape;
+            if found.shape != *shape {
+                return Err(Problem::new(
+                    codes::TENSOR_SHAPE,
+                    format!("`{path}` has another shape than the model needs"),
+                )
+                .found(format!("{:?}", found.shape))
+                .expected(format!("{shape:?}")));
+            }
+            match dtype {
+                Some(dtype) if dtype != found.dtype => {
+                    return Err(Problem::new(
+                        codes::TENSOR_DTYPE,
+                        format!(
+                            "`{}` is stored as one, but its parts have different dtypes",
+                            binding.source
+                        ),
+                    )
+                    .found(format!("{dtype} and {}", found.dtype))
+                    .help("convert the parts to one dtype first"));
+                }
+                _ => dtype = Some(found.dtype),
+            }
+        }
+        let dtype = match dtype {
+            Some(dtype) if binding.add == 0.0 || dtype == Dtype::F64 => dtype,
+            _ => Dtype::F32,
+        };
+        let shape = binding.shape.clone();
+        Ok(TensorInfo { dtype, shape })
+    }
+
+    fn part(&self, path: &str, add: f64) -> Result<HostTensor, Error> {
+        let mut tensor = self.model.read(path)?;
+        if add != 0.0 {
+            tensor = layout::add(&tensor, -add);
+        }
+        if let Some(width) = self.bindings.rotary(path) {
+            tensor = layout::interleave_pairs(&tensor, width);
+        }
+        Ok(tensor)
+    }
+}
+
+impl TensorSource for Export {
+    fn origin(&self) -> &Path {
+        self.model.origin()
+    }
+
+    fn tensors(&self) -> &IndexMap<String, TensorInfo> {
+        &self.infos
+    }
+
+    fn read(&self, name: &str) -> Result<HostTensor, Error> {
+        let index = self
+            .exported
+            .get(name)
+            .ok_or_else(|| no_such_tensor(self, name))?;
+        let binding = &self.bindings.bindings[*index];
+        let parts: Result<Vec<HostTensor>, Error> = binding
+            .paths
+            .iter()
+            .map(|path| self.part(path, binding.add))
+            .collect();
+        let tensor = match parts?.as_slice() {
+            [part] => part.clone(),
+            parts => layout::stack_rows(parts),
+        };
+        match tensor.shape.last() {
+            Some(columns) if binding.transpose => Ok(layout::transpose(&tensor, &(0..*columns))),
+            _ => Ok(tensor),
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! A checkpoint's tensors, found, checked and laid out by a weights table; and the way back.
+
+mod binding;
+mod checkpoint;
+mod export;
+mod layout;
+mod names;
+mod pattern;
+mod plan;
+mod problem;
+mod recipe;
+mod report;
+mod rotary;
+mod slot;
+
+pub use checkpoint::Checkpoint;
+pub use export::Export;
+pub use plan::{Equality, Fill, LoadPlan, LoadRequest, Use};
+pub use recipe::Recipe;
+pub use report::LoadReport;
+
+pub(crate) use names::Names;
+pub(crate) use pattern::Pattern;

@@ -1,0 +1,89 @@
+//! The names of a checkpoint: with or without its prefix, in whatever spelling.
+
+use std::collections::HashMap;
+
+use ttt_dsl::spec::WeightsTable;
+
+use super::pattern::Pattern;
+
+/// Finds the tensors of a checkpoint by the names that a weights table gives them.
+#[derive(Clone, Debug)]
+pub(crate) struct Names<'a> {
+    /// The checkpoint's names by the table's spelling of them.
+    spelled: HashMap<String, &'a str>,
+    /// `transformer.`, when the checkpoint has it.
+    prefix: Option<String>,
+}
+
+impl<'a> Names<'a> {
+    /// Reads a checkpoint's names. Whether it has the prefix is decided once, for all of them.
+    pub fn new(names: impl Iterator<Item = &'a str> + Clone, table: &WeightsTable) -> Names<'a> {
+        let mut spelled: HashMap<String, &str> = HashMap::new();
+        for name in names.clone() {
+            spelled.entry(spell(name, table)).or_insert(name);
+        }
+        spelled.extend(names.map(|name| (name.to_string(), name)));
+        let prefix = table.options.prefix.as_ref().map(|prefix| format!("{prefix}."));
+        let prefix = prefix.filter(|prefix| is_prefixed(&spelled, prefix, table));
+        Names { spelled, prefix }
+    }
+
+    /// The checkpoint's name for what the table calls `name`.
+    pub fn find(&self, name: &str, is_base: bool) -> Option<&'a str> {
+        match &self.prefix {
+            Some(prefix) if is_base => self.spelled.get(&format!("{prefix}{name}")).copied(),
+            _ => self.spelled.get(name).copied(),
+        }
+    }
+
+    /// Whether there is a tensor of this name, be it the base's or a head's.
+    pub fn has(&self, name: &str) -> bool {
+        self.find(name, true).or_else(|| self.find(name, false)).is_some()
+    }
+
+    /// The name as the checkpoint would spell it.
+    pub fn spelling(&self, name: &str, is_base: bool) -> String {
+        match &self.prefix {
+            Some(prefix) if is_base => format!("{prefix}{name}"),
+            _ => name.to_string(),
+        }
+    }
+
+    /// A checkpoint's name without the prefix.
+    pub fn bare<'n>(&self, name: &'n str) -> &'n str {
+        let prefix = self.prefix.as_deref().unwrap_or_default();
+        name.strip_prefix(prefix).unwrap_or(name)
+    }
+
+    /// Whether the checkpoint's base names have the prefix.
+    pub fn is_prefixed(&self) -> bool {
+        self.prefix.is_some()
+    }
+}
+
+/// The name with its last segment as the table spells it.
+fn spell(name: &str, table: &WeightsTable) -> String {
+    let (front, last) = name.rsplit_once('.').unwrap_or(("", name));
+    let alias = table.aliases.iter().find(|alias| alias.from == last);
+    match alias {
+        Some(alias) if front.is_empty() => alias.to.clone(),
+        Some(alias) => format!("{front}.{}", alias.to),
+        None => name.to_string(),
+    }
+}
+
+/// Whether more names match the table's entries after the prefix than without one.
+fn is_prefixed(names: &HashMap<String, &str>, prefix: &str, table: &WeightsTable) -> bool {
+    let patterns: Vec<Pattern> = table
+        .entries
+        .iter()
+        .map(|entry| Pattern::of_source(&entry.source))
+        .collect();
+    let matches = |name: &str| patterns.iter().any(|pattern| pattern.match_front(name).is_some());
+    let without = names.keys().filter(|name| matches(name)).count();
+    let with = names
+        .keys()
+        .filter(|name| name.strip_prefix(prefix).is_some_and(matches))
+        .count();
+    with > without
+}

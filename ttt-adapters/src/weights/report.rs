@@ -1,0 +1,60 @@
+//! A plan told to people and tools: nothing of either side goes unnoticed.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::plan::{Fill, LoadPlan, Use};
+
+/// What became of every tensor of a checkpoint, and of the model's tensors that it does not fill.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LoadReport {
+    /// The checkpoint's tensors that fill the model's: name and paths.
+    pub used: Vec<(String, Vec<String>)>,
+    /// The checkpoint's tensors that share another one's storage, and the model's path of that; equal to it.
+    pub tied: Vec<(String, String)>,
+    /// The checkpoint's tensors that the table skips.
+    pub skipped: Vec<String>,
+    /// The checkpoint's tensors of heads that are not built, and the head.
+    pub left_out: Vec<(String, String)>,
+    /// The model's tensors that start from fresh numbers.
+    pub fresh: Vec<String>,
+}
+
+impl LoadPlan {
+    /// The plan as a report.
+    pub fn report(&self) -> LoadReport {
+        let mut report = LoadReport::default();
+        for (name, found) in &self.uses {
+            let name = name.clone();
+            match found {
+                Use::Used(paths) => report.used.push((name, paths.clone())),
+                Use::Tied(path) => report.tied.push((name, path.clone())),
+                Use::Skipped => report.skipped.push(name),
+                Use::LeftOut(head) => report.left_out.push((name, head.clone())),
+            }
+        }
+        let fresh = self.fills.iter().filter(|(_, fill)| **fill == Fill::Fresh);
+        report.fresh = fresh.map(|(path, _)| path.clone()).collect();
+        report
+    }
+}
+
+/// `148 tensors used, 1 tied, 12 skipped; 4 start from fresh numbers: …`
+impl fmt::Display for LoadReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} tensors used", self.used.len())?;
+        let others = [
+            (self.tied.len(), "tied"),
+            (self.skipped.len(), "skipped"),
+            (self.left_out.len(), "left out with their head"),
+        ];
+        for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
+            write!(f, ", {count} {what}")?;
+        }
+        if !self.fresh.is_empty() {
+            write!(f, "; {} start from fresh numbers", self.fresh.len())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,110 @@
+//! What blocks, models and heads have in common.
+
+use super::reader::{Element, Entry, Reader, Spanned};
+use crate::diagnostic::codes;
+use crate::parse::{Parser, missing_part};
+use crate::spec::{Body, Expr, Forward, Let, Name, Part, Signature, Statement};
+
+const BODY_KEYS: [&str; 5] = ["let", "require", "parts", "tie", "forward"];
+
+impl Reader<'_> {
+    /// One key of a body; `others` are the keys that its owner has beside.
+    pub(super) fn body_key(&mut self, entry: Entry, body: &mut Body, others: &[&str]) {
+        match entry.name() {
+            "let" => body.lets = self.each(entry, Reader::let_value),
+            "require" => body.requires = self.read_list(entry, Parser::require),
+            "parts" => body.parts = self.each(entry, Reader::part),
+            "tie" => body.ties = self.read_list(entry, Parser::tie),
+            "forward" => body.forward = self.forward(entry),
+            _ => self.unknown_key(entry, &[others, &BODY_KEYS].concat()),
+        }
+    }
+
+    pub(super) fn let_value(&mut self, entry: Entry) -> Option<Let> {
+        Some(Let {
+            name: self.name(entry, "a name")?,
+            value: self.value(entry),
+        })
+    }
+
+    /// `"LayerNorm(dim)"`, or `{ part = "…", doc = "…" }`. A part stays a part when what it is made of is faulty.
+    pub(super) fn part(&mut self, entry: Entry) -> Option<Part> {
+        let name = self.name(entry, "the name of a part")?;
+        let mut doc = String::new();
+        let mut part = None;
+        if entry.item.as_table_like().is_none() {
+            part = self.part_text(&entry, &name);
+        } else {
+            for entry in self.table(entry) {
+                match entry.name() {
+                    "part" => part = self.part_text(&entry, &name),
+                    "doc" => doc = self.plain(&entry).unwrap_or_default(),
+                    _ => self.unknown_key(entry, &["part", "doc"]),
+                }
+            }
+        }
+        Some(Part {
+            doc,
+            ..part.unwrap_or_else(|| missing_part(name))
+        })
+    }
+
+    fn part_text(&mut self, value: &impl Spanned, name: &Name) -> Option<Part> {
+        self.read(value, |parser, input| {
+            parser.part(input, String::new(), name.clone())
+        })
+    }
+
+    /// `sig = "…"`, `do = ["let x = …", "x"]`
+    fn forward(&mut self, entry: Entry) -> Option<Forward> {
+        let mut signature: Option<Option<Signature>> = None;
+        let mut lines = None;
+        for entry in self.table(entry) {
+            match entry.name() {
+                "sig" => signature = Some(self.read(&entry, Parser::signature)),
+                "do" => lines = Some(self.statements(entry)),
+                _ => self.unknown_key(entry, &["sig", "do"]),
+            }
+        }
+        for (key, given) in [("sig", signature.is_some()), ("do", lines.is_some())] {
+            if !given && entry.item.as_table_like().is_some() {
+                let place = self.key_place(entry);
+                self.parser
+                    .report
+                    .error(codes::MISSING, place, format!("`forward` has no `{key}`"));
+            }
+        }
+        let (statements, result) = lines?;
+        Some(Forward {
+            signature: signature??,
+            statements,
+            result,
+        })
+    }
+
+    fn statements(&mut self, entry: Entry) -> (Vec<Statement>, Expr) {
+        let lines = self.list(entry);
+        let place = self.place(entry.range());
+        let Some((last, lets)) = lines.split_last() else {
+            if entry.item.is_array() {
+                self.parser.report.error(
+                    codes::MISSING,
+                    place,
+                    "expected the lines of a `forward`; the last is its value",
+                );
+            }
+            return (Vec::new(), Expr::missing(place));
+        };
+        let statements = lets
+            .iter()
+            .filter_map(|line| self.read(line, Parser::statement))
+            .collect();
+        (statements, self.result(last))
+    }
+
+    fn result(&mut self, line: &Element) -> Expr {
+        let place = self.place(line.range());
+        self.read(line, |parser, input| Ok(parser.result(input, false)))
+            .unwrap_or_else(|| Expr::missing(place))
+    }
+}

@@ -7,8 +7,8 @@
 pub mod check;
 pub mod diagnostic;
 pub mod dim;
-pub mod extend;
 pub mod emit;
+pub mod extend;
 pub mod instance;
 pub mod parse;
 pub mod place;

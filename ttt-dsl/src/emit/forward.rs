@@ -81,7 +81,7 @@ impl<'a> Forward<'a> {
         let docs = format!(" What `{owner}` gives.");
         let fields = outputs.iter().map(|output| {
             let (field, ty) = (ident::plain(&output.name), output_type(output));
-            let docs = format!(" `{}`", crate::print::tensor_type(&output.ty));
+            let docs = format!(" `{}`", output.ty.to_string());
             quote! { #[doc = #docs] pub #field: #ty }
         });
         let item = quote! {
@@ -191,7 +191,7 @@ impl<'a> Forward<'a> {
     fn check(&self, tensor: &Ident, name: &str, ty: &TensorType) -> TokenStream {
         let place = format!("{}: {name}", self.block.name);
         let sizes = self.sizes(ty);
-        let text = crate::print::tensor_type(ty);
+        let text = ty.to_string();
         quote! { expansion::check_shape(#place, #text, #tensor.dims(), [#(#sizes),*]); }
     }
 
@@ -307,11 +307,11 @@ fn signature_text(forward: &CheckedForward) -> String {
     let inputs = forward
         .inputs
         .iter()
-        .map(|input| format!("{}: {}", input.name, crate::print::tensor_type(&input.ty)));
+        .map(|input| format!("{}: {}", input.name, input.ty.to_string()));
     let outputs = forward
         .outputs
         .iter()
-        .map(|output| crate::print::tensor_type(&output.ty));
+        .map(|output| output.ty.to_string());
     let outputs: Vec<_> = outputs.collect();
     let outputs = match outputs.as_slice() {
         [single] => single.clone(),

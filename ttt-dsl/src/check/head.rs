@@ -20,14 +20,22 @@ pub(super) const LOSSES: &[&str] = &[
     "problem_type",
 ];
 
+/// What checking a head gives.
+pub(super) struct HeadCheck<'a> {
+    pub(super) scope: Scope<'a>,
+    /// Nothing when there is a mistake.
+    pub(super) checked: Option<CheckedHead>,
+}
+
 impl<'a> Checker<'a> {
+    /// Checks a head on top of a model whose scope is `base`.
     pub(super) fn check_head(
         &mut self,
         head: &Head,
         model: &Model,
         base_signature: Option<&Signature>,
         base: &Scope<'a>,
-    ) -> Option<CheckedHead> {
+    ) -> HeadCheck<'a> {
         self.check_head_name(head, model);
         let mut scope = Scope {
             names: base.names.clone(),
@@ -40,8 +48,19 @@ impl<'a> Checker<'a> {
             .filter(|param| !base.names.contains(param.name.as_str()));
         self.declare_params(&own.cloned().collect::<Vec<_>>(), &mut scope);
         self.require_defaults(&head.params);
-        let statics = self.check_static_body(&head.body, &mut scope);
-        let ties = self.check_ties(&head.body.ties, &mut scope, Some(base));
+        let checked = self.check_head_body(head, base_signature, base, &mut scope);
+        HeadCheck { scope, checked }
+    }
+
+    fn check_head_body(
+        &mut self,
+        head: &Head,
+        base_signature: Option<&Signature>,
+        base: &Scope<'a>,
+        scope: &mut Scope<'a>,
+    ) -> Option<CheckedHead> {
+        let statics = self.check_static_body(&head.body, scope);
+        let ties = self.check_ties(&head.body.ties, scope, Some(base));
         let Some(forward) = &head.body.forward else {
             self.report
                 .error(
@@ -53,11 +72,11 @@ impl<'a> Checker<'a> {
             return None;
         };
         let inputs =
-            base_signature.and_then(|signature| self.head_inputs(&forward.signature, signature, &mut scope));
-        let computation = self.check_forward(forward, &scope);
+            base_signature.and_then(|signature| self.head_inputs(&forward.signature, signature, scope));
+        let computation = self.check_forward(forward, scope);
         self.check_unused(&head.body, Some(&computation), &[]);
         if let Some(loss) = &head.loss {
-            self.check_loss(loss, &mut scope);
+            self.check_loss(loss, scope);
         }
         Some(CheckedHead {
             body: CheckedBlock {

@@ -6,20 +6,25 @@
 mod arguments;
 mod body;
 mod call;
+mod config;
 mod forward;
 mod head;
 mod leaf;
 mod library;
 mod model;
 mod names;
+mod presets;
 mod scope;
 mod specialise;
 mod statics;
 mod substitute;
+mod target;
+mod tensors;
 mod ties;
 mod tree;
 mod unused;
 mod walk;
+mod weights;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -98,6 +103,9 @@ impl<'a> Checker<'a> {
             models: models.into_iter().collect::<Option<_>>()?,
             spec,
         };
+        if !self.report.has_errors() {
+            self.check_numbers(&program);
+        }
         Some(program)
     }
 

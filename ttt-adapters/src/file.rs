@@ -1,6 +1,7 @@
 //! Files: reading, writing beside and renaming, and what to say when that fails.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde_json::Value;
@@ -21,6 +22,17 @@ pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
 /// Reads a text.
 pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))
+}
+
+/// The first bytes of a file; none when it cannot be read.
+pub(crate) fn beginning(path: &Path) -> Vec<u8> {
+    const LENGTH: u64 = 4096;
+    let mut bytes = Vec::new();
+    if let Ok(file) = File::open(path) {
+        // What cannot be read is not recognised; opening it says why.
+        let _ = file.take(LENGTH).read_to_end(&mut bytes);
+    }
+    bytes
 }
 
 /// Reads a JSON file.

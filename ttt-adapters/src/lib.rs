@@ -1,13 +1,23 @@
 //! Foreign formats: read to schema, params and lazy tensors; write back; the registry.
+//!
+//! [`registry::FormatRegistry::open`] recognises a format and opens it. A format reads its tensors as a
+//! [`source::TensorSource`], its params with a [`config`] table, and gives both to [`weights`], which finds, checks and
+//! lays out every tensor.
 
 pub mod config;
 pub mod error;
+pub mod hf;
+pub mod registry;
+pub mod safetensors;
 pub mod source;
+// pub mod spec;
 pub mod tensor;
 pub mod weights;
 
 mod file;
 mod name;
+mod open;
+mod params;
 mod symbol;
 
 pub use error::{Error, Problem};

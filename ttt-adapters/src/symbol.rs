@@ -1,7 +1,6 @@
 //! The tensors of a model with their shapes as expressions over its params.
 
 use indexmap::IndexMap;
-use ttt_dsl::instance::{Values, evaluate_condition};
 use ttt_dsl::program::{Callee, CheckedBlock, CheckedModel, Program};
 use ttt_dsl::spec::{Arg, DimItem, Expr, ExprKind, Leaf};
 
@@ -87,17 +86,6 @@ pub(crate) fn substitute(expr: &Expr, meanings: &Meanings) -> Expr {
     Expr {
         kind,
         place: expr.place,
-    }
-}
-
-impl SymbolicTensor {
-    /// Whether it exists with these values; `None` when they do not tell.
-    pub fn exists(&self, values: &Values) -> Option<bool> {
-        self.conditions.iter().try_fold(true, |all, condition| {
-            evaluate_condition(condition, values)
-                .ok()
-                .map(|holds| all && holds)
-        })
     }
 }
 

@@ -4,9 +4,11 @@
 //! [`check`] resolves names, types and shapes and gives a [`program::Program`] with [`diagnostic::Diagnostic`]s;
 //! [`instance`] evaluates a program with numbers; [`emit`] prints it as Rust. `docs/language.md` is the reference.
 
+pub mod check;
 pub mod diagnostic;
 pub mod dim;
 pub mod emit;
+pub mod extend;
 pub mod instance;
 pub mod parse;
 pub mod place;
@@ -14,4 +16,5 @@ pub mod plan;
 pub mod print;
 pub mod program;
 pub mod spec;
+pub mod standard;
 pub mod toml;

@@ -5,12 +5,13 @@ mod setting;
 mod value;
 mod write;
 
+use indexmap::IndexMap;
 use serde_json::Value;
 use ttt_dsl::instance::{Scalar, Values, evaluate};
 use ttt_dsl::program::{CheckedModel, Program};
-use ttt_dsl::spec::{ConfigEntry, ConfigTable, Expect, HeadChoice, Param, Source};
+use ttt_dsl::spec::{ConfigEntry, ConfigTable, Expect, Expr, HeadChoice, Param, Source};
 
-use crate::error::{Error, Problem, codes};
+use crate::error::{Error, Location, Problem, codes};
 use crate::name::{nearest, nearest_help};
 
 pub use setting::read_settings;
@@ -21,7 +22,9 @@ pub use write::write_config;
 pub struct ConfigReading {
     /// The params that the table names, and those given in advance. The others stay at their defaults.
     pub values: Values,
-    /// The head its class asks for; `None` when it names no class.
+    /// The keys that the params are from.
+    pub keys: IndexMap<String, String>,
+    /// The head its class asks for; `None` when it names no class, or one without a head when a head was given.
     pub head: Option<HeadChoice>,
     /// Keys that nothing reads, and the like.
     pub warnings: Vec<Problem>,
@@ -38,112 +41,108 @@ pub struct ConfigReader<'a> {
     pub table: &'a ConfigTable,
 }
 
-/// Asks whether the checkpoint has a tensor.
-pub type Presence<'a> = &'a dyn Fn(&str) -> bool;
+/// What is known beside a configuration.
+#[derive(Clone, Copy, Default)]
+pub struct ConfigContext<'a> {
+    /// Params that keep their value whatever the configuration says.
+    pub given: Option<&'a Values>,
+    /// Whether the checkpoint has a tensor, when there is a checkpoint.
+    pub present: Option<&'a dyn Fn(&str) -> bool>,
+    /// Whether the caller has chosen a head, so that an unknown class is no mistake.
+    pub head_given: bool,
+}
 
 impl ConfigReader<'_> {
-    /// Fills the params from a configuration. Those in `given` keep their value whatever it says. `present` asks the
-    /// checkpoint, when there is one.
-    ///
-    /// Every problem is reported, not only the first.
-    pub fn read(
-        &self,
-        config: &Value,
-        given: &Values,
-        present: Option<Presence<'_>>,
-    ) -> Result<ConfigReading, Error> {
+    /// Fills the params from a configuration. Every problem is reported, not only the first.
+    pub fn read(&self, config: &Value, context: ConfigContext<'_>) -> Result<ConfigReading, Error> {
         if !config.is_object() {
             let problem = Problem::new(codes::CONFIG_KIND, "the configuration is not an object")
                 .help("it should look like {\"model_type\": …}");
             return Err(problem.into());
         }
         let mut problems = Vec::new();
-        let mut values = given.clone();
+        let mut reading = ConfigReading {
+            values: context.given.cloned().unwrap_or_default(),
+            keys: IndexMap::new(),
+            head: None,
+            warnings: self.warnings(config),
+        };
+        let mut failed = Vec::new();
         for entry in &self.table.entries {
-            if given.contains_key(entry.param.as_str()) {
+            if reading.values.contains_key(entry.param.as_str()) {
                 continue;
             }
-            match self.entry(entry, config, &values, present) {
-                Ok(value) => {
-                    values.insert(entry.param.text.clone(), value);
+            match self.entry(entry, config, &reading.values, context) {
+                Ok((value, key)) => {
+                    let param = entry.param.to_string();
+                    reading.keys.extend(key.map(|key| (param.clone(), key)));
+                    reading.values.insert(param, value);
                 }
-                Err(problem) => problems.push(problem),
+                Err(problem) => {
+                    if !follows_from(entry, &failed) {
+                        problems.push(problem);
+                    }
+                    failed.push(entry.param.as_str());
+                }
             }
         }
         let expects = self.table.expects.iter();
         problems.extend(expects.filter_map(|expect| check_expect(expect, config)));
-        let head = self.head(config).unwrap_or_else(|problem| {
-            problems.push(problem);
-            None
-        });
-        let warnings = self.warnings(config);
-        Error::unless_empty(
-            problems,
-            ConfigReading {
-                values,
-                head,
-                warnings,
-            },
-        )
+        match self.head(config) {
+            Ok(head) => reading.head = head,
+            Err(_) if context.head_given => {}
+            Err(problem) => problems.push(problem),
+        }
+        Error::unless_empty(problems, reading)
     }
 
+    /// A param's value, and the key that it is from.
     fn entry(
         &self,
         entry: &ConfigEntry,
         config: &Value,
         values: &Values,
-        present: Option<Presence<'_>>,
-    ) -> Result<Scalar, Problem> {
+        context: ConfigContext<'_>,
+    ) -> Result<(Scalar, Option<String>), Problem> {
         let param = self.param(entry)?;
         for source in &entry.sources {
-            match source {
-                Source::Key { key, .. } => {
-                    if let Some(found) = key::find(config, key) {
-                        return self.from_key(param, key, found);
-                    }
-                }
-                Source::Length { key, .. } => match key::find(config, key) {
-                    None => {}
-                    Some(Value::Object(object)) => return Ok(Scalar::Int(object.len() as i64)),
-                    Some(Value::Array(items)) => return Ok(Scalar::Int(items.len() as i64)),
-                    Some(found) => {
-                        return Err(Problem::new(
-                            codes::CONFIG_KIND,
-                            format!("`{key}` has no number of entries"),
-                        )
-                        .key(key)
-                        .found(found)
-                        .expected("an object or a list")
-                        .help("correct the configuration"));
-                    }
-                },
+            let found = match source {
+                Source::Key { key, .. } => key::find(config, key)
+                    .map(|found| self.from_key(param, key, found))
+                    .transpose()?,
+                Source::Length { key, .. } => key::find(config, key)
+                    .map(|found| length(key, found))
+                    .transpose()?,
                 Source::Present { tensor, .. } => {
-                    if let Some(present) = present {
-                        return Ok(Scalar::Bool(present(tensor)));
-                    }
+                    context.present.map(|present| Scalar::Bool(present(tensor)))
                 }
-                Source::Value(expr) => {
-                    return evaluate(expr, &self.visible(values)).map_err(|error| {
-                        Problem::new(
-                            codes::CONFIG_EXPRESSION,
-                            format!("the fallback of `{}` has no value: {error}", param.name),
-                        )
-                        .at(crate::error::Location::Param(param.name.to_string()))
-                        .help(format!("add {} to the configuration", keys_of(entry)))
-                    });
-                }
+                Source::Value(expr) => Some(self.fallback(entry, expr, values)?),
+            };
+            if let Some(value) = found {
+                let key = match source {
+                    Source::Key { key, .. } | Source::Length { key, .. } => Some(key.clone()),
+                    Source::Present { .. } | Source::Value(_) => None,
+                };
+                return Ok((value, key));
             }
         }
+        let expected = value::expected(self.program, &param.kind);
         Err(Problem::new(
             codes::CONFIG_ABSENT,
             format!("nothing says what `{}` is", param.name),
         )
-        .expected(format!(
-            "{}: {}",
-            keys_of(entry),
-            value::expected(self.program, &param.kind)
-        ))
+        .expected(format!("{}: {expected}", keys_of(entry)))
         .help("add it to the configuration"))
+    }
+
+    fn fallback(&self, entry: &ConfigEntry, expr: &Expr, values: &Values) -> Result<Scalar, Problem> {
+        evaluate(expr, &self.visible(values)).map_err(|error| {
+            let message = format!("the fallback of `{}` has no value: {error}", entry.param);
+            Problem::new(codes::CONFIG_EXPRESSION, message)
+                .at(Location::Param(entry.param.to_string()))
+                .found(format!("`{}`", expr))
+                .help(format!("add {} to the configuration", keys_of(entry)))
+        })
     }
 
     fn param(&self, entry: &ConfigEntry) -> Result<&Param, Problem> {
@@ -231,6 +230,31 @@ impl ConfigReader<'_> {
             );
         }
         warnings
+    }
+}
+
+/// Whether a fallback reads a param that could not be read itself, so that its failure is no news.
+fn follows_from(entry: &ConfigEntry, failed: &[&str]) -> bool {
+    let mut follows = false;
+    for source in &entry.sources {
+        if let Source::Value(expr) = source {
+            expr.visit_names(&mut |name| follows |= failed.contains(&name.as_str()));
+        }
+    }
+    follows
+}
+
+fn length(key: &str, found: &Value) -> Result<Scalar, Problem> {
+    match found {
+        Value::Object(object) => Ok(Scalar::Int(object.len() as i64)),
+        Value::Array(items) => Ok(Scalar::Int(items.len() as i64)),
+        _ => Err(
+            Problem::new(codes::CONFIG_KIND, format!("`{key}` has no number of entries"))
+                .key(key)
+                .found(found)
+                .expected("an object or a list")
+                .help("correct the configuration"),
+        ),
     }
 }
 

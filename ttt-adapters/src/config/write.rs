@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use ttt_dsl::instance::{Scalar, Values, evaluate};
 use ttt_dsl::spec::{ConfigEntry, HeadChoice, Kind, Source};
 
-use super::{ConfigReader, key, value};
+use super::{ConfigContext, ConfigReader, key, value};
 
 /// The configuration that says these params: `original` with what differs, or a new one.
 ///
@@ -18,7 +18,7 @@ pub fn write_config(
 ) -> Value {
     let mut config = original.and_then(Value::as_object).cloned().unwrap_or_default();
     let read_before = original
-        .and_then(|original| reader.read(original, &Values::new(), None).ok())
+        .and_then(|original| reader.read(original, ConfigContext::default()).ok())
         .map(|reading| reading.values);
     if !config.contains_key("model_type")
         && let Some(model_type) = reader.table.model_types.first()

@@ -4,6 +4,7 @@ mod header;
 mod memory;
 mod safetensors;
 mod sharded;
+mod write;
 
 use std::path::Path;
 
@@ -15,6 +16,7 @@ use crate::tensor::{Dtype, HostTensor};
 pub use self::safetensors::SafetensorsFile;
 pub use memory::MemorySource;
 pub use sharded::ShardedSafetensors;
+pub use write::{write_safetensors, write_sharded_safetensors};
 
 /// A tensor's description, known without reading its numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,8 +13,6 @@ use crate::error::{Error, Problem, codes};
 /// A source tensor and the tensors of the model that it fills.
 #[derive(Clone, Debug)]
 pub(crate) struct Binding {
-    /// Its entry in the table.
-    pub entry: usize,
     /// The source's name, without a prefix.
     pub source: String,
     /// Whether it is the base's, so that a prefix may stand before its name.
@@ -83,8 +81,8 @@ impl Bindings {
             table,
         };
         let mut problems = Vec::new();
-        for (index, entry) in table.entries.iter().enumerate() {
-            if let Err(problem) = expansion.entry(index, entry, &mut bindings) {
+        for entry in &table.entries {
+            if let Err(problem) = expansion.entry(entry, &mut bindings) {
                 problems.push(problem);
             }
         }
@@ -105,7 +103,7 @@ struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    fn entry(&self, index: usize, entry: &WeightsEntry, into: &mut Bindings) -> Result<(), Problem> {
+    fn entry(&self, entry: &WeightsEntry, into: &mut Bindings) -> Result<(), Problem> {
         let source = Pattern::of_source(&entry.source);
         let (paths, is_same) = match &entry.target {
             Target::Skip => {
@@ -138,7 +136,6 @@ impl Expansion<'_> {
         for (indices, rest) in filled {
             let paths = targets.iter().map(|target| target.render(&indices) + &rest);
             let mut binding = Binding {
-                entry: index,
                 source: source.render(&indices) + &rest,
                 is_base: !self.is_of_a_head(first_path),
                 is_same,

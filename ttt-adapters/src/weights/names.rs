@@ -55,9 +55,9 @@ impl<'a> Names<'a> {
         name.strip_prefix(prefix).unwrap_or(name)
     }
 
-    /// Whether the checkpoint's base names have the prefix.
-    pub fn is_prefixed(&self) -> bool {
-        self.prefix.is_some()
+    /// A checkpoint's name as the table spells it: without the prefix, without aliases.
+    pub fn table_spelling(&self, name: &str, table: &WeightsTable) -> String {
+        spell(self.bare(name), table)
     }
 }
 

@@ -4,10 +4,12 @@ use indexmap::IndexMap;
 use ttt_dsl::spec::Expr;
 
 use super::binding::{Binding, Reason};
+
 use super::pattern::Pattern;
 use super::plan::Planning;
 use crate::error::{Problem, codes};
 use crate::name::nearest;
+use crate::params::named_values;
 use crate::symbol::{SymbolicTensor, symbolic_tensors};
 use crate::tensor::Dtype;
 
@@ -183,35 +185,25 @@ fn shape_in_words(planning: &Planning<'_>, symbolic: &[SymbolicTensor], binding:
     let rows: Vec<String> = tensors
         .iter()
         .filter_map(|tensor| tensor.dims.first())
-        .map(ttt_dsl::print::expr)
+        .map(Expr::to_string)
         .collect();
     let mut dims = vec![rows.join(" + ")];
-    dims.extend(first.dims.iter().skip(1).map(ttt_dsl::print::expr));
+    dims.extend(first.dims.iter().skip(1).map(Expr::to_string));
     let rank = dims.len();
     if binding.transpose && rank > 1 {
         dims.swap(rank - 2, rank - 1);
     }
-    let known = named_values(planning, tensors.iter().flat_map(|tensor| &tensor.dims));
-    Some(format!("[{}] with {}", dims.join(", "), known.join(", ")))
-}
-
-fn named_values<'a>(planning: &Planning<'_>, dims: impl Iterator<Item = &'a Expr>) -> Vec<String> {
-    let mut texts: Vec<String> = Vec::new();
-    for dim in dims {
-        dim.visit_names(&mut |name| {
-            let Some(value) = planning.values().get(name.as_str()) else {
-                return;
-            };
-            let text = match planning.request.origins.get(name.as_str()) {
-                Some(origin) => format!("{name} = {value} ({origin})"),
-                None => format!("{name} = {value}"),
-            };
-            if !texts.contains(&text) {
-                texts.push(text);
-            }
-        });
+    let mut known: Vec<String> = Vec::new();
+    for dim in tensors.iter().flat_map(|tensor| &tensor.dims) {
+        let named = named_values(dim, planning.values(), planning.request.origins);
+        known.extend(
+            named
+                .into_iter()
+                .filter(|text| !known.contains(text))
+                .collect::<Vec<_>>(),
+        );
     }
-    texts
+    Some(format!("[{}] with {}", dims.join(", "), known.join(", ")))
 }
 
 /// A tensor that holds whole numbers where the model needs real ones.

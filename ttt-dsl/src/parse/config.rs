@@ -132,9 +132,7 @@ impl Parser {
             if at_word(input, word) && input.peek2(syn::token::Paren) {
                 let start = self.expect_word(input, word)?;
                 let (text, end) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
-                    let text = parser.quoted(content);
-                    parser.end(content);
-                    text
+                    parser.whole(content, Parser::quoted)
                 })?;
                 return Ok(make(text?.0, self.join(start, end)));
             }

@@ -178,6 +178,7 @@ impl Parser {
     }
 
     fn function_entry(&mut self, input: ParseStream) -> Parse<FunctionEntry> {
+        self.no_doc(input);
         let ahead = input.fork();
         for _ in 0..2 {
             skip_one(&ahead);

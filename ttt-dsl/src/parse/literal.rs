@@ -24,9 +24,14 @@ impl Parser {
 
     /// Whether a number, perhaps with its sign, comes next.
     pub(crate) fn at_number(input: ParseStream) -> bool {
-        let unsigned = input.peek(syn::LitInt) || input.peek(syn::LitFloat);
-        let signed = input.peek(syn::Token![-]) && (input.peek2(syn::LitInt) || input.peek2(syn::LitFloat));
-        unsigned || signed
+        // syn's own look at a number passes over its signs, however many.
+        let cursor = input.cursor();
+        let unsigned = match cursor.punct() {
+            Some((mark, rest)) if mark.as_char() == '-' => rest,
+            _ => cursor,
+        };
+        let literal = unsigned.literal().map(|(literal, _)| literal.to_string());
+        literal.is_some_and(|literal| literal.starts_with(|first: char| first.is_ascii_digit()))
     }
 
     /// A number with its sign, if it has one.

@@ -1,10 +1,11 @@
 //! The grammar of `docs/language.md`: tokens in, schema and diagnostics out.
 //!
 //! A mistake costs what it stands in and nothing else: the faulty statement, entry or item is recorded and reading goes
-//! on after it. What could not be read but is needed by its name stands in the schema as [`Name::MISSING`], which is never
+//! on after it. What could not be read but is needed by its name stands in the schema as [`MISSING`](crate::spec::Name::MISSING), which is never
 //! reported again.
 
 mod body;
+mod bracket;
 mod config;
 mod expression;
 mod forward;
@@ -59,6 +60,14 @@ pub fn parse_text(text: &str) -> Parsed {
     parser.finish(spec.unwrap_or_default())
 }
 
+/// Reads a text of the standard library. It is no part of what its user wrote, so nothing in it has a place.
+pub fn parse_standard(text: &str) -> Parsed {
+    let _spans = TextSpans::begin();
+    let mut parser = Parser::new(Source::Nowhere);
+    let spec = parser.text(text, |parser, input| parser.spec(input));
+    parser.finish(spec.unwrap_or_default())
+}
+
 /// A result whose error is boxed because it is rare and large.
 pub(crate) type Parse<T> = Result<T, Box<Diagnostic>>;
 
@@ -79,6 +88,8 @@ pub(crate) enum Source {
     Text(Range<usize>),
     /// They mean nothing: the tokens come from a text with escapes, which stands in this range.
     Whole(Range<usize>),
+    /// They stand nowhere in what the user wrote.
+    Nowhere,
 }
 
 /// While it lives, tokens of a text know their byte ranges, inside a macro call too.
@@ -122,11 +133,8 @@ impl Parser {
         read: impl FnOnce(&mut Parser, ParseStream) -> Parse<T>,
     ) -> Option<T> {
         self.source = source;
-        self.text(text, |parser, input| match read(parser, input) {
-            Ok(value) => {
-                parser.end(input);
-                Some(value)
-            }
+        self.text(text, |parser, input| match parser.whole(input, read) {
+            Ok(value) => Some(value),
             Err(fault) => {
                 parser.record(fault);
                 None
@@ -161,6 +169,7 @@ impl Parser {
         let origin = match &self.source {
             Source::Tokens => Origin::Token(span),
             Source::Whole(range) => Origin::Text(range.clone()),
+            Source::Nowhere => return Place::NOWHERE,
             Source::Text(whole) => match span.byte_range() {
                 // Only the end of the text has no width.
                 range if range.is_empty() => Origin::Text(whole.end..whole.end),
@@ -189,7 +198,7 @@ impl Parser {
     }
 
     fn lexical(&mut self, text: &str, span: Span) -> Box<Diagnostic> {
-        let unpaired = token::unpaired_bracket(text);
+        let unpaired = bracket::unpaired(text);
         let offset = unpaired
             .as_ref()
             .map_or(span.byte_range().start, |(offset, _)| *offset);
@@ -201,6 +210,7 @@ impl Parser {
             Source::Tokens => Origin::Token(span),
             Source::Text(whole) => Origin::Text(whole.start + offset..whole.start + offset + width),
             Source::Whole(range) => Origin::Text(range.clone()),
+            Source::Nowhere => Origin::Nowhere,
         };
         let place = self.places.add(origin);
         match unpaired {

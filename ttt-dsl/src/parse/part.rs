@@ -4,7 +4,7 @@ use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
 use super::body::BODY;
-use super::token::{fault, skip_all};
+use super::token::fault;
 use super::{Parse, Parser};
 use crate::diagnostic::codes;
 use crate::spec::{Expr, Name, Part, PartCall, Require, Tie};
@@ -55,12 +55,7 @@ impl Parser {
 
     fn repeated(&mut self, input: ParseStream) -> Parse<(PartCall, Option<Expr>, Option<Name>)> {
         let (repeated, _) = self.group(input, Delimiter::Bracket, "`[`", |parser, content| {
-            let repeated = parser.repeated_content(content);
-            if repeated.is_err() {
-                skip_all(content);
-            }
-            parser.end(content);
-            repeated
+            parser.whole(content, Parser::repeated_content)
         })?;
         repeated
     }

@@ -75,8 +75,8 @@ impl Parser {
         entries
     }
 
-    /// Items or statements, to the end. A faulty one is recorded, and reading goes on after its `;` or its braces, or
-    /// where another begins.
+    /// Items or statements, to the end. A faulty one is recorded, and reading goes on after its `;` or its braces,
+    /// or where another begins.
     pub(crate) fn sequence(
         &mut self,
         input: ParseStream,
@@ -116,13 +116,10 @@ fn skip_entry(input: ParseStream, until: Until) {
     }
 }
 
-/// Passes over one token and says whether it ends an item.
+/// Passes over one token and says whether it ends an item. Braces do when a word follows, but not `else`.
 fn skip_ends(input: ParseStream) -> bool {
-    let braces = input.peek(syn::token::Brace);
-    let ends = braces || at(input, ";");
+    let (semicolon, braces) = (at(input, ";"), input.peek(syn::token::Brace));
     skip_one(input);
-    if braces && at(input, ";") {
-        skip_one(input);
-    }
-    ends
+    let next = word(input).is_some_and(|word| word != "else") || input.peek(syn::Token![#]);
+    semicolon || (braces && next)
 }

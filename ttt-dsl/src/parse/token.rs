@@ -99,8 +99,10 @@ impl Parser {
         }
         let place = self.here(input);
         let mut fault = fault(codes::UNEXPECTED, place, format!("unknown {what} `{found}`"));
-        fault.help(format!("expected {}", one_of(words)));
-        fault.suggest_closest(&found, words.iter().copied());
+        match closest(&found, words.iter().copied()) {
+            Some(candidate) => fault.suggest(candidate),
+            None => fault.help(format!("expected {}", one_of(words))),
+        };
         Err(fault)
     }
 
@@ -124,6 +126,17 @@ impl Parser {
         let value = read(self, &content);
         skip_all(&content);
         Ok((value, self.join(open, close)))
+    }
+
+    /// Reads one thing and nothing after it.
+    pub(crate) fn whole<T>(
+        &mut self,
+        input: ParseStream,
+        read: impl FnOnce(&mut Parser, ParseStream) -> Parse<T>,
+    ) -> Parse<T> {
+        let value = read(self, input)?;
+        self.end(input);
+        Ok(value)
     }
 
     /// Records what is left where nothing may be left.
@@ -191,69 +204,6 @@ pub(crate) fn skip_one(input: ParseStream) {
 pub(crate) fn skip_all(input: ParseStream) {
     while !input.is_empty() {
         skip_one(input);
-    }
-}
-
-/// The first bracket of a text that has no partner, and what to say about it.
-pub(crate) fn unpaired_bracket(text: &str) -> Option<(usize, String)> {
-    let mut open: Vec<(usize, char)> = Vec::new();
-    let mut marks = Marks {
-        rest: text,
-        offset: 0,
-    };
-    while let Some((offset, mark)) = marks.next_bracket() {
-        let partner = match mark {
-            '(' | '[' | '{' => {
-                open.push((offset, mark));
-                continue;
-            }
-            ')' => '(',
-            ']' => '[',
-            _ => '{',
-        };
-        match open.pop() {
-            Some((_, last)) if last == partner => {}
-            Some((start, last)) => return Some((start, format!("this `{last}` is closed by `{mark}`"))),
-            None => return Some((offset, format!("this `{mark}` closes nothing"))),
-        }
-    }
-    open.pop()
-        .map(|(offset, mark)| (offset, format!("this `{mark}` is never closed")))
-}
-
-/// The brackets of a text, outside of comments and quotes.
-struct Marks<'a> {
-    rest: &'a str,
-    offset: usize,
-}
-
-impl Marks<'_> {
-    fn next_bracket(&mut self) -> Option<(usize, char)> {
-        loop {
-            let mark = self.rest.chars().next()?;
-            let (offset, length) = (self.offset, self.token_length(mark));
-            self.offset += length;
-            self.rest = self.rest.get(length..)?;
-            if "()[]{}".contains(mark) {
-                return Some((offset, mark));
-            }
-        }
-    }
-
-    fn token_length(&self, mark: char) -> usize {
-        if self.rest.starts_with("//") {
-            return self.rest.find('\n').unwrap_or(self.rest.len());
-        }
-        if mark != '"' {
-            return mark.len_utf8();
-        }
-        let mut escaped = false;
-        let end = self.rest.char_indices().skip(1).find(|(_, next)| {
-            let ends = *next == '"' && !escaped;
-            escaped = *next == '\\' && !escaped;
-            ends
-        });
-        end.map_or(self.rest.len(), |(index, _)| index + 1)
     }
 }
 

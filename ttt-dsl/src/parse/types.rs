@@ -118,10 +118,11 @@ impl Parser {
                 place,
             ));
         }
+        let before = self.report.diagnostics.len();
         let (outputs, place) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
             parser.list(content, Until::SEPARATOR, Parser::named_output, |_| None)
         })?;
-        match outputs.is_empty() {
+        match outputs.is_empty() && self.report.diagnostics.len() == before {
             true => Err(fault(
                 codes::MISSING,
                 place,

@@ -134,11 +134,7 @@ impl Parser {
         if at_word(input, "same") && input.peek2(syn::token::Paren) {
             self.expect_word(input, "same")?;
             let (path, _) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
-                let path = parser.path(content);
-                if path.is_ok() {
-                    parser.end(content);
-                }
-                path
+                parser.whole(content, Parser::path)
             })?;
             return Ok(Target::Same(path?));
         }
@@ -150,11 +146,12 @@ impl Parser {
     }
 
     fn fused(&mut self, input: ParseStream) -> Parse<Target> {
+        let before = self.report.diagnostics.len();
         let (paths, place): (Vec<Path>, _) =
             self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
                 parser.list(content, Until::SEPARATOR, Parser::path, |_| None)
             })?;
-        match paths.is_empty() {
+        match paths.is_empty() && self.report.diagnostics.len() == before {
             true => Err(fault(
                 codes::MISSING,
                 place,
@@ -172,13 +169,7 @@ impl Parser {
             input,
             Delimiter::Parenthesis,
             "`(` and a number",
-            |parser, content| {
-                let number = parser.number(content);
-                if number.is_ok() {
-                    parser.end(content);
-                }
-                number
-            },
+            |parser, content| parser.whole(content, Parser::number),
         )?;
         let number = number?;
         match number.kind {

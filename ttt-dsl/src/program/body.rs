@@ -135,6 +135,16 @@ pub struct CheckedModel {
 }
 
 impl CheckedModel {
+    /// The config table for this format.
+    pub fn config(&self, format: &str) -> Option<&ConfigTable> {
+        self.configs.iter().find(|table| table.format.as_str() == format)
+    }
+
+    /// The weights table for this format.
+    pub fn weights(&self, format: &str) -> Option<&WeightsTable> {
+        self.weights.iter().find(|table| table.format.as_str() == format)
+    }
+
     /// The head of this name.
     pub fn head(&self, name: &str) -> Option<&CheckedHead> {
         self.heads.iter().find(|head| head.body.name == name)

@@ -33,6 +33,8 @@ pub(super) trait Spanned {
     fn range(&self) -> Range<usize>;
     /// The text it holds, if it holds one.
     fn as_text(&self) -> Option<&str>;
+    /// What kind of value it is.
+    fn kind(&self) -> &'static str;
 }
 
 impl Entry<'_> {
@@ -49,6 +51,10 @@ impl Spanned for Entry<'_> {
     fn as_text(&self) -> Option<&str> {
         self.item.as_str()
     }
+
+    fn kind(&self) -> &'static str {
+        kind(self.item.type_name())
+    }
 }
 
 impl Spanned for Element<'_> {
@@ -58,6 +64,10 @@ impl Spanned for Element<'_> {
 
     fn as_text(&self) -> Option<&str> {
         self.0.as_str()
+    }
+
+    fn kind(&self) -> &'static str {
+        kind(self.0.type_name())
     }
 }
 
@@ -182,9 +192,11 @@ impl<'a> Reader<'a> {
     /// Records a value of the wrong kind.
     pub(super) fn wrong_value(&mut self, value: &impl Spanned, expected: &str) -> &mut Diagnostic {
         let place = self.place(value.range());
-        self.parser
-            .report
-            .error(codes::TOML_VALUE, place, format!("expected {expected}"))
+        self.parser.report.error(
+            codes::TOML_VALUE,
+            place,
+            format!("expected {expected}, found {}", value.kind()),
+        )
     }
 
     pub(super) fn finite(&mut self, value: f64, place: Place) -> Option<ExprKind> {
@@ -223,4 +235,18 @@ pub(super) fn entries(table: &dyn TableLike) -> Vec<Entry<'_>> {
             })
         })
         .collect()
+}
+
+/// TOML's names for its kinds of values, in our words.
+fn kind(type_name: &str) -> &'static str {
+    match type_name {
+        "string" => "a text",
+        "integer" | "float" => "a number",
+        "boolean" => "a boolean",
+        "datetime" => "a date",
+        "array" => "a list",
+        "array of tables" => "a list of tables",
+        "none" => "nothing",
+        _ => "a table",
+    }
 }

@@ -1,0 +1,9 @@
+//! What can be opened: the formats and the models that are known, and those that users add.
+
+mod adapter;
+mod formats;
+mod models;
+
+pub use adapter::{FormatAdapter, OpenOptions, Opened};
+pub use formats::FormatRegistry;
+pub use models::{ModelEntry, ModelRegistry};

@@ -1,0 +1,104 @@
+//! A safetensors file without a configuration: the model is recognised by its names, the params by its shapes.
+
+mod fit;
+mod solve;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use ttt_dsl::spec::HeadChoice;
+
+use self::fit::{Fit, best_fit};
+use self::solve::{Solution, solve};
+use crate::error::Error;
+use crate::file;
+use crate::open::{Found, check_head, finish, given};
+use crate::registry::{FormatAdapter, ModelRegistry, OpenOptions, Opened};
+use crate::source::{SafetensorsFile, ShardedSafetensors, TensorSource};
+
+/// The adapter.
+#[derive(Clone, Copy, Debug)]
+pub struct BareSafetensors;
+
+const NAME: &str = "safetensors";
+const INDEX_ENDING: &str = ".index.json";
+
+impl FormatAdapter for BareSafetensors {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn description(&self) -> &str {
+        "a .safetensors file or the index of several; params that no shape tells are asked for"
+    }
+
+    fn recognises(&self, path: &Path) -> bool {
+        let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else {
+            return false;
+        };
+        // A damaged file of this name is better told what is wrong with it than that nobody knows it.
+        path.is_file()
+            && (name.ends_with(".safetensors") || name.ends_with(INDEX_ENDING) || begins_with_header(path))
+    }
+
+    fn open(&self, path: &Path, options: &OpenOptions, models: &ModelRegistry) -> Result<Opened, Error> {
+        let source = open_source(path)?;
+        let Fit {
+            entry,
+            table,
+            head: fitting_head,
+            mut warnings,
+        } = best_fit(source.as_ref(), options, models).map_err(|error| error.in_file(path))?;
+        if let Some(head) = &options.head {
+            check_head(entry, head)?;
+        }
+        let head = options.head.clone().unwrap_or_else(|| fitting_head.clone());
+        let mut unpreset = options.clone();
+        let preset = unpreset.preset.take();
+        let settings = given(entry, &unpreset)?;
+        let preset = match preset {
+            Some(_) => given(entry, options)?,
+            None => IndexMap::new(),
+        };
+        let Solution {
+            values,
+            origins,
+            warning,
+        } = solve(entry, table, &head, &settings, &preset, source.as_ref())
+            .map_err(|error| error.in_file(path))?;
+        warnings.extend(warning);
+        let found = Found {
+            format: NAME,
+            path,
+            entry,
+            fresh_head: head != fitting_head && head != HeadChoice::Base,
+            head,
+            values,
+            origins,
+            config: None,
+            warnings,
+        };
+        finish(found, Some((table, source)))
+    }
+}
+
+pub(crate) fn open_source(path: &Path) -> Result<Arc<dyn TensorSource>, Error> {
+    let is_index = path
+        .file_name()
+        .is_some_and(|name| name.to_string_lossy().ends_with(INDEX_ENDING));
+    Ok(if is_index {
+        Arc::new(ShardedSafetensors::open(path)?)
+    } else {
+        Arc::new(SafetensorsFile::open(path)?)
+    })
+}
+
+/// A length that a header may have, and the bracket that one begins with.
+fn begins_with_header(path: &Path) -> bool {
+    let bytes = file::beginning(path);
+    let Some(length) = bytes.first_chunk::<8>() else {
+        return false;
+    };
+    u64::from_le_bytes(*length) <= 100_000_000 && bytes.get(8) == Some(&b'{')
+}

@@ -1,0 +1,135 @@
+//! Which argument of a call goes to which param.
+
+use crate::diagnostic::{Report, codes};
+use crate::place::Place;
+use crate::spec::{Arg, Name, Param};
+
+/// A param or input as a call sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot<'a> {
+    pub(super) name: &'a str,
+    pub(super) has_default: bool,
+}
+
+/// The arguments of a call in the order of its slots.
+#[derive(Debug)]
+pub(super) struct Matched<'a> {
+    pub(super) given: Vec<Option<&'a Arg>>,
+    /// Whether every argument has a slot and every slot without a default an argument.
+    pub(super) complete: bool,
+}
+
+impl<'a> Slot<'a> {
+    pub(super) fn of_params(params: &'a [Param]) -> Vec<Slot<'a>> {
+        let slot = |param: &'a Param| Slot {
+            name: param.name.as_str(),
+            has_default: param.default.is_some(),
+        };
+        params.iter().map(slot).collect()
+    }
+}
+
+/// Matches the arguments of a call of `callee`, which stands at `place`.
+pub(super) fn match_arguments<'a>(
+    callee: &str,
+    slots: &[Slot],
+    args: &'a [Arg],
+    place: Place,
+    report: &mut Report,
+) -> Matched<'a> {
+    let mut matched = Matched {
+        given: vec![None; slots.len()],
+        complete: true,
+    };
+    for (position, arg) in args.iter().enumerate() {
+        let index = match &arg.name {
+            None if position < slots.len() => Some(position),
+            None => {
+                too_many(callee, slots, arg, report);
+                None
+            }
+            Some(name) => named_slot(callee, slots, name, report),
+        };
+        match index {
+            Some(index) if matched.given[index].is_none() => matched.given[index] = Some(arg),
+            Some(index) => {
+                given_twice(slots[index].name, arg, report);
+                matched.complete = false;
+            }
+            None => matched.complete = false,
+        }
+    }
+    let missing: Vec<&str> = slots
+        .iter()
+        .zip(&matched.given)
+        .filter(|(slot, given)| given.is_none() && !slot.has_default)
+        .map(|(slot, _)| slot.name)
+        .collect();
+    // An argument that found no slot was probably meant for the one that is missing.
+    if !missing.is_empty() && matched.complete {
+        report_missing(callee, slots, &missing, place, report);
+    }
+    matched.complete &= missing.is_empty();
+    matched
+}
+
+fn named_slot(callee: &str, slots: &[Slot], name: &Name, report: &mut Report) -> Option<usize> {
+    if name.is_missing() {
+        return None;
+    }
+    let found = slots.iter().position(|slot| slot.name == name.as_str());
+    if found.is_none() {
+        report
+            .error(
+                codes::UNKNOWN_ARGUMENT,
+                name.place,
+                format!("`{callee}` has no argument `{name}`"),
+            )
+            .suggest_closest(name.as_str(), slots.iter().map(|slot| slot.name))
+            .help(takes(callee, slots));
+    }
+    found
+}
+
+fn too_many(callee: &str, slots: &[Slot], arg: &Arg, report: &mut Report) {
+    report
+        .error(
+            codes::ARGUMENT_COUNT,
+            arg.value.place,
+            format!("`{callee}` takes no more than {} arguments", slots.len()),
+        )
+        .help(takes(callee, slots));
+}
+
+fn given_twice(name: &str, arg: &Arg, report: &mut Report) {
+    let place = arg.name.as_ref().map_or(arg.value.place, |name| name.place);
+    report
+        .error(codes::ARGUMENT_TWICE, place, format!("`{name}` is given twice"))
+        .help("a positional argument fills the params in order; name the others");
+}
+
+fn report_missing(callee: &str, slots: &[Slot], missing: &[&str], place: Place, report: &mut Report) {
+    let list = missing
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    report
+        .error(
+            codes::MISSING_ARGUMENT,
+            place,
+            format!("`{callee}` is called without {list}"),
+        )
+        .help(takes(callee, slots));
+}
+
+fn takes(callee: &str, slots: &[Slot]) -> String {
+    let slots = slots.iter().map(|slot| match slot.has_default {
+        true => format!("[{}]", slot.name),
+        false => slot.name.to_owned(),
+    });
+    match slots.len() {
+        0 => format!("`{callee}` takes no arguments"),
+        _ => format!("its arguments are {}", slots.collect::<Vec<_>>().join(", ")),
+    }
+}

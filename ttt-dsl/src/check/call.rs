@@ -1,0 +1,164 @@
+//! Calls of blocks and leaves: arguments, defaults, and the conditions of the callee.
+
+use std::collections::HashMap;
+
+use super::Checker;
+use super::arguments::{Slot, match_arguments};
+use super::specialise::{Declaration, Resolved};
+use super::statics::{Division, Evaluator, Facts, Names, Proof, Typed};
+use super::substitute::substitute;
+use crate::diagnostic::{Report, codes};
+use crate::place::Place;
+use crate::spec::{Arg, Expr, Let, Param, Require};
+
+/// The callee's side of a call.
+#[derive(Debug)]
+pub(super) struct BoundCall {
+    /// The callee's params and lets, over the caller's names.
+    pub(super) names: Names,
+    /// One expression over the caller's names per param.
+    pub(super) args: Vec<(String, Expr)>,
+}
+
+impl<'a> Checker<'a> {
+    /// Matches and evaluates the arguments of a part's call, and proves what the callee requires.
+    pub(super) fn bind_call(
+        &mut self,
+        resolved: &Resolved<'a>,
+        caller: &Names,
+        facts: &mut Facts,
+        place: Place,
+    ) -> BoundCall {
+        let callee = &resolved.callee;
+        let call = self.bind_arguments(callee, &resolved.args, caller, facts, place);
+        let (lets, requires) = callee.conditions();
+        let mut names = call.names;
+        for binding in lets {
+            let value = self.silently(&names, facts, |evaluator| evaluator.any(&binding.value, None));
+            names.insert(binding.name.as_str(), value);
+        }
+        for require in requires {
+            self.prove_require(callee.name(), require, &names, facts, place);
+        }
+        BoundCall {
+            names,
+            args: call.args,
+        }
+    }
+
+    fn bind_arguments(
+        &mut self,
+        callee: &Declaration<'a>,
+        args: &[Arg],
+        caller: &Names,
+        facts: &mut Facts,
+        place: Place,
+    ) -> BoundCall {
+        let params = callee.params();
+        let slots = Slot::of_params(params);
+        let matched = match_arguments(callee.name(), &slots, args, place, &mut self.report);
+        let mut call = BoundCall {
+            names: Names::default(),
+            args: Vec::new(),
+        };
+        let mut exprs: HashMap<String, Expr> = HashMap::new();
+        for (param, given) in params.iter().zip(&matched.given) {
+            let name = param.name.as_str();
+            let (value, expr) = match given {
+                Some(arg) => {
+                    let value = self.evaluator(caller, facts).value(&arg.value, &param.kind);
+                    (value, Some(arg.value.clone()))
+                }
+                None => self.default_of(param, &call.names, &exprs, facts),
+            };
+            call.names.insert(name, value);
+            if let Some(expr) = expr {
+                exprs.insert(name.to_owned(), expr.clone());
+                call.args.push((name.to_owned(), expr));
+            }
+        }
+        call
+    }
+
+    /// A param's default, as a value and as an expression over the caller's names.
+    fn default_of(
+        &mut self,
+        param: &Param,
+        names: &Names,
+        exprs: &HashMap<String, Expr>,
+        facts: &mut Facts,
+    ) -> (Option<Typed>, Option<Expr>) {
+        let Some(default) = &param.default else {
+            return (None, None);
+        };
+        let value = self.silently(names, facts, |evaluator| evaluator.value(default, &param.kind));
+        (value, Some(substitute(default, exprs)))
+    }
+
+    pub(super) fn prove_require(
+        &mut self,
+        callee: &str,
+        require: &Require,
+        names: &Names,
+        facts: &mut Facts,
+        place: Place,
+    ) {
+        let formula = self.silently(names, facts, |evaluator| evaluator.condition(&require.condition));
+        let Some(formula) = formula else { return };
+        let (code, message, help) = match facts.prove(&formula) {
+            Proof::Proven => return,
+            Proof::Unknown if formula.needs_numbers() => return,
+            Proof::Refuted => (
+                codes::REQUIRE_FALSE,
+                format!("`{callee}` requires `{formula}`, which does not hold here"),
+                String::new(),
+            ),
+            Proof::Unknown => (
+                codes::REQUIRE_UNPROVEN,
+                format!("`{callee}` requires `{formula}`, which is not known to hold here"),
+                format!("say `require {formula};`"),
+            ),
+        };
+        let reason = require.message.clone().unwrap_or_default();
+        let help = [help, reason]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>();
+        self.report.error(code, place, message).help(help.join("\n"));
+    }
+
+    pub(super) fn evaluator<'b>(&'b mut self, names: &'b Names, facts: &'b mut Facts) -> Evaluator<'b> {
+        Evaluator {
+            names,
+            library: self.library,
+            facts,
+            report: &mut self.report,
+            division: Division::Licensed,
+        }
+    }
+
+    /// Evaluates what the callee's own check reports about.
+    pub(super) fn silently<T>(
+        &self,
+        names: &Names,
+        facts: &mut Facts,
+        evaluate: impl FnOnce(&mut Evaluator<'_>) -> T,
+    ) -> T {
+        evaluate(&mut Evaluator {
+            names,
+            library: self.library,
+            facts,
+            report: &mut Report::default(),
+            division: Division::Licensed,
+        })
+    }
+}
+
+impl Declaration<'_> {
+    fn conditions(&self) -> (&[Let], &[Require]) {
+        match self {
+            Declaration::Leaf(leaf) => (&leaf.lets, &leaf.requires),
+            Declaration::Block(block) => (&block.body.lets, &block.body.requires),
+        }
+    }
+}

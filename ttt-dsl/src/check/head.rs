@@ -1,0 +1,288 @@
+//! Heads: parts on top of a model, fed by its outputs and inputs.
+
+use super::Checker;
+use super::forward::type_text;
+use super::scope::Scope;
+use super::statics::{Evaluator, Names, Typed};
+use crate::diagnostic::codes;
+use crate::dim::Dimension;
+use crate::program::{CheckedBlock, CheckedHead, HeadInput, ValueType};
+use crate::spec::{DimItem, Expr, ExprKind, Head, Input, Kind, Loss, Model, Signature, TensorType};
+
+/// The losses of the runtime.
+pub(super) const LOSSES: &[&str] = &[
+    "next_token",
+    "masked_token",
+    "cross_entropy",
+    "binary",
+    "regression",
+    "span",
+    "problem_type",
+];
+
+/// What checking a head gives.
+pub(super) struct HeadCheck<'a> {
+    pub(super) scope: Scope<'a>,
+    /// Nothing when there is a mistake.
+    pub(super) checked: Option<CheckedHead>,
+}
+
+impl<'a> Checker<'a> {
+    /// Checks a head on top of a model whose scope is `base`.
+    pub(super) fn check_head(
+        &mut self,
+        head: &Head,
+        model: &Model,
+        base_signature: Option<&Signature>,
+        base: &Scope<'a>,
+    ) -> HeadCheck<'a> {
+        self.check_head_name(head, model);
+        let mut scope = Scope {
+            names: base.names.clone(),
+            facts: base.facts.clone(),
+            ..Scope::default()
+        };
+        let own = head
+            .params
+            .iter()
+            .filter(|param| !base.names.contains(param.name.as_str()));
+        self.declare_params(&own.cloned().collect::<Vec<_>>(), &mut scope);
+        self.require_defaults(&head.params);
+        let checked = self.check_head_body(head, base_signature, base, &mut scope);
+        HeadCheck { scope, checked }
+    }
+
+    fn check_head_body(
+        &mut self,
+        head: &Head,
+        base_signature: Option<&Signature>,
+        base: &Scope<'a>,
+        scope: &mut Scope<'a>,
+    ) -> Option<CheckedHead> {
+        let statics = self.check_static_body(&head.body, scope);
+        let ties = self.check_ties(&head.body.ties, scope, Some(base));
+        let Some(forward) = &head.body.forward else {
+            self.report
+                .error(
+                    codes::NO_FORWARD,
+                    head.name.place,
+                    format!("head `{}` has no `forward`", head.name),
+                )
+                .help("a head says what it computes from the model's outputs");
+            return None;
+        };
+        let inputs =
+            base_signature.and_then(|signature| self.head_inputs(&forward.signature, signature, scope));
+        let computation = self.check_forward(forward, scope);
+        self.check_unused(&head.body, Some(&computation), &[]);
+        if let Some(loss) = &head.loss {
+            self.check_loss(loss, scope);
+        }
+        Some(CheckedHead {
+            body: CheckedBlock {
+                doc: head.doc.clone(),
+                name: head.name.text.clone(),
+                standard: false,
+                params: Vec::new(),
+                lets: statics.lets,
+                requires: head.body.requires.clone(),
+                parts: statics.parts,
+                ties,
+                forward: computation.forward,
+            },
+            inputs: inputs?,
+            loss: head.loss.clone(),
+        })
+    }
+
+    fn check_head_name(&mut self, head: &Head, model: &Model) {
+        if let Some(part) = model
+            .body
+            .parts
+            .iter()
+            .find(|part| part.name.as_str() == head.name.as_str())
+        {
+            self.report
+                .error(
+                    codes::HEAD_NAME,
+                    head.name.place,
+                    format!("`{}` is also a part of the model", head.name),
+                )
+                .related(part.name.place, "the part")
+                .help("a head's tensors stand under its name, where the part's stand already");
+        }
+    }
+
+    fn check_loss(&mut self, loss: &Loss, scope: &mut Scope<'a>) {
+        if !LOSSES.contains(&loss.name.as_str()) && !loss.name.is_missing() {
+            self.report
+                .error(
+                    codes::UNKNOWN_LOSS,
+                    loss.name.place,
+                    format!("no loss is named `{}`", loss.name),
+                )
+                .suggest_closest(loss.name.as_str(), LOSSES.iter().copied())
+                .help(format!("the losses are {}", LOSSES.join(", ")));
+        }
+        for arg in &loss.args {
+            self.evaluator(&scope.names, &mut scope.facts)
+                .any(&arg.value, None);
+        }
+    }
+
+    /// Where each input comes from: an output of the base of the same name, else an input of it.
+    fn head_inputs(
+        &mut self,
+        head: &Signature,
+        base: &Signature,
+        scope: &mut Scope<'a>,
+    ) -> Option<Vec<HeadInput>> {
+        let mut sizes = Names::default();
+        let mut sources = Vec::new();
+        for input in &head.inputs {
+            sources.push(self.head_input(input, base, scope, &mut sizes));
+        }
+        sources.into_iter().collect()
+    }
+
+    fn head_input(
+        &mut self,
+        input: &Input,
+        base: &Signature,
+        scope: &mut Scope<'a>,
+        sizes: &mut Names,
+    ) -> Option<HeadInput> {
+        let name = input.name.as_str();
+        let output_name = |index: usize| {
+            base.outputs[index]
+                .name
+                .as_ref()
+                .map_or("output", |name| name.as_str())
+        };
+        let output = (0..base.outputs.len()).find(|index| output_name(*index) == name);
+        if let Some(index) = output {
+            let output = &base.outputs[index];
+            if let Some(condition) = &output.condition {
+                let formula = self.silently(&scope.names, &mut scope.facts, |evaluator| {
+                    evaluator.condition(condition)
+                });
+                if let Some(formula) = formula.filter(|formula| !scope.facts.proves(formula)) {
+                    self.report
+                        .error(
+                            codes::CONDITIONAL,
+                            input.name.place,
+                            format!("`{name}` exists only if `{formula}`"),
+                        )
+                        .help(format!("say `require {formula};` in the head"));
+                    return None;
+                }
+            }
+            return self
+                .same_base_type(input, &output.ty, scope, sizes)
+                .then_some(HeadInput::Output(index));
+        }
+        if let Some(index) = base.inputs.iter().position(|base| base.name.as_str() == name) {
+            let ty = &base.inputs[index].ty;
+            return self
+                .same_base_type(input, ty, scope, sizes)
+                .then_some(HeadInput::Input(index));
+        }
+        let outputs = (0..base.outputs.len()).map(output_name);
+        let candidates: Vec<&str> = outputs
+            .chain(base.inputs.iter().map(|input| input.name.as_str()))
+            .collect();
+        if !input.name.is_missing() {
+            self.report
+                .error(
+                    codes::HEAD_INPUT,
+                    input.name.place,
+                    format!("the model has no output or input named `{name}`"),
+                )
+                .suggest_closest(name, candidates.iter().copied())
+                .help(format!("it has {}", candidates.join(", ")));
+        }
+        None
+    }
+
+    /// Whether a head's input has the type of what feeds it; the names that the head binds stand for the base's sizes.
+    fn same_base_type(
+        &mut self,
+        input: &Input,
+        base: &TensorType,
+        scope: &mut Scope<'a>,
+        sizes: &mut Names,
+    ) -> bool {
+        let Some(found) = self.base_shape(base, scope) else {
+            return false;
+        };
+        let mut names = scope.names.clone();
+        for (dim, size) in input.ty.dims.iter().zip(&found) {
+            if let Some(name) = bound_by(dim, &scope.names)
+                && !sizes.contains(name)
+            {
+                sizes.insert(name, Some(Typed::whole(Kind::Dim, size.clone())));
+            }
+        }
+        sizes
+            .all()
+            .for_each(|name| names.insert(name, sizes.value(name).cloned()));
+        let expected: Option<Vec<Dimension>> = self.shape_over(&input.ty, &names, scope);
+        let Some(expected) = expected else { return false };
+        let same = input.ty.element == base.element
+            && expected.len() == found.len()
+            && expected.iter().zip(&found).all(|(a, b)| scope.facts.equal(a, b));
+        if !same {
+            let found = type_text(&ValueType::Tensor {
+                element: base.element,
+                shape: found,
+            });
+            let expected = type_text(&ValueType::Tensor {
+                element: input.ty.element,
+                shape: expected,
+            });
+            let message = format!("the model gives `{}` as {found}, not as {expected}", input.name);
+            self.report
+                .error(codes::HEAD_INPUT, input.ty.place, message)
+                .related(base.place, "declared here");
+        }
+        same
+    }
+
+    fn base_shape(&mut self, ty: &TensorType, scope: &mut Scope<'a>) -> Option<Vec<Dimension>> {
+        let mut names = scope.names.clone();
+        for dim in &ty.dims {
+            if let Some(name) = bound_by(dim, &scope.names) {
+                names.insert(name, Typed::symbol(name, &Kind::Dim));
+            }
+        }
+        self.shape_over(ty, &names, scope)
+    }
+
+    fn shape_over(
+        &mut self,
+        ty: &TensorType,
+        names: &Names,
+        scope: &mut Scope<'a>,
+    ) -> Option<Vec<Dimension>> {
+        let sizes = ty.dims.iter().map(|dim| match dim {
+            DimItem::Rest => None,
+            DimItem::Dim(expr) => self.silently(names, &mut scope.facts, |evaluator: &mut Evaluator| {
+                evaluator.dimension(expr)
+            }),
+        });
+        sizes.collect()
+    }
+}
+
+/// A name that a dimension binds per call.
+fn bound_by<'s>(dim: &'s DimItem, names: &Names) -> Option<&'s str> {
+    match dim {
+        DimItem::Dim(Expr {
+            kind: ExprKind::Name(name),
+            ..
+        }) if name.as_str().starts_with(char::is_uppercase) && !names.contains(name.as_str()) => {
+            Some(name.as_str())
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,187 @@
+//! The checker: names, kinds, shapes, conditions, ties, heads, presets, tables.
+//!
+//! One mistake gives one diagnostic: what is reported as wrong has no value afterwards, and what has no value is not
+//! reported again.
+
+mod arguments;
+mod body;
+mod call;
+mod config;
+mod forward;
+mod head;
+mod leaf;
+mod library;
+mod model;
+mod names;
+mod presets;
+mod scope;
+mod specialise;
+mod statics;
+mod substitute;
+mod target;
+mod tensors;
+mod ties;
+mod tree;
+mod unused;
+mod walk;
+mod weights;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use self::library::Library;
+use self::scope::Scope;
+use crate::diagnostic::{Report, codes};
+use crate::place::Place;
+use crate::program::{CheckedBlock, Program};
+use crate::spec::{Block, Kind, Spec};
+use crate::{extend, standard};
+
+/// What checking one source gives.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The program; nothing when there are errors.
+    pub program: Option<Program>,
+    /// What is wrong with the source.
+    pub report: Report,
+}
+
+/// Checks a source against the standard library.
+pub fn check(spec: &Spec) -> Checked {
+    let mut report = Report::default();
+    let flat = extend::flatten(spec, &mut report);
+    let library = Library::new(standard::library(), &flat);
+    names::check(&flat, standard::library(), &mut report);
+    let mut checker = Checker::new(&library, report);
+    let program = checker.program(flat.clone());
+    let report = without_repetitions(checker.report);
+    Checked {
+        program: program.filter(|_| !report.has_errors()),
+        report,
+    }
+}
+
+/// Checks the items of one source.
+struct Checker<'a> {
+    library: &'a Library<'a>,
+    report: Report,
+    /// Blocks without block params, by name: as declared, or copies with their block arguments filled in.
+    copies: HashMap<String, Rc<Block>>,
+    /// Blocks in the order in which they are finished; one with a mistake is nothing.
+    blocks: IndexMap<String, Option<CheckedBlock>>,
+    /// Blocks being checked, from the outside in.
+    open: Vec<String>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(library: &'a Library<'a>, report: Report) -> Checker<'a> {
+        Checker {
+            library,
+            report,
+            copies: HashMap::new(),
+            blocks: IndexMap::new(),
+            open: Vec::new(),
+        }
+    }
+
+    fn program(&mut self, spec: Spec) -> Option<Program> {
+        spec.leaves.iter().for_each(|leaf| self.check_leaf(leaf));
+        for block in &spec.blocks {
+            let generic = block.params.iter().any(|param| param.kind == Kind::Block);
+            if !generic {
+                self.check_block(&Rc::new(block.clone()), block.name.place);
+            }
+        }
+        let models: Vec<_> = spec.models.iter().map(|model| self.check_model(model)).collect();
+        let blocks: Option<Vec<CheckedBlock>> = self.blocks.values().cloned().collect();
+        let program = Program {
+            enums: self.library.enums().cloned().collect(),
+            leaves: self.library.leaves().cloned().collect(),
+            blocks: blocks?,
+            models: models.into_iter().collect::<Option<_>>()?,
+            spec,
+        };
+        if !self.report.has_errors() {
+            self.check_numbers(&program);
+        }
+        Some(program)
+    }
+
+    /// Checks a block once, before what calls it is finished.
+    fn check_block(&mut self, block: &Rc<Block>, place: Place) {
+        let name = block.name.as_str();
+        if self.open.iter().any(|open| open == name) {
+            let chain = self
+                .open
+                .iter()
+                .map(|open| format!("`{open}`"))
+                .collect::<Vec<_>>()
+                .join(" in ");
+            self.report
+                .error(codes::RECURSION, place, format!("`{name}` contains itself"))
+                .help(format!("the part stands in {chain}"));
+            return;
+        }
+        if self.blocks.contains_key(name) {
+            return;
+        }
+        self.open.push(name.to_owned());
+        let checked = self.block(block);
+        self.open.pop();
+        self.blocks.insert(name.to_owned(), checked);
+    }
+
+    fn block(&mut self, block: &Block) -> Option<CheckedBlock> {
+        let errors = self.report.diagnostics.len();
+        let mut scope = Scope::default();
+        self.declare_params(&block.params, &mut scope);
+        let statics = self.check_static_body(&block.body, &mut scope);
+        let ties = self.check_ties(&block.body.ties, &mut scope, None);
+        let computation = block
+            .body
+            .forward
+            .as_ref()
+            .map(|forward| self.check_forward(forward, &scope));
+        if block.body.forward.is_none() {
+            self.report
+                .error(
+                    codes::NO_FORWARD,
+                    block.name.place,
+                    format!("`{}` has no `forward`", block.name),
+                )
+                .help("a block is called, so it says what it computes");
+        }
+        self.check_unused(&block.body, computation.as_ref(), &[]);
+        let forward = computation.and_then(|computation| computation.forward);
+        let whole = self.report.diagnostics.len() == errors || !self.report.has_errors();
+        whole.then(|| CheckedBlock {
+            doc: block.doc.clone(),
+            name: block.name.text.clone(),
+            standard: self.library.is_standard_block(block.name.as_str()),
+            params: block.params.clone(),
+            lets: statics.lets,
+            requires: block.body.requires.clone(),
+            parts: statics.parts,
+            ties,
+            forward,
+        })
+    }
+}
+
+/// Copies of a block have its mistakes too; each is said once.
+fn without_repetitions(report: Report) -> Report {
+    let mut kept: Vec<crate::diagnostic::Diagnostic> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for diagnostic in report.diagnostics {
+        if seen.insert((
+            diagnostic.code.id,
+            diagnostic.place.index(),
+            diagnostic.message.clone(),
+        )) {
+            kept.push(diagnostic);
+        }
+    }
+    Report { diagnostics: kept }
+}

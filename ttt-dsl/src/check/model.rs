@@ -1,0 +1,125 @@
+//! Models: a body whose params all have defaults, with heads on top.
+
+use super::Checker;
+use super::head::HeadCheck;
+use super::scope::Scope;
+use super::tensors::Listed;
+use crate::diagnostic::codes;
+use crate::program::{CheckedBlock, CheckedModel};
+use crate::spec::{Model, Param};
+
+impl<'a> Checker<'a> {
+    pub(super) fn check_model(&mut self, model: &Model) -> Option<CheckedModel> {
+        let mut scope = Scope::default();
+        self.declare_params(&model.params, &mut scope);
+        self.require_defaults(&model.params);
+        let statics = self.check_static_body(&model.body, &mut scope);
+        let ties = self.check_ties(&model.body.ties, &mut scope, None);
+        let computation = match &model.body.forward {
+            Some(forward) => Some(self.check_forward(forward, &scope)),
+            None => {
+                self.report
+                    .error(
+                        codes::NO_FORWARD,
+                        model.name.place,
+                        format!("`{}` has no `forward`", model.name),
+                    )
+                    .help("a model says what it computes");
+                None
+            }
+        };
+        self.check_unused(&model.body, computation.as_ref(), &model.heads);
+        let signature = model.body.forward.as_ref().map(|forward| &forward.signature);
+        let heads: Vec<_> = model
+            .heads
+            .iter()
+            .map(|head| self.check_head(head, model, signature, &scope))
+            .collect();
+        let params = self.all_params(model);
+        self.check_presets(model, &params);
+        self.check_configs(model, &params);
+        self.check_all_weights(model, &scope, &heads);
+        let heads: Vec<_> = heads.into_iter().map(|head| head.checked).collect();
+        let checked = CheckedModel {
+            body: CheckedBlock {
+                doc: model.doc.clone(),
+                name: model.name.text.clone(),
+                standard: false,
+                params,
+                lets: statics.lets,
+                requires: model.body.requires.clone(),
+                parts: statics.parts,
+                ties,
+                forward: computation.and_then(|computation| computation.forward),
+            },
+            heads: heads.into_iter().collect::<Option<_>>().unwrap_or_default(),
+            presets: model.presets.clone(),
+            configs: model.configs.clone(),
+            weights: model.weights.clone(),
+        };
+        Some(checked)
+    }
+
+    fn check_all_weights(&mut self, model: &Model, base: &Scope<'a>, heads: &[HeadCheck<'a>]) {
+        if model.weights.is_empty() {
+            return;
+        }
+        let listed_heads: Vec<_> = model
+            .heads
+            .iter()
+            .zip(heads)
+            .map(|(head, check)| {
+                let listed = Listed {
+                    scope: &check.scope,
+                    ties: &head.body.ties,
+                };
+                (head.name.text.clone(), listed)
+            })
+            .collect();
+        let base = Listed {
+            scope: base,
+            ties: &model.body.ties,
+        };
+        let tensors = self.list_tensors(&base, &listed_heads);
+        for table in &model.weights {
+            self.check_weights(table, &tensors);
+        }
+    }
+
+    pub(super) fn require_defaults(&mut self, params: &[Param]) {
+        for param in params
+            .iter()
+            .filter(|param| param.default.is_none() && !param.name.is_missing())
+        {
+            self.report
+                .error(
+                    codes::NO_DEFAULT,
+                    param.name.place,
+                    format!("param `{}` has no default", param.name),
+                )
+                .help("a model is built without arguments, so each of its params has a default");
+        }
+    }
+
+    /// The model's params and then those of its heads, each name once.
+    fn all_params(&mut self, model: &Model) -> Vec<Param> {
+        let mut params = model.params.clone();
+        for param in model.heads.iter().flat_map(|head| &head.params) {
+            let declared = params
+                .iter()
+                .find(|declared| declared.name.as_str() == param.name.as_str());
+            match declared {
+                None => params.push(param.clone()),
+                Some(declared) if declared.kind == param.kind && declared.default == param.default => {}
+                Some(declared) => {
+                    let message = format!("`{}` is declared otherwise before", param.name);
+                    self.report
+                        .error(codes::HEAD_PARAM, param.name.place, message)
+                        .related(declared.name.place, "the other declaration")
+                        .help("the params of a model and its heads share one name space; heads may only repeat a param as it is");
+                }
+            }
+        }
+        params
+    }
+}

@@ -1,0 +1,186 @@
+//! What a static expression is worth.
+
+use std::fmt;
+
+use indexmap::IndexMap;
+
+use super::Formula;
+use crate::dim::Dimension;
+use crate::spec::Kind;
+
+/// A value and its kind.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::check) struct Typed {
+    pub(in crate::check) kind: Kind,
+    pub(in crate::check) term: Term,
+}
+
+/// A value in normal form.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::check) enum Term {
+    /// A Dim or Int.
+    Whole(Dimension),
+    /// A Float.
+    Real(Real),
+    /// A Bool.
+    Truth(Formula),
+    /// A variant, or a param that holds one.
+    Choice(Choice),
+}
+
+/// A Float.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::check) enum Real {
+    Known(f64),
+    /// The text of an expression over params.
+    Symbolic(String),
+}
+
+/// A variant of an enumeration.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::check) enum Choice {
+    Known(String),
+    /// The name of a param.
+    Symbolic(String),
+}
+
+/// What is known of a whole number's sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::check) enum Sign {
+    Positive,
+    NonNegative,
+    Unknown,
+}
+
+/// The names that static expressions may use. A poisoned name, whose mistake is already reported, has no value.
+#[derive(Clone, Debug, Default)]
+pub(in crate::check) struct Names {
+    entries: IndexMap<String, Option<Typed>>,
+}
+
+impl Names {
+    pub(in crate::check) fn insert(&mut self, name: &str, value: Option<Typed>) {
+        self.entries.insert(name.to_owned(), value);
+    }
+
+    pub(in crate::check) fn get(&self, name: &str) -> Option<&Option<Typed>> {
+        self.entries.get(name)
+    }
+
+    pub(in crate::check) fn contains(&self, name: &str) -> bool {
+        self.entries.contains_key(name)
+    }
+
+    pub(in crate::check) fn all(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// The value of a name that is there and not poisoned.
+    pub(in crate::check) fn value(&self, name: &str) -> Option<&Typed> {
+        self.entries.get(name)?.as_ref()
+    }
+}
+
+impl Typed {
+    pub(in crate::check) fn whole(kind: Kind, dimension: Dimension) -> Typed {
+        Typed {
+            kind,
+            term: Term::Whole(dimension),
+        }
+    }
+
+    pub(in crate::check) fn truth(formula: Formula) -> Typed {
+        Typed {
+            kind: Kind::Bool,
+            term: Term::Truth(formula),
+        }
+    }
+
+    pub(in crate::check) fn real(real: Real) -> Typed {
+        Typed {
+            kind: Kind::Float,
+            term: Term::Real(real),
+        }
+    }
+
+    /// A name of this kind that stands for itself.
+    pub(in crate::check) fn symbol(name: &str, kind: &Kind) -> Option<Typed> {
+        let term = match kind {
+            Kind::Dim | Kind::Int => Term::Whole(Dimension::symbol(name)),
+            Kind::Float => Term::Real(Real::Symbolic(name.to_owned())),
+            Kind::Bool => Term::Truth(Formula::Holds(name.to_owned())),
+            Kind::Enum(_) => Term::Choice(Choice::Symbolic(name.to_owned())),
+            Kind::Block => return None,
+        };
+        Some(Typed {
+            kind: kind.clone(),
+            term,
+        })
+    }
+
+    pub(in crate::check) fn dimension(&self) -> Option<&Dimension> {
+        match &self.term {
+            Term::Whole(dimension) => Some(dimension),
+            _ => None,
+        }
+    }
+
+    pub(in crate::check) fn formula(&self) -> Option<&Formula> {
+        match &self.term {
+            Term::Truth(formula) => Some(formula),
+            _ => None,
+        }
+    }
+
+    /// The value as a Float, for a number of any kind.
+    pub(in crate::check) fn as_real(&self) -> Option<Real> {
+        match &self.term {
+            Term::Real(real) => Some(real.clone()),
+            Term::Whole(dimension) => Some(match dimension.as_constant() {
+                Some(number) => Real::Known(number as f64),
+                None => Real::Symbolic(Factor(dimension).to_string()),
+            }),
+            Term::Truth(_) | Term::Choice(_) => None,
+        }
+    }
+}
+
+/// A dimension in parentheses when it has several terms.
+pub(super) struct Factor<'a>(pub(super) &'a Dimension);
+
+impl fmt::Display for Factor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_symbol().is_some() || self.0.as_constant().is_some_and(|size| size >= 0) {
+            true => write!(f, "{}", self.0),
+            false => write!(f, "({})", self.0),
+        }
+    }
+}
+
+impl fmt::Display for Real {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Real::Known(number) => write!(f, "{number:?}"),
+            Real::Symbolic(text) => f.write_str(text),
+        }
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Choice::Known(text) | Choice::Symbolic(text) => f.write_str(text),
+        }
+    }
+}
+
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Term::Whole(dimension) => dimension.fmt(f),
+            Term::Real(real) => real.fmt(f),
+            Term::Truth(formula) => formula.fmt(f),
+            Term::Choice(choice) => choice.fmt(f),
+        }
+    }
+}

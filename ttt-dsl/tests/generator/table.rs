@@ -1,0 +1,114 @@
+//! Config and weights tables.
+
+use proptest::collection::vec;
+use proptest::option::of;
+use proptest::prelude::*;
+use proptest::sample::select;
+use ttt_dsl::place::Place;
+use ttt_dsl::spec::{
+    Alias, ConfigEntry, ConfigTable, Expect, HeadChoice, LinearLayout, Literal, RopePairing, Source, Step,
+    Target, WeightsEntry, WeightsOptions, WeightsTable,
+};
+
+use super::expression::{finite, static_expression};
+use super::name::{lower, path, text, unique};
+
+pub fn config() -> impl Strategy<Value = ConfigTable> {
+    let entries = vec((lower(), vec(source(), 1..3)), 0..4)
+        .prop_map(|entries| {
+            entries
+                .into_iter()
+                .map(|(param, sources)| ConfigEntry { param, sources })
+                .collect()
+        })
+        .prop_map(|entries| unique(entries, |entry: &ConfigEntry| entry.param.text.clone()));
+    let choice = prop_oneof![Just(HeadChoice::Base), lower().prop_map(HeadChoice::Head)];
+    let architectures = vec((text(), choice), 0..3).prop_map(|list| unique(list, |(class, _)| class.clone()));
+    (
+        lower(),
+        vec(text(), 0..3),
+        entries,
+        vec(expect(), 0..3),
+        vec(text(), 0..3),
+        vec(lower(), 0..3),
+        architectures,
+    )
+        .prop_map(
+            |(format, model_types, entries, expects, ignores, keeps, architectures)| ConfigTable {
+                format,
+                model_types,
+                entries,
+                expects,
+                ignores,
+                keeps,
+                architectures,
+            },
+        )
+}
+
+pub fn weights() -> impl Strategy<Value = WeightsTable> {
+    let entries = vec(entry(), 0..4).prop_map(|list| unique(list, |entry| entry.source.clone()));
+    let alias = (text(), text()).prop_map(|(from, to)| Alias {
+        from,
+        to,
+        place: Place::NOWHERE,
+    });
+    let aliases = vec(alias, 0..2).prop_map(|list| unique(list, |alias| alias.from.clone()));
+    (lower(), options(), entries, aliases).prop_map(|(format, options, entries, aliases)| WeightsTable {
+        format,
+        options,
+        entries,
+        aliases,
+    })
+}
+
+fn source() -> impl Strategy<Value = Source> {
+    prop_oneof![
+        text().prop_map(|key| Source::Key {
+            key,
+            place: Place::NOWHERE
+        }),
+        text().prop_map(|key| Source::Length {
+            key,
+            place: Place::NOWHERE
+        }),
+        static_expression().prop_map(Source::Value),
+    ]
+}
+
+fn expect() -> impl Strategy<Value = Expect> {
+    let literal = prop_oneof![
+        any::<bool>().prop_map(Literal::Bool),
+        any::<i64>().prop_map(Literal::Int),
+        finite().prop_map(Literal::Float),
+        text().prop_map(Literal::Text),
+    ];
+    (text(), vec(literal, 1..3), of(text())).prop_map(|(key, values, message)| Expect {
+        key,
+        values,
+        message,
+        place: Place::NOWHERE,
+    })
+}
+
+fn options() -> impl Strategy<Value = WeightsOptions> {
+    let linear = select(vec![LinearLayout::OutIn, LinearLayout::InOut]);
+    let rope = select(vec![RopePairing::Half, RopePairing::Interleaved]);
+    (linear, rope, of(text())).prop_map(|(linear, rope, prefix)| WeightsOptions { linear, rope, prefix })
+}
+
+fn entry() -> impl Strategy<Value = WeightsEntry> {
+    let target = prop_oneof![
+        path().prop_map(Target::Path),
+        vec(path(), 1..4).prop_map(Target::Fused),
+        path().prop_map(Target::Same),
+        Just(Target::Skip),
+    ];
+    let step = prop_oneof![Just(Step::Transpose), finite().prop_map(Step::Add)];
+    (text(), target, vec(step, 0..3)).prop_map(|(source, target, steps)| WeightsEntry {
+        source,
+        place: Place::NOWHERE,
+        target,
+        steps,
+    })
+}

@@ -5,11 +5,11 @@
 
 pub mod context;
 pub mod enums;
-
+pub mod head;
 pub mod initial;
-
+pub mod interpret;
 pub mod leaf;
-
+pub mod load;
 pub mod op;
 mod precision;
 pub mod tensor;
@@ -20,5 +20,5 @@ pub use burn::tensor::{Bool, Device, FloatDType, Int, Tensor};
 
 pub use context::{Context, Trace};
 pub use initial::Init;
-
+pub use interpret::{DynModel, ModuleFactory};
 pub use tensor::AnyTensor;

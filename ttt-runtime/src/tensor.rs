@@ -1,11 +1,12 @@
 //! Tensors whose rank and element type are known only when the program runs.
 
 use std::fmt;
+use std::ops::Range;
 
 use burn::backend::Dispatch;
 use burn::backend::ops::{BoolTensorOps, FloatTensorOps, IntTensorOps};
 use burn::tensor::kind::{Basic, BridgeTensor};
-use burn::tensor::{Bool, DType, Float, Int, Shape, Tensor, TensorData};
+use burn::tensor::{Bool, DType, Float, Int, Shape, Slice, Tensor, TensorData};
 use ttt_dsl::spec::ElementType;
 
 /// The highest rank the runtime computes with.
@@ -120,6 +121,23 @@ impl AnyTensor {
             |tensor| <Dispatch as FloatTensorOps<Dispatch>>::float_permute(tensor, order),
             |tensor| <Dispatch as IntTensorOps<Dispatch>>::int_permute(tensor, order),
             |tensor| <Dispatch as BoolTensorOps<Dispatch>>::bool_permute(tensor, order),
+        )
+    }
+
+    /// The part of the tensor within one range per dimension.
+    pub(crate) fn narrow(self, ranges: &[Range<usize>]) -> AnyTensor {
+        let whole = ranges
+            .iter()
+            .zip(self.shape())
+            .all(|(range, size)| *range == (0..size));
+        if whole {
+            return self;
+        }
+        let slices: Vec<Slice> = ranges.iter().cloned().map(Slice::from).collect();
+        self.map_dispatch(
+            |tensor| <Dispatch as FloatTensorOps<Dispatch>>::float_slice(tensor, &slices),
+            |tensor| <Dispatch as IntTensorOps<Dispatch>>::int_slice(tensor, &slices),
+            |tensor| <Dispatch as BoolTensorOps<Dispatch>>::bool_slice(tensor, &slices),
         )
     }
 

@@ -3,7 +3,9 @@
 mod adapter;
 mod formats;
 mod models;
+mod named;
 
 pub use adapter::{FormatAdapter, OpenOptions, Opened};
 pub use formats::FormatRegistry;
 pub use models::{ModelEntry, ModelRegistry};
+pub use named::open_named;

@@ -35,3 +35,4 @@ pub use softmax::{log_softmax, softmax};
 
 pub(crate) use axis::resolve;
 pub(crate) use rearrangement::Axes;
+pub(crate) use slice::slice_any;

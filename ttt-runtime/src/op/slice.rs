@@ -50,20 +50,23 @@ impl Slice {
 ///
 /// When an index is beyond its dimension.
 pub fn slice<const D: usize, const E: usize, K: Basic>(x: Tensor<D, K>, items: &[Slice]) -> Tensor<E, K> {
-    assert_eq!(items.len(), D, "one item per dimension");
-    let mut sliced = x;
-    let mut shape = Vec::with_capacity(E);
-    for (axis, item) in items.iter().enumerate() {
-        let size = sliced.dims()[axis];
+    slice_any(x.into(), items).into_tensor()
+}
+
+/// [`slice`] of any tensor.
+pub(crate) fn slice_any(x: AnyTensor, items: &[Slice]) -> AnyTensor {
+    let shape = x.shape();
+    assert_eq!(items.len(), shape.len(), "one item per dimension");
+    let mut ranges = Vec::with_capacity(items.len());
+    let mut kept = Vec::with_capacity(items.len());
+    for (item, size) in items.iter().zip(shape) {
         let bounds = item.bounds(size);
         assert!(bounds.is_some(), "{item:?} of a dimension of size {size}");
         let (start, end) = bounds.unwrap_or_default();
-        if (start, end) != (0, size) {
-            sliced = sliced.narrow(axis, start, end - start);
-        }
+        ranges.push(start..end);
         if !matches!(item, Slice::At(_)) {
-            shape.push(end - start);
+            kept.push(end - start);
         }
     }
-    AnyTensor::from(sliced).reshape(&shape).into_tensor()
+    x.narrow(&ranges).reshape(&kept)
 }

@@ -1,0 +1,202 @@
+//! Calls of parts.
+
+use indexmap::IndexMap;
+use ttt_dsl::program::{Value, ValueKind, ValueType};
+
+use super::block::DynPart;
+use super::error::RunError;
+use super::frame::{Frame, Slot};
+use super::leaf::{DynLeaf, LeafCall, wrong_tensor};
+use crate::context::Context;
+use crate::tensor::{AnyTensor, WrongTensor};
+
+impl<'f> Frame<'f, '_> {
+    /// A call of a part. A repeated one passes its first argument through every copy.
+    pub fn part(
+        &mut self,
+        name: &'f str,
+        args: &'f [Option<Value>],
+        value: &'f Value,
+    ) -> Result<Slot, RunError> {
+        let part = self.find(name)?;
+        let path = match self.node.part(name) {
+            Some(_) => join(self.path, name),
+            None => name.to_string(),
+        };
+        let argument = args
+            .first()
+            .and_then(Option::as_ref)
+            .map(written)
+            .unwrap_or_default();
+        let args = args
+            .iter()
+            .map(|arg| arg.as_ref().map(|arg| self.tensor(arg)).transpose());
+        let args = args.collect::<Result<Vec<_>, _>>()?;
+
+        self.run.cx.enter(name);
+        let outputs = match part {
+            DynPart::Repeat(copies) => self.fold(copies, &path, &argument, args)?,
+            part => self.call(part, &path, &argument, args)?,
+        };
+        self.run.cx.exit();
+        let slot = joined(outputs).ok_or_else(|| self.inconsistent(format!("`{name}` has no output")))?;
+        check_output(&path, &slot, &value.ty)?;
+        Ok(slot)
+    }
+
+    fn fold(
+        &mut self,
+        copies: &'f [DynPart],
+        path: &str,
+        argument: &str,
+        mut args: Vec<Option<AnyTensor>>,
+    ) -> Result<Vec<Slot>, RunError> {
+        for (index, copy) in copies.iter().enumerate() {
+            let step = index.to_string();
+            self.run.cx.enter(&step);
+            let outputs = match index + 1 == copies.len() {
+                true => self.call(copy, &join(path, &step), argument, std::mem::take(&mut args))?,
+                false => {
+                    let others = args.iter().skip(1).cloned();
+                    let first = args.first_mut().and_then(Option::take);
+                    let call = std::iter::once(first).chain(others).collect();
+                    self.call(copy, &join(path, &step), argument, call)?
+                }
+            };
+            self.run.cx.exit();
+            match (joined(outputs), args.first_mut()) {
+                (Some(last), None) => return Ok(vec![last]),
+                (Some(Slot::Tensor(tensor)), Some(first)) => *first = Some(tensor),
+                _ => return Err(self.inconsistent(format!("`{path}` folds what is not one tensor"))),
+            }
+        }
+        Ok(args.into_iter().take(1).flatten().map(Slot::Tensor).collect())
+    }
+
+    /// One call of a leaf or block. Its outputs are traced.
+    fn call(
+        &mut self,
+        part: &'f DynPart,
+        path: &str,
+        argument: &str,
+        args: Vec<Option<AnyTensor>>,
+    ) -> Result<Vec<Slot>, RunError> {
+        let program = self.run.program;
+        match part {
+            DynPart::Leaf(leaf) => {
+                let outputs = self.leaf(leaf, path, argument, args)?;
+                let outputs: Vec<Slot> = outputs.into_iter().map(Slot::Tensor).collect();
+                let signature = program
+                    .leaf(leaf.module.name())
+                    .and_then(|leaf| leaf.signature.as_ref());
+                let names = signature.iter().flat_map(|signature| &signature.outputs);
+                let names = names.map(|output| output.name.as_ref().map_or("output", |name| name.as_str()));
+                trace(self.run.cx, &outputs, names);
+                Ok(outputs)
+            }
+            DynPart::Block(node) => {
+                let block = program.block(&node.block);
+                let block =
+                    block.ok_or_else(|| self.inconsistent(format!("there is no block `{}`", node.block)))?;
+                let outputs = Frame::new(self.run, block, node, None, path).forward(args)?;
+                let names = block.forward.iter().flat_map(|forward| &forward.outputs);
+                trace(self.run.cx, &outputs, names.map(|output| output.name.as_str()));
+                Ok(outputs)
+            }
+            DynPart::Absent => Err(self.inconsistent(format!("`{path}` does not exist but is called"))),
+            DynPart::Repeat(_) => Err(self.inconsistent(format!("`{path}` repeats a repetition"))),
+        }
+    }
+
+    fn leaf(
+        &mut self,
+        leaf: &DynLeaf,
+        path: &str,
+        argument: &str,
+        args: Vec<Option<AnyTensor>>,
+    ) -> Result<Vec<AnyTensor>, RunError> {
+        let args: Option<Vec<AnyTensor>> = args.into_iter().collect();
+        let args = args.ok_or_else(|| self.inconsistent(format!("`{path}` needs all its inputs")))?;
+        let mut tied = IndexMap::new();
+        for (tensor, owner) in &leaf.tied {
+            let value = self.run.model.tensor(owner);
+            let value = value.ok_or_else(|| self.inconsistent(format!("`{owner}` does not exist")))?;
+            tied.insert(tensor.clone(), value);
+        }
+        let call = LeafCall {
+            part: path,
+            argument,
+            tied,
+        };
+        leaf.forward(self.run.cx, call, args)
+    }
+}
+
+/// One output as itself, several as a tuple.
+fn joined(mut outputs: Vec<Slot>) -> Option<Slot> {
+    if outputs.len() > 1 {
+        return Some(Slot::Tuple(outputs));
+    }
+    outputs.pop()
+}
+
+fn trace<'a>(cx: &mut Context, outputs: &[Slot], names: impl Iterator<Item = &'a str>) {
+    if cx.trace.is_none() {
+        return;
+    }
+    for (slot, name) in outputs.iter().zip(names) {
+        if let Slot::Tensor(tensor) = slot {
+            cx.record_any((outputs.len() > 1).then_some(name), tensor);
+        }
+    }
+}
+
+/// Refuses outputs that are not of the type that was checked, as a user's leaf may give them.
+fn check_output(path: &str, slot: &Slot, ty: &ValueType) -> Result<(), RunError> {
+    match (slot, ty) {
+        (Slot::Tensor(tensor), ValueType::Tensor { element, shape }) => {
+            if tensor.element() == *element && tensor.rank() == shape.len() {
+                return Ok(());
+            }
+            let wrong = WrongTensor {
+                expected_rank: shape.len(),
+                expected_element: *element,
+                found_rank: tensor.rank(),
+                found_element: tensor.element(),
+            };
+            Err(wrong_tensor(path, wrong))
+        }
+        (Slot::Tuple(slots), ValueType::Tuple(types)) if slots.len() == types.len() => slots
+            .iter()
+            .zip(types)
+            .try_for_each(|(slot, ty)| check_output(path, slot, ty)),
+        (_, ValueType::Optional { inner, .. }) => match slot {
+            Slot::Absent => Ok(()),
+            slot => check_output(path, slot, inner),
+        },
+        _ => Err(RunError::Program {
+            part: path.to_string(),
+            what: "its outputs are not those of its signature".to_string(),
+        }),
+    }
+}
+
+/// How an argument reads in the schema, for errors.
+fn written(value: &Value) -> String {
+    match &value.kind {
+        ValueKind::Local { name, .. } => name.clone(),
+        ValueKind::Function { name, inputs, .. } => {
+            let inputs: Vec<String> = inputs.iter().map(written).collect();
+            format!("{name}({})", inputs.join(", "))
+        }
+        _ => "its input".to_string(),
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_string()
+    } else {
+        format!("{path}.{name}")
+    }
+}

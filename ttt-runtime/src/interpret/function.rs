@@ -1,0 +1,380 @@
+//! Calls of the standard functions and arithmetic.
+
+use burn::tensor::DType;
+use burn::tensor::kind::Numeric;
+use burn::tensor::{Float, Int, Tensor};
+use ttt_dsl::instance::Scalar;
+use ttt_dsl::spec::{BinaryOp, ElementType};
+
+use super::binding::describe;
+use super::error::RunError;
+use super::leaf::wrong_tensor;
+use super::rank::with_rank;
+use crate::context::Context;
+use crate::op;
+use crate::tensor::AnyTensor;
+
+/// A call of a function of `std/functions.ttt`.
+pub(super) struct FunctionCall<'a> {
+    /// The path of the part whose `forward` calls it.
+    pub part: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// Its static arguments, in its order.
+    pub statics: Vec<(&'a str, Scalar)>,
+}
+
+impl FunctionCall<'_> {
+    /// The function's value.
+    pub fn call(&self, cx: &mut Context, inputs: Vec<AnyTensor>) -> Result<AnyTensor, RunError> {
+        match self.name {
+            "matmul" => self.matmul(inputs),
+            "concat" => self.concat(inputs),
+            "positions" => self.positions(cx, self.inputs(inputs)?),
+            "rotate" => self.rotate(self.inputs(inputs)?),
+            "attend" => self.attend(cx, self.inputs(inputs)?),
+            _ => {
+                let [x] = self.inputs(inputs)?;
+                self.unary(x)
+            }
+        }
+    }
+
+    /// Functions of one tensor.
+    fn unary(&self, x: AnyTensor) -> Result<AnyTensor, RunError> {
+        if self.name == "transpose" {
+            return self.transpose(x);
+        }
+        with_rank!(x.rank(), self.part, D => {
+            let x: Tensor<D> = self.float(x)?;
+            Ok(match self.name {
+                "relu" => op::relu(x).into(),
+                "gelu" => op::gelu(x).into(),
+                "gelu_tanh" => op::gelu_tanh(x).into(),
+                "silu" => op::silu(x).into(),
+                "sigmoid" => op::sigmoid(x).into(),
+                "tanh" => op::tanh(x).into(),
+                "exp" => op::exp(x).into(),
+                "log" => op::log(x).into(),
+                "sqrt" => op::sqrt(x).into(),
+                "erf" => op::erf(x).into(),
+                "abs" => op::abs(x).into(),
+                "square" => op::square(x).into(),
+                "activate" => {
+                    let kind = self.variant("kind")?.parse();
+                    op::activate(x, kind.map_err(|_| self.bad_static("kind"))?).into()
+                }
+                "softmax" => op::softmax(x, self.axis(D)?).into(),
+                "log_softmax" => op::log_softmax(x, self.axis(D)?).into(),
+                "mean" => self.reduced(op::mean::<D, D>(x, self.axis(D)?, true).into())?,
+                "sum" => self.reduced(op::sum::<D, D>(x, self.axis(D)?, true).into())?,
+                "max" => self.reduced(op::max::<D, D>(x, self.axis(D)?, true).into())?,
+                name => return Err(self.program(format!("there is no function `{name}`"))),
+            })
+        })
+    }
+
+    /// Removes the axis of a reduction unless it is kept.
+    fn reduced(&self, x: AnyTensor) -> Result<AnyTensor, RunError> {
+        if self.bool("keep")? {
+            return Ok(x);
+        }
+        let mut shape = x.shape();
+        shape.remove(op::resolve(self.axis(shape.len())?, shape.len()));
+        Ok(x.reshape(&shape))
+    }
+
+    fn transpose(&self, x: AnyTensor) -> Result<AnyTensor, RunError> {
+        let rank = x.rank();
+        if rank < 2 {
+            return Err(self.incompatible(&[x]));
+        }
+        let mut order: Vec<usize> = (0..rank).collect();
+        order.swap(rank - 2, rank - 1);
+        Ok(x.permute(&order))
+    }
+
+    fn matmul(&self, inputs: Vec<AnyTensor>) -> Result<AnyTensor, RunError> {
+        let [a, b] = self.inputs(inputs)?;
+        let (left, right) = (a.shape(), b.shape());
+        let fits = match (left.as_slice(), right.as_slice()) {
+            ([a_batch @ .., _, k], [b_batch @ .., l, _]) => k == l && broadcasts(a_batch, b_batch),
+            _ => false,
+        };
+        if !fits || left.len() != right.len() {
+            return Err(self.incompatible(&[a, b]));
+        }
+        with_rank!(left.len(), self.part, D => {
+            Ok(op::matmul::<D>(self.float(a)?, self.float(b)?).into())
+        })
+    }
+
+    fn concat(&self, parts: Vec<AnyTensor>) -> Result<AnyTensor, RunError> {
+        let Some(first) = parts.first() else {
+            return Err(self.incompatible(&parts));
+        };
+        let (shape, element) = (first.shape(), first.element());
+        let axis = self.axis(shape.len())?;
+        let along = op::resolve(axis, shape.len());
+        let fits = parts.iter().all(|part| {
+            let other = part.shape();
+            let same = |index: usize| index == along || other.get(index) == shape.get(index);
+            part.element() == element && other.len() == shape.len() && (0..shape.len()).all(same)
+        });
+        if !fits {
+            return Err(self.incompatible(&parts));
+        }
+        with_rank!(shape.len(), self.part, D => {
+            Ok(match element {
+                ElementType::Float => op::concat(typed::<D, Float>(parts), axis).into(),
+                ElementType::Int => op::concat(typed::<D, Int>(parts), axis).into(),
+                ElementType::Bool => op::concat(typed::<D, burn::tensor::Bool>(parts), axis).into(),
+            })
+        })
+    }
+
+    fn positions(&self, cx: &mut Context, [ids]: [AnyTensor; 1]) -> Result<AnyTensor, RunError> {
+        if let Some(positions) = &cx.position_ids {
+            self.check_context("position_ids", positions.dims(), &ids.shape())?;
+        }
+        let ids = ids.int().map_err(|wrong| wrong_tensor(self.part, wrong))?;
+        Ok(op::positions(cx, ids).into())
+    }
+
+    fn rotate(&self, [x, cos, sin]: [AnyTensor; 3]) -> Result<AnyTensor, RunError> {
+        let fits = match (x.shape().as_slice(), cos.shape().as_slice()) {
+            ([b, _, t, d], [cb, ct, cd]) => (b == cb || *cb == 1) && t == ct && d == cd && d % 2 == 0,
+            _ => false,
+        };
+        if !fits || cos.shape() != sin.shape() {
+            return Err(self.incompatible(&[x, cos, sin]));
+        }
+        Ok(op::rotate(self.float(x)?, self.float(cos)?, self.float(sin)?).into())
+    }
+
+    fn attend(&self, cx: &mut Context, [q, k, v]: [AnyTensor; 3]) -> Result<AnyTensor, RunError> {
+        let (queries, keys, values) = (q.shape(), k.shape(), v.shape());
+        let ([b, h, _, d], [kb, g, s, kd], [vb, vg, vs, _]) =
+            (queries.as_slice(), keys.as_slice(), values.as_slice())
+        else {
+            return Err(self.incompatible(&[q, k, v]));
+        };
+        if (b, b, d, g, s) != (kb, vb, kd, vg, vs) || *g == 0 || h % g != 0 {
+            return Err(self.incompatible(&[q, k, v]));
+        }
+        if let Some(mask) = &cx.attention_mask {
+            self.check_context("attention mask", mask.dims(), &[*b, *s])?;
+        }
+        let (causal, scale) = (self.bool("causal")?, self.number("scale")?);
+        Ok(op::attend(cx, self.float(q)?, self.float(k)?, self.float(v)?, causal, scale).into())
+    }
+
+    fn check_context(
+        &self,
+        what: &'static str,
+        found: [usize; 2],
+        expected: &[usize],
+    ) -> Result<(), RunError> {
+        if found == expected {
+            return Ok(());
+        }
+        Err(RunError::Context {
+            part: self.part.to_string(),
+            what,
+            expected: expected.to_vec(),
+            found: found.to_vec(),
+        })
+    }
+
+    fn inputs<const N: usize>(&self, inputs: Vec<AnyTensor>) -> Result<[AnyTensor; N], RunError> {
+        let inputs: Result<[AnyTensor; N], _> = inputs.try_into();
+        inputs.map_err(|inputs| self.incompatible(&inputs))
+    }
+
+    fn float<const D: usize>(&self, x: AnyTensor) -> Result<Tensor<D>, RunError> {
+        x.float().map_err(|wrong| wrong_tensor(self.part, wrong))
+    }
+
+    fn axis(&self, rank: usize) -> Result<i64, RunError> {
+        match self.value("axis") {
+            Some(Scalar::Int(axis)) if (-(rank as i64)..rank as i64).contains(axis) => Ok(*axis),
+            _ => Err(self.bad_static("axis")),
+        }
+    }
+
+    fn bool(&self, name: &str) -> Result<bool, RunError> {
+        match self.value(name) {
+            Some(Scalar::Bool(value)) => Ok(*value),
+            _ => Err(self.bad_static(name)),
+        }
+    }
+
+    fn number(&self, name: &str) -> Result<f64, RunError> {
+        match self.value(name) {
+            Some(Scalar::Float(value)) => Ok(*value),
+            Some(Scalar::Int(value)) => Ok(*value as f64),
+            _ => Err(self.bad_static(name)),
+        }
+    }
+
+    fn variant(&self, name: &str) -> Result<&str, RunError> {
+        match self.value(name) {
+            Some(Scalar::Variant(value)) => Ok(value),
+            _ => Err(self.bad_static(name)),
+        }
+    }
+
+    fn value(&self, name: &str) -> Option<&Scalar> {
+        self.statics
+            .iter()
+            .find(|(param, _)| *param == name)
+            .map(|(_, value)| value)
+    }
+
+    fn bad_static(&self, name: &str) -> RunError {
+        let found = self
+            .value(name)
+            .map_or_else(|| "absent".to_string(), ToString::to_string);
+        self.program(format!("`{name}` of `{}` is {found}", self.name))
+    }
+
+    fn program(&self, what: String) -> RunError {
+        RunError::Program {
+            part: self.part.to_string(),
+            what,
+        }
+    }
+
+    fn incompatible(&self, inputs: &[AnyTensor]) -> RunError {
+        incompatible(self.part, self.name, inputs)
+    }
+}
+
+/// Arithmetic of two tensors, broadcast.
+pub(super) fn binary(part: &str, op: BinaryOp, a: AnyTensor, b: AnyTensor) -> Result<AnyTensor, RunError> {
+    if !broadcasts(&a.shape(), &b.shape()) {
+        return Err(incompatible(part, &op.to_string(), &[a, b]));
+    }
+    let rank = a.rank().max(b.rank());
+    let (a, b) = (align(a, rank), align(b, rank));
+    with_rank!(rank, part, D => {
+        match (a.element(), b.element()) {
+            (ElementType::Int, ElementType::Int) => arithmetic::<D, Int>(part, op, a, b),
+            (ElementType::Bool, _) | (_, ElementType::Bool) => Err(incompatible(part, &op.to_string(), &[a, b])),
+            _ => arithmetic::<D, Float>(part, op, to_float::<D>(a).into(), to_float::<D>(b).into()),
+        }
+    })
+}
+
+/// Arithmetic of a tensor and a number; `reversed` when the number stands on the left.
+pub(super) fn scalar(
+    part: &str,
+    op: BinaryOp,
+    x: AnyTensor,
+    number: &Scalar,
+    reversed: bool,
+    dtype: DType,
+) -> Result<AnyTensor, RunError> {
+    with_rank!(x.rank(), part, D => {
+        match (x.element(), number) {
+            (ElementType::Int, Scalar::Int(number)) => {
+                let x = x.int::<D>().map_err(|wrong| wrong_tensor(part, wrong))?;
+                scalar_arithmetic(part, op, x, *number, reversed)
+            }
+            (ElementType::Int, Scalar::Float(number)) => {
+                scalar_arithmetic(part, op, to_float::<D>(x).cast(dtype), *number, reversed)
+            }
+            (ElementType::Float, Scalar::Int(number)) => {
+                scalar_arithmetic(part, op, to_float::<D>(x), *number as f64, reversed)
+            }
+            (ElementType::Float, Scalar::Float(number)) => {
+                scalar_arithmetic(part, op, to_float::<D>(x), *number, reversed)
+            }
+            (_, number) => Err(RunError::Incompatible {
+                part: part.to_string(),
+                operation: op.to_string(),
+                shapes: vec![describe(&x), number.to_string()],
+            }),
+        }
+    })
+}
+
+/// `-x`
+pub(super) fn negate(part: &str, x: AnyTensor) -> Result<AnyTensor, RunError> {
+    with_rank!(x.rank(), part, D => {
+        Ok(match x.element() {
+            ElementType::Float => op::negate(x.into_tensor::<D, Float>()).into(),
+            ElementType::Int => op::negate(x.into_tensor::<D, Int>()).into(),
+            ElementType::Bool => return Err(incompatible(part, "-", &[x])),
+        })
+    })
+}
+
+fn arithmetic<const D: usize, K: Numeric>(
+    part: &str,
+    op: BinaryOp,
+    a: AnyTensor,
+    b: AnyTensor,
+) -> Result<AnyTensor, RunError> {
+    let (a, b) = (a.into_tensor::<D, K>(), b.into_tensor::<D, K>());
+    Ok(match op {
+        BinaryOp::Add => op::add::<D, D, D, K>(a, b).into(),
+        BinaryOp::Subtract => op::subtract::<D, D, D, K>(a, b).into(),
+        BinaryOp::Multiply => op::multiply::<D, D, D, K>(a, b).into(),
+        BinaryOp::Divide => op::divide::<D, D, D, K>(a, b).into(),
+        _ => return Err(incompatible(part, &op.to_string(), &[a.into(), b.into()])),
+    })
+}
+
+fn scalar_arithmetic<const D: usize, K: Numeric>(
+    part: &str,
+    op: BinaryOp,
+    x: Tensor<D, K>,
+    number: impl burn::tensor::ElementConversion,
+    reversed: bool,
+) -> Result<AnyTensor, RunError> {
+    Ok(match (op, reversed) {
+        (BinaryOp::Add, _) => op::add_scalar(x, number).into(),
+        (BinaryOp::Multiply, _) => op::multiply_scalar(x, number).into(),
+        (BinaryOp::Subtract, false) => op::subtract_scalar(x, number).into(),
+        (BinaryOp::Subtract, true) => op::scalar_subtract(number, x).into(),
+        (BinaryOp::Divide, false) => op::divide_scalar(x, number).into(),
+        (BinaryOp::Divide, true) => op::scalar_divide(number, x).into(),
+        _ => return Err(incompatible(part, &op.to_string(), &[x.into()])),
+    })
+}
+
+/// A float tensor of a float or int one.
+fn to_float<const D: usize>(x: AnyTensor) -> Tensor<D> {
+    match x.element() {
+        ElementType::Int => x.into_tensor::<D, Int>().float(),
+        _ => x.into_tensor(),
+    }
+}
+
+/// Dimensions of size 1 before a tensor's own.
+fn align(x: AnyTensor, rank: usize) -> AnyTensor {
+    let own = x.shape();
+    let mut shape = vec![1; rank - own.len()];
+    shape.extend(own);
+    x.reshape(&shape)
+}
+
+fn broadcasts(a: &[usize], b: &[usize]) -> bool {
+    a.iter()
+        .rev()
+        .zip(b.iter().rev())
+        .all(|(a, b)| a == b || *a == 1 || *b == 1)
+}
+
+fn typed<const D: usize, K: burn::tensor::kind::Basic>(parts: Vec<AnyTensor>) -> Vec<Tensor<D, K>> {
+    parts.into_iter().map(AnyTensor::into_tensor).collect()
+}
+
+fn incompatible(part: &str, operation: &str, inputs: &[AnyTensor]) -> RunError {
+    RunError::Incompatible {
+        part: part.to_string(),
+        operation: operation.to_string(),
+        shapes: inputs.iter().map(describe).collect(),
+    }
+}

@@ -1,0 +1,289 @@
+//! Leaves of an interpreted model.
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor};
+use burn::tensor::{Device, ElementConversion, Int, Tensor};
+use indexmap::IndexMap;
+
+use super::error::RunError;
+use super::rank::with_rank;
+use super::user_leaf::UserLeaf;
+use crate::context::Context;
+use crate::leaf::{Dropout, Embedding, LayerNorm, Linear, Matrix, RmsNorm, Rope, Tensor3, Tensor4, Vector};
+use crate::tensor::{AnyTensor, WrongTensor};
+
+/// A leaf.
+#[derive(Clone, Debug)]
+pub(super) struct DynLeaf {
+    /// Its module.
+    pub module: LeafModule,
+    /// Its tensors without storage of their own, with the path of the owner of each.
+    pub tied: Vec<(String, String)>,
+}
+
+macro_rules! leaf_modules {
+    ($($name:ident($module:ty)),+ $(,)?) => {
+        /// The module of a leaf.
+        #[derive(Clone, Debug)]
+        pub(super) enum LeafModule {
+            $($name($module),)+
+        }
+
+        impl LeafModule {
+            /// The leaf's name in the schema.
+            pub fn name(&self) -> &str {
+                match self {
+                    LeafModule::User(leaf) => &leaf.name,
+                    $(LeafModule::$name(_) => stringify!($name),)+
+                }
+            }
+        }
+
+        impl Module for LeafModule {
+            fn collect_devices(&self, devices: Vec<Device>) -> Vec<Device> {
+                match self {
+                    $(LeafModule::$name(module) => module.collect_devices(devices),)+
+                }
+            }
+
+            fn fork(self, device: &Device) -> Self {
+                match self {
+                    $(LeafModule::$name(module) => LeafModule::$name(module.fork(device)),)+
+                }
+            }
+
+            fn to_device(self, device: &Device) -> Self {
+                match self {
+                    $(LeafModule::$name(module) => LeafModule::$name(module.to_device(device)),)+
+                }
+            }
+
+            fn train(self) -> Self {
+                match self {
+                    $(LeafModule::$name(module) => LeafModule::$name(module.train()),)+
+                }
+            }
+
+            fn valid(&self) -> Self {
+                match self {
+                    $(LeafModule::$name(module) => LeafModule::$name(module.valid()),)+
+                }
+            }
+
+            fn materialize(self) -> Self {
+                match self {
+                    $(LeafModule::$name(module) => LeafModule::$name(module.materialize()),)+
+                }
+            }
+
+            fn visit<V: ModuleVisitor>(&self, visitor: &mut V) {
+                match self {
+                    $(LeafModule::$name(module) => module.visit(visitor),)+
+                }
+            }
+
+            fn map<M: ModuleMapper>(self, mapper: &mut M) -> Self {
+                match self {
+                    $(LeafModule::$name(module) => LeafModule::$name(module.map(mapper)),)+
+                }
+            }
+        }
+    };
+}
+
+leaf_modules! {
+    Linear(Linear),
+    Embedding(Embedding),
+    LayerNorm(LayerNorm),
+    RmsNorm(RmsNorm),
+    Dropout(Dropout),
+    Rope(Rope),
+    Vector(Vector),
+    Matrix(Matrix),
+    Tensor3(Tensor3),
+    Tensor4(Tensor4),
+    User(UserLeaf),
+}
+
+/// What a leaf is called with besides its inputs.
+pub(super) struct LeafCall<'a> {
+    /// The leaf's path.
+    pub part: &'a str,
+    /// What stands for the first input in the schema, for errors.
+    pub argument: &'a str,
+    /// The tensors of the owners of tied ones, by the leaf's names.
+    pub tied: IndexMap<String, AnyTensor>,
+}
+
+impl DynLeaf {
+    /// The same leaf with another module.
+    pub fn map_module(self, map: impl FnOnce(LeafModule) -> LeafModule) -> DynLeaf {
+        DynLeaf {
+            module: map(self.module),
+            tied: self.tied,
+        }
+    }
+
+    /// The path of the owner of a tied tensor.
+    pub fn owner(&self, tensor: &str) -> Option<&str> {
+        let tied = self.tied.iter().find(|(name, _)| name == tensor);
+        tied.map(|(_, owner)| owner.as_str())
+    }
+
+    /// One of its own tensors.
+    pub fn tensor(&self, name: &str) -> Option<AnyTensor> {
+        match (&self.module, name) {
+            (LeafModule::Linear(leaf), "weight") => leaf.weight.as_ref().map(|weight| weight.val().into()),
+            (LeafModule::Linear(leaf), "bias") => leaf.bias.as_ref().map(|bias| bias.val().into()),
+            (LeafModule::Embedding(leaf), "weight") => leaf.weight.as_ref().map(|weight| weight.val().into()),
+            (LeafModule::LayerNorm(leaf), "weight") => Some(leaf.weight.val().into()),
+            (LeafModule::LayerNorm(leaf), "bias") => leaf.bias.as_ref().map(|bias| bias.val().into()),
+            (LeafModule::RmsNorm(leaf), "weight") => Some(leaf.weight.val().into()),
+            (LeafModule::Vector(leaf), "value") => Some(leaf.value.val().into()),
+            (LeafModule::Matrix(leaf), "value") => Some(leaf.value.val().into()),
+            (LeafModule::Tensor3(leaf), "value") => Some(leaf.value.val().into()),
+            (LeafModule::Tensor4(leaf), "value") => Some(leaf.value.val().into()),
+            (LeafModule::User(leaf), _) => {
+                let param = leaf.params.iter().find(|(param, _)| param == name);
+                param.map(|(_, param)| param.value())
+            }
+            _ => None,
+        }
+    }
+
+    /// Its outputs.
+    pub fn forward(
+        &self,
+        cx: &mut Context,
+        call: LeafCall,
+        inputs: Vec<AnyTensor>,
+    ) -> Result<Vec<AnyTensor>, RunError> {
+        if let LeafModule::User(leaf) = &self.module {
+            return user(leaf, cx, call, inputs);
+        }
+        let part = call.part;
+        let mut inputs = inputs.into_iter();
+        let x = inputs
+            .next()
+            .ok_or_else(|| inconsistent(part, "a leaf without an input"))?;
+        match &self.module {
+            LeafModule::Linear(leaf) => linear(leaf, call, x).map(single),
+            LeafModule::Embedding(leaf) => embedding(leaf, call, x).map(single),
+            LeafModule::Rope(leaf) => {
+                let (cos, sin) = leaf.forward(x.int().map_err(|wrong| wrong_tensor(part, wrong))?);
+                Ok(vec![cos.into(), sin.into()])
+            }
+            LeafModule::LayerNorm(leaf) => with_rank!(x.rank(), part, D => {
+                Ok(single(leaf.forward(float::<D>(part, x)?).into()))
+            }),
+            LeafModule::RmsNorm(leaf) => with_rank!(x.rank(), part, D => {
+                Ok(single(leaf.forward(float::<D>(part, x)?).into()))
+            }),
+            LeafModule::Dropout(leaf) => with_rank!(x.rank(), part, D => {
+                Ok(single(leaf.forward(cx, float::<D>(part, x)?).into()))
+            }),
+            _ => Err(inconsistent(part, "a leaf without a forward")),
+        }
+    }
+}
+
+fn float<const D: usize>(part: &str, x: AnyTensor) -> Result<Tensor<D>, RunError> {
+    x.float().map_err(|wrong| wrong_tensor(part, wrong))
+}
+
+fn single(tensor: AnyTensor) -> Vec<AnyTensor> {
+    vec![tensor]
+}
+
+fn linear(leaf: &Linear, mut call: LeafCall, x: AnyTensor) -> Result<AnyTensor, RunError> {
+    let part = call.part;
+    let wrong = |wrong| wrong_tensor(part, wrong);
+    let owner = call
+        .tied
+        .swap_remove("weight")
+        .map(AnyTensor::float::<2>)
+        .transpose()
+        .map_err(wrong)?;
+    with_rank!(x.rank(), part, D => {
+        let x = x.float::<D>().map_err(wrong)?;
+        Ok(match owner {
+            Some(weight) => leaf.forward_with(x, weight),
+            None => leaf.forward(x),
+        }
+        .into())
+    })
+}
+
+fn embedding(leaf: &Embedding, mut call: LeafCall, ids: AnyTensor) -> Result<AnyTensor, RunError> {
+    let part = call.part;
+    let wrong = |wrong| wrong_tensor(part, wrong);
+    let weight = match call.tied.swap_remove("weight") {
+        Some(owner) => owner.float::<2>().map_err(wrong)?,
+        None => leaf.weight(),
+    };
+    with_rank!(ids.rank(), part, D => {
+        const E: usize = D + 1;
+        let ids = ids.int::<D>().map_err(wrong)?;
+        check_ids(&ids, weight.dims()[0], &call)?;
+        Ok(leaf.forward_with::<D, E>(ids, weight).into())
+    })
+}
+
+/// Refuses an index that the table does not have.
+fn check_ids<const D: usize>(ids: &Tensor<D, Int>, entries: usize, call: &LeafCall) -> Result<(), RunError> {
+    if ids.shape().num_elements() == 0 {
+        return Ok(());
+    }
+    let lowest: i64 = ids.clone().min().into_scalar();
+    let highest: i64 = ids.clone().max().into_scalar();
+    if lowest >= 0 && highest < entries as i64 {
+        return Ok(());
+    }
+    let id = if lowest < 0 { lowest } else { highest };
+    let data = ids.to_data();
+    let mut index = data.iter::<i64>().position(|found| found == id).unwrap_or(0);
+    let mut at = vec![0; D];
+    for (axis, size) in ids.dims().into_iter().enumerate().rev() {
+        at[axis] = index % size;
+        index /= size;
+    }
+    Err(RunError::IdOutOfRange {
+        part: call.part.to_string(),
+        input: call.argument.to_string(),
+        id: id.elem(),
+        at,
+        entries,
+    })
+}
+
+fn user(
+    leaf: &UserLeaf,
+    cx: &mut Context,
+    call: LeafCall,
+    inputs: Vec<AnyTensor>,
+) -> Result<Vec<AnyTensor>, RunError> {
+    let mut weights: IndexMap<String, AnyTensor> = leaf
+        .params
+        .iter()
+        .map(|(name, param)| (name.clone(), param.value()))
+        .collect();
+    weights.extend(call.tied);
+    let outputs = leaf.function.forward(cx, &leaf.values, &weights, inputs);
+    outputs.map_err(|message| RunError::Leaf {
+        part: call.part.to_string(),
+        message,
+    })
+}
+
+pub(super) fn wrong_tensor(part: &str, wrong: WrongTensor) -> RunError {
+    RunError::WrongTensor {
+        part: part.to_string(),
+        wrong,
+    }
+}
+
+fn inconsistent(part: &str, what: &str) -> RunError {
+    RunError::Program {
+        part: part.to_string(),
+        what: what.to_string(),
+    }
+}

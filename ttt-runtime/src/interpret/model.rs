@@ -1,0 +1,185 @@
+//! An interpreted model, as a Burn module.
+
+use std::fmt;
+use std::sync::Arc;
+
+use burn::module::{
+    Content, DisplaySettings, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper, ModuleVisitor,
+};
+use burn::tensor::Device;
+use ttt_dsl::instance::Instance;
+use ttt_dsl::program::Program;
+
+use super::block::{DynBlock, DynPart};
+use super::leaf::DynLeaf;
+use crate::tensor::AnyTensor;
+
+/// A model that was built from a schema while the program runs; perhaps with one of its heads.
+///
+/// It is a Burn module like an expanded one: optimizers, records and parameter groups see the same paths.
+#[derive(Clone)]
+pub struct DynModel {
+    program: Arc<Program>,
+    instance: Arc<Instance>,
+    base: DynBlock,
+    head: Option<(String, DynBlock)>,
+}
+
+impl DynModel {
+    pub(super) fn new(
+        program: Arc<Program>,
+        instance: Instance,
+        base: DynBlock,
+        head: Option<(String, DynBlock)>,
+    ) -> DynModel {
+        DynModel {
+            program,
+            instance: Arc::new(instance),
+            base,
+            head,
+        }
+    }
+
+    /// The schema.
+    pub fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    /// The schema evaluated with this model's numbers.
+    pub fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
+    pub(super) fn base(&self) -> &DynBlock {
+        &self.base
+    }
+
+    pub(super) fn head(&self) -> Option<(&str, &DynBlock)> {
+        self.head.as_ref().map(|(name, block)| (name.as_str(), block))
+    }
+
+    /// The tensor of this path, which must have storage of its own.
+    pub(super) fn tensor(&self, path: &str) -> Option<AnyTensor> {
+        let (part, tensor) = path.rsplit_once('.')?;
+        self.leaf(part)?.tensor(tensor)
+    }
+
+    fn leaf(&self, path: &str) -> Option<&DynLeaf> {
+        let mut steps = path.split('.');
+        let first = steps.next()?;
+        let mut part = match (self.base.part(first), &self.head) {
+            (Some(part), _) => part,
+            (None, Some((name, head))) if name == first => head.part(steps.next()?)?,
+            (None, _) => return None,
+        };
+        for step in steps {
+            part = match part {
+                DynPart::Block(block) => block.part(step)?,
+                DynPart::Repeat(copies) => copies.get(step.parse::<usize>().ok()?)?,
+                DynPart::Leaf(_) | DynPart::Absent => return None,
+            };
+        }
+        match part {
+            DynPart::Leaf(leaf) => Some(leaf),
+            _ => None,
+        }
+    }
+
+    fn map_blocks(self, mut map: impl FnMut(DynBlock) -> DynBlock) -> DynModel {
+        DynModel {
+            base: map(self.base),
+            head: self.head.map(|(name, block)| (name, map(block))),
+            program: self.program,
+            instance: self.instance,
+        }
+    }
+
+    fn container(&self) -> String {
+        format!("Struct:{}", self.instance.model)
+    }
+}
+
+impl fmt::Debug for DynModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DynModel")
+            .field("model", &self.instance.model)
+            .field("base", &self.base)
+            .field("head", &self.head)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The base's parameters stand under their own paths, the head's under its name.
+impl Module for DynModel {
+    fn collect_devices(&self, devices: Vec<Device>) -> Vec<Device> {
+        let devices = self.base.collect_devices(devices);
+        match &self.head {
+            Some((_, head)) => head.collect_devices(devices),
+            None => devices,
+        }
+    }
+
+    fn fork(self, device: &Device) -> Self {
+        self.map_blocks(|block| block.fork(device))
+    }
+
+    fn to_device(self, device: &Device) -> Self {
+        self.map_blocks(|block| block.to_device(device))
+    }
+
+    fn train(self) -> Self {
+        self.map_blocks(Module::train)
+    }
+
+    fn valid(&self) -> Self {
+        self.clone().map_blocks(|block| block.valid())
+    }
+
+    fn materialize(self) -> Self {
+        self.map_blocks(Module::materialize)
+    }
+
+    fn visit<V: ModuleVisitor>(&self, visitor: &mut V) {
+        self.base.visit(visitor);
+        if let Some((name, head)) = &self.head {
+            let container = self.container();
+            visitor.enter_module(name, &container);
+            head.visit(visitor);
+            visitor.exit_module(name, &container);
+        }
+    }
+
+    fn map<M: ModuleMapper>(mut self, mapper: &mut M) -> Self {
+        let container = self.container();
+        self.base = self.base.map(mapper);
+        self.head = self.head.map(|(name, head)| {
+            mapper.enter_module(&name, &container);
+            let head = head.map(mapper);
+            mapper.exit_module(&name, &container);
+            (name, head)
+        });
+        self
+    }
+}
+
+impl ModuleDisplayDefault for DynModel {
+    fn content(&self, content: Content) -> Option<Content> {
+        let mut content = content.set_top_level_type(&self.instance.model);
+        for (name, value) in &self.instance.values {
+            content = content.add_debug_attribute(name, &format_args!("{value}"));
+        }
+        content.optional()
+    }
+
+    fn num_params(&self) -> usize {
+        Module::num_params(self)
+    }
+}
+
+impl ModuleDisplay for DynModel {}
+
+impl fmt::Display for DynModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&ModuleDisplay::format(self, DisplaySettings::new()))
+    }
+}

@@ -1,0 +1,39 @@
+//! From a rank known when the program runs to one known to Rust.
+
+/// Evaluates a body of type `Result<_, RunError>` with the constant `$D` standing for the rank.
+macro_rules! with_rank {
+    ($rank:expr, $part:expr, $D:ident => $body:expr) => {
+        match $rank {
+            1 => {
+                const $D: usize = 1;
+                $body
+            }
+            2 => {
+                const $D: usize = 2;
+                $body
+            }
+            3 => {
+                const $D: usize = 3;
+                $body
+            }
+            4 => {
+                const $D: usize = 4;
+                $body
+            }
+            5 => {
+                const $D: usize = 5;
+                $body
+            }
+            6 => {
+                const $D: usize = 6;
+                $body
+            }
+            rank => Err($crate::interpret::RunError::TooManyDimensions {
+                part: $part.to_string(),
+                rank,
+            }),
+        }
+    };
+}
+
+pub(super) use with_rank;

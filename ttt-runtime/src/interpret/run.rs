@@ -1,0 +1,150 @@
+//! A run of a model.
+
+use burn::tensor::{DType, Device};
+use indexmap::IndexMap;
+use ttt_dsl::program::{CheckedBlock, CheckedForward, CheckedHead, CheckedModel, HeadInput};
+
+use super::binding::Fill;
+use super::error::RunError;
+use super::frame::{Frame, Run, Slot};
+use super::model::DynModel;
+use crate::context::Context;
+use crate::tensor::AnyTensor;
+
+impl DynModel {
+    /// Runs the model, and its head when it was built with one, on inputs by name. Inputs with a default may be left
+    /// out.
+    ///
+    /// The result holds the head's outputs and then the base's that exist, by name; a name that both have is the
+    /// head's.
+    pub fn run<N: Into<String>>(
+        &self,
+        cx: &mut Context,
+        inputs: impl IntoIterator<Item = (N, AnyTensor)>,
+    ) -> Result<IndexMap<String, AnyTensor>, RunError> {
+        let program = self.program().clone();
+        let model = program
+            .model(&self.instance().model)
+            .ok_or_else(|| missing(&self.instance().model))?;
+        let forward = forward_of(&model.body)?;
+        let args = arguments(forward, inputs)?;
+        let kept = args.clone();
+
+        let mut run = Run {
+            model: self,
+            program: &program,
+            cx,
+            fill: self.fill(),
+        };
+        let base = Frame::new(&mut run, &model.body, self.base(), None, "").forward(args)?;
+        let mut outputs = match self.head() {
+            None => IndexMap::new(),
+            Some((name, block)) => {
+                let head = model.head(name).ok_or_else(|| missing(name))?;
+                let args = head_arguments(model, head, &base, &kept)?;
+                let frame = Frame::new(&mut run, &head.body, block, Some(self.base()), name);
+                let slots = frame.forward(args)?;
+                named(forward_of(&head.body)?, slots)
+            }
+        };
+        for (name, tensor) in named(forward, base) {
+            outputs.entry(name).or_insert(tensor);
+        }
+        Ok(outputs)
+    }
+
+    /// Where the model's parameters are and in which precision.
+    fn fill(&self) -> Fill {
+        use burn::module::Module;
+        let device = self.devices().into_iter().next().unwrap_or_else(Device::flex);
+        Fill {
+            device,
+            dtype: self.dtype(),
+        }
+    }
+
+    fn dtype(&self) -> DType {
+        let first = self
+            .instance()
+            .tensors()
+            .into_iter()
+            .find(|slot| slot.tied.is_none());
+        let tensor = first.and_then(|slot| self.tensor(&slot.path));
+        tensor.map_or(DType::F32, |tensor| tensor.dtype())
+    }
+}
+
+/// One argument per input of the model.
+fn arguments<N: Into<String>>(
+    forward: &CheckedForward,
+    inputs: impl IntoIterator<Item = (N, AnyTensor)>,
+) -> Result<Vec<Option<AnyTensor>>, RunError> {
+    let mut args: Vec<Option<AnyTensor>> = forward.inputs.iter().map(|_| None).collect();
+    for (name, tensor) in inputs {
+        let name = name.into();
+        let index = forward.inputs.iter().position(|input| input.name == name);
+        match index.and_then(|index| args.get_mut(index)) {
+            Some(arg) => *arg = Some(tensor),
+            None => {
+                let expected = forward
+                    .inputs
+                    .iter()
+                    .map(|input| format!("{}: {}", input.name, input.ty));
+                return Err(RunError::UnknownInput {
+                    input: name,
+                    expected: expected.collect(),
+                });
+            }
+        }
+    }
+    for (input, arg) in forward.inputs.iter().zip(&args) {
+        if arg.is_none() && input.default.is_none() {
+            return Err(RunError::MissingInput {
+                input: input.name.clone(),
+                expected: input.ty.to_string(),
+            });
+        }
+    }
+    Ok(args)
+}
+
+/// The base's outputs and inputs that the head takes.
+fn head_arguments(
+    model: &CheckedModel,
+    head: &CheckedHead,
+    base: &[Slot],
+    inputs: &[Option<AnyTensor>],
+) -> Result<Vec<Option<AnyTensor>>, RunError> {
+    let arguments = head.inputs.iter().map(|input| match input {
+        HeadInput::Input(index) => Ok(inputs.get(*index).cloned().flatten()),
+        HeadInput::Output(index) => match base.get(*index) {
+            Some(Slot::Tensor(tensor)) => Ok(Some(tensor.clone())),
+            _ => Err(missing(&format!("output {index} of {}", model.body.name))),
+        },
+    });
+    arguments.collect()
+}
+
+/// The outputs that exist, by name.
+fn named(forward: &CheckedForward, slots: Vec<Slot>) -> IndexMap<String, AnyTensor> {
+    let outputs = forward.outputs.iter().zip(slots);
+    let outputs = outputs.filter_map(|(output, slot)| match slot {
+        Slot::Tensor(tensor) => Some((output.name.clone(), tensor)),
+        _ => None,
+    });
+    outputs.collect()
+}
+
+fn forward_of(block: &CheckedBlock) -> Result<&CheckedForward, RunError> {
+    block
+        .forward
+        .as_ref()
+        .ok_or_else(|| missing(&format!("the forward of {}", block.name)))
+}
+
+fn missing(what: &str) -> RunError {
+    RunError::Program {
+        part: String::new(),
+        what: format!("{what} is missing"),
+    }
+}

@@ -25,6 +25,8 @@ pub(crate) struct Found<'a> {
     /// Whether the head may start from fresh numbers.
     pub fresh_head: bool,
     pub values: Values,
+    /// The params that the caller chose.
+    pub chosen: Vec<String>,
     /// Where params come from, for messages.
     pub origins: IndexMap<String, String>,
     pub config: Option<Value>,
@@ -55,6 +57,7 @@ pub(crate) fn finish(
             instance: &instance,
             table,
             fresh_head: found.fresh_head,
+            chosen: &found.chosen,
             origins: &found.origins,
         };
         Checkpoint::new(&request, source)
@@ -87,6 +90,11 @@ pub(crate) fn given(entry: ModelEntry<'_>, options: &OpenOptions) -> Result<Valu
     }
     values.extend(read_settings(entry.program, entry.model, &options.set)?);
     Ok(values)
+}
+
+/// The names of the params that the caller gives.
+pub(crate) fn chosen(given: &Values) -> Vec<String> {
+    given.keys().cloned().collect()
 }
 
 /// Checks that a head that the caller names is there.

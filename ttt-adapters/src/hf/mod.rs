@@ -13,7 +13,7 @@ use crate::config::{ConfigContext, ConfigReader};
 use crate::error::{Error, Problem, codes};
 use crate::file;
 use crate::name::nearest_help;
-use crate::open::{Found, check_head, finish, given};
+use crate::open::{Found, check_head, chosen, finish, given};
 use crate::registry::{FormatAdapter, ModelEntry, ModelRegistry, OpenOptions, Opened};
 use crate::source::{SafetensorsFile, ShardedSafetensors, TensorSource};
 use crate::weights::Names;
@@ -96,6 +96,7 @@ pub fn open(directory: &Path, options: &OpenOptions, models: &ModelRegistry) -> 
         fresh_head: head != asked,
         head,
         values: reading.values,
+        chosen: chosen(&given),
         origins: origins(reading.keys),
         config: Some(config),
         warnings: reading.warnings,

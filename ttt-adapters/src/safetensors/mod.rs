@@ -13,7 +13,7 @@ use self::fit::{Fit, best_fit};
 use self::solve::{Solution, solve};
 use crate::error::Error;
 use crate::file;
-use crate::open::{Found, check_head, finish, given};
+use crate::open::{Found, check_head, chosen, finish, given};
 use crate::registry::{FormatAdapter, ModelRegistry, OpenOptions, Opened};
 use crate::source::{SafetensorsFile, ShardedSafetensors, TensorSource};
 
@@ -75,6 +75,7 @@ impl FormatAdapter for BareSafetensors {
             fresh_head: head != fitting_head && head != HeadChoice::Base,
             head,
             values,
+            chosen: chosen(&settings),
             origins,
             config: None,
             warnings,

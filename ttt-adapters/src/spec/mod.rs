@@ -14,7 +14,7 @@ use ttt_dsl::spec::HeadChoice;
 use self::canonical::canonical_table;
 use crate::error::{Error, Location, Problem, codes};
 use crate::file;
-use crate::open::{Found, check_head, finish, given};
+use crate::open::{Found, check_head, chosen, finish, given};
 use crate::registry::{FormatAdapter, ModelEntry, ModelRegistry, OpenOptions, Opened};
 use crate::safetensors::open_source;
 
@@ -46,13 +46,15 @@ impl FormatAdapter for SpecFile {
         let entry = choose_model(&program, options).map_err(|error| error.in_file(path))?;
         let head = options.head.clone().unwrap_or(HeadChoice::Base);
         check_head(entry, &head)?;
+        let given = given(entry, options)?;
         let found = Found {
             format: NAME,
             path,
             entry,
             fresh_head: head != HeadChoice::Base,
             head,
-            values: given(entry, options)?,
+            chosen: chosen(&given),
+            values: given,
             origins: IndexMap::new(),
             config: None,
             warnings: Vec::new(),

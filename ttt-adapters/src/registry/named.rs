@@ -11,7 +11,10 @@ use crate::open::{Found, check_head, finish, given};
 
 /// Opens a registered model without weights. Its name may be written in any case.
 pub fn open_named(name: &str, options: &OpenOptions, models: &ModelRegistry) -> Result<Opened, Error> {
-    let entry = match models.models().find(|entry| entry.model.body.name.eq_ignore_ascii_case(name)) {
+    let entry = match models
+        .models()
+        .find(|entry| entry.model.body.name.eq_ignore_ascii_case(name))
+    {
         Some(entry) => entry,
         None => models.named(name)?,
     };

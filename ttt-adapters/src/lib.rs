@@ -10,7 +10,7 @@ pub mod hf;
 pub mod registry;
 pub mod safetensors;
 pub mod source;
-// pub mod spec;
+pub mod spec;
 pub mod tensor;
 pub mod weights;
 

@@ -112,7 +112,16 @@ fn read_config_file(path: &Path) -> Result<Value, Error> {
             .help("download it too; or open the weights file itself, which asks for what its shapes do not tell")
             .into());
     }
-    file::read_json(path)
+    let config = file::read_json(path)?;
+    if !config.is_object() {
+        return Err(
+            Problem::new(codes::CONFIG_KIND, "the configuration is not an object")
+                .file(path)
+                .help("it should look like {\"model_type\": …}: download it again")
+                .into(),
+        );
+    }
+    Ok(config)
 }
 
 /// The model that answers to the configuration's `model_type`, or the one that the caller names.

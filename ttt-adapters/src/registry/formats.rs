@@ -7,7 +7,7 @@ use crate::error::{Error, Problem, codes};
 use crate::file;
 use crate::hf::HuggingFace;
 use crate::safetensors::BareSafetensors;
-// use crate::spec::SpecFile;
+use crate::spec::SpecFile;
 
 /// The formats that can be opened, asked in order.
 pub struct FormatRegistry {
@@ -17,7 +17,11 @@ pub struct FormatRegistry {
 impl Default for FormatRegistry {
     fn default() -> FormatRegistry {
         FormatRegistry {
-            adapters: vec![Box::new(HuggingFace), Box::new(BareSafetensors)],
+            adapters: vec![
+                Box::new(HuggingFace),
+                Box::new(BareSafetensors),
+                Box::new(SpecFile),
+            ],
         }
     }
 }

@@ -123,10 +123,13 @@ fn invalid_json(error: &serde_json::Error, header: &[u8]) -> Problem {
         .map(<[u8]>::len)
         .sum();
     let offset = LENGTH_BYTES + offset + error.column().saturating_sub(1);
-    Problem::new(codes::HEADER_JSON, format!("the header is not valid: {error}"))
-        .at(Location::Byte(offset as u64))
-        .expected("one JSON object of tensors")
-        .help("the file is damaged or is not safetensors: download it again")
+    Problem::new(
+        codes::HEADER_JSON,
+        format!("the header is not valid: {}", shorten(&error.to_string())),
+    )
+    .at(Location::Byte(offset as u64))
+    .expected("one JSON object of tensors")
+    .help("the file is damaged or is not safetensors: download it again")
 }
 
 fn metadata(value: &Value) -> IndexMap<String, String> {
@@ -258,7 +261,7 @@ fn gap(after: &str, bytes: usize) -> Problem {
     };
     Problem::new(
         codes::GAP,
-        format!("{bytes} bytes after {after} belong to no tensor"),
+        format!("after {after}, bytes belong to no tensor: {bytes} of them"),
     )
     .help("the file was written wrongly: write it again with a safetensors library")
 }
@@ -273,7 +276,7 @@ fn whole_numbers(value: &Value) -> Option<Vec<usize>> {
 
 /// Keeps what a damaged file says from filling the screen.
 fn shorten(text: &str) -> String {
-    const LIMIT: usize = 60;
+    const LIMIT: usize = 100;
     if text.chars().count() <= LIMIT {
         return text.to_string();
     }

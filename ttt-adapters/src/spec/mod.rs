@@ -17,7 +17,6 @@ use crate::file;
 use crate::open::{Found, check_head, finish, given};
 use crate::registry::{FormatAdapter, ModelEntry, ModelRegistry, OpenOptions, Opened};
 use crate::safetensors::open_source;
-use crate::source::TensorSource;
 
 /// The adapter.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +95,9 @@ fn invalid(path: &Path, text: &str, report: &Report, places: &Places) -> Error {
     let problems: Vec<Problem> = errors
         .map(|diagnostic| {
             let message = format!("{} [{}]", diagnostic.message, diagnostic.code);
-            let problem = Problem::new(codes::INVALID_SCHEMA, message).file(path).help(diagnostic.mend());
+            let problem = Problem::new(codes::INVALID_SCHEMA, message)
+                .file(path)
+                .help(diagnostic.mend());
             match json::line_and_column(diagnostic.place, text, places) {
                 Some((line, column)) => problem.at(Location::Line(line, column)),
                 None => problem,
@@ -107,7 +108,11 @@ fn invalid(path: &Path, text: &str, report: &Report, places: &Places) -> Error {
 }
 
 fn choose_model<'a>(program: &'a Arc<Program>, options: &OpenOptions) -> Result<ModelEntry<'a>, Error> {
-    let names: Vec<&str> = program.models.iter().map(|model| model.body.name.as_str()).collect();
+    let names: Vec<&str> = program
+        .models
+        .iter()
+        .map(|model| model.body.name.as_str())
+        .collect();
     let model = match (&options.model, program.models.as_slice()) {
         (Some(name), _) => program.model(name),
         (None, [model]) => Some(model),

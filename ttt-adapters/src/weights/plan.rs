@@ -6,9 +6,13 @@ use ttt_dsl::program::Program;
 use ttt_dsl::spec::WeightsTable;
 
 use super::binding::{Binding, Bindings, Reason};
+use super::mismatch::{wrong_dtype, wrong_shape};
+use super::missing::missing;
 use super::names::Names;
-use super::problem::{missing, refused, wrong_dtype, wrong_shape};
+
 use super::recipe::Recipe;
+use super::refused::refused;
+use super::slot::{is_of_head, shares_nothing};
 use crate::error::{Error, Problem};
 use crate::source::TensorSource;
 
@@ -134,8 +138,8 @@ impl Planning<'_> {
         for (recipe, path) in self.recipes(binding, name) {
             let owner = self.bindings.slots.get(&path).and_then(|slot| slot.tied.clone());
             match (owner, binding.is_same) {
-                (Some(owner), _) => self.equal(recipe, owner),
-                (None, true) => self.equal(recipe, path),
+                (Some(owner), _) => self.plan.equalities.push(Equality { recipe, path: owner }),
+                (None, true) => self.plan.equalities.push(Equality { recipe, path }),
                 (None, false) => {
                     self.plan.fills.insert(path.clone(), Fill::Read(recipe));
                     used.push(path);
@@ -145,13 +149,6 @@ impl Planning<'_> {
         if !used.is_empty() {
             self.plan.uses.insert(name.to_string(), Use::Used(used));
         }
-    }
-
-    fn equal(&mut self, recipe: Recipe, path: String) {
-        self.plan
-            .uses
-            .insert(recipe.source.clone(), Use::Tied(path.clone()));
-        self.plan.equalities.push(Equality { recipe, path });
     }
 
     /// One recipe for every path that a source tensor fills.
@@ -178,16 +175,21 @@ impl Planning<'_> {
     /// A tensor that is stored only under the name of its copy is filled from that.
     fn fill_from_copies(&mut self) {
         let mut kept = Vec::new();
-        for equality in std::mem::take(&mut self.plan.equalities) {
-            if self.plan.fills.contains_key(&equality.path) {
-                kept.push(equality);
-                continue;
-            }
-            let Equality { recipe, path } = equality;
-            self.plan
-                .uses
-                .insert(recipe.source.clone(), Use::Used(vec![path.clone()]));
-            self.plan.fills.insert(path, Fill::Read(recipe));
+        for Equality { recipe, path } in std::mem::take(&mut self.plan.equalities) {
+            let name = recipe.source.clone();
+            let found = if !self.plan.fills.contains_key(&path) {
+                self.plan.fills.insert(path.clone(), Fill::Read(recipe));
+                Use::Used(vec![path])
+            } else if shares_nothing(self.request.program, self.request.instance, &path) {
+                Use::Skipped
+            } else {
+                kept.push(Equality {
+                    recipe,
+                    path: path.clone(),
+                });
+                Use::Tied(path)
+            };
+            self.plan.uses.insert(name, found);
         }
         self.plan.equalities = kept;
     }
@@ -202,7 +204,7 @@ impl Planning<'_> {
             let fill = match (&slot.tied, self.plan.fills.shift_remove(path)) {
                 (Some(owner), _) => Fill::Tied(owner.clone()),
                 (None, Some(fill)) => fill,
-                (None, None) if is_head_fresh && self.is_of_head(path) => Fill::Fresh,
+                (None, None) if is_head_fresh && is_of_head(self.request.instance, path) => Fill::Fresh,
                 (None, None) => {
                     unfilled.push(path.as_str());
                     continue;
@@ -243,14 +245,16 @@ impl Planning<'_> {
         uses.next()
     }
 
-    fn is_of_head(&self, path: &str) -> bool {
-        let head = self.request.instance.head.as_ref();
-        let rest = head.and_then(|(head, _)| path.strip_prefix(head.as_str()));
-        rest.is_some_and(|rest| rest.starts_with('.'))
+    fn has_any_of_head(&self) -> bool {
+        self.plan
+            .fills
+            .keys()
+            .any(|path| is_of_head(self.request.instance, path))
     }
 
-    fn has_any_of_head(&self) -> bool {
-        self.plan.fills.keys().any(|path| self.is_of_head(path))
+    /// Whether the checkpoint has the tensor of a binding.
+    pub(super) fn has(&self, binding: &Binding) -> bool {
+        self.names.find(&binding.source, binding.is_base).is_some()
     }
 
     /// The params of the instance.

@@ -308,10 +308,7 @@ fn signature_text(forward: &CheckedForward) -> String {
         .inputs
         .iter()
         .map(|input| format!("{}: {}", input.name, input.ty.to_string()));
-    let outputs = forward
-        .outputs
-        .iter()
-        .map(|output| output.ty.to_string());
+    let outputs = forward.outputs.iter().map(|output| output.ty.to_string());
     let outputs: Vec<_> = outputs.collect();
     let outputs = match outputs.as_slice() {
         [single] => single.clone(),

@@ -49,7 +49,7 @@ fn standard_blocks() {
 
 #[test]
 fn every_form_of_expression() {
-    insta::assert_snapshot!(expansion(quote! {
+    let expansion = expansion(quote! {
         enum Gate { open, shut("closed") }
         leaf Scale(dim) = crate::Scale {
             weight: [dim];
@@ -80,7 +80,8 @@ fn every_form_of_expression() {
             body: Forms(dim, heads, gate);
             forward(x: [B, T, dim]) -> (y: [B, T, dim], pooled: [B, dim] if gate == open) { body(x) }
         }
-    }));
+    });
+    insta::assert_snapshot!(expansion);
 }
 
 #[test]

@@ -400,7 +400,7 @@ fn fold(receiver: &TokenStream, turbofish: &TokenStream, inputs: &Inputs, args: 
         {
             let mut #first = #first_arg;
             #(let #others = #other_args;)*
-            for #copy in &#receiver {
+            for #copy in #receiver.iter() {
                 #first = #copy.forward #turbofish(#(#cx,)* #first, #(#others.clone()),*);
             }
             #first

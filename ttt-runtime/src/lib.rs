@@ -5,6 +5,7 @@
 
 pub mod block;
 pub mod context;
+pub mod embed;
 pub mod enums;
 pub mod expansion;
 pub mod head;
@@ -12,6 +13,7 @@ pub mod initial;
 pub mod interpret;
 pub mod leaf;
 pub mod load;
+pub mod loss;
 mod macros;
 pub mod op;
 mod precision;

@@ -126,7 +126,10 @@ impl AnyTensor {
 
     /// The part of the tensor within one range per dimension.
     pub(crate) fn narrow(self, ranges: &[Range<usize>]) -> AnyTensor {
-        let whole = ranges.iter().zip(self.shape()).all(|(range, size)| *range == (0..size));
+        let whole = ranges
+            .iter()
+            .zip(self.shape())
+            .all(|(range, size)| *range == (0..size));
         if whole {
             return self;
         }

@@ -97,7 +97,13 @@ impl Binder<'_> {
         Ok(())
     }
 
-    fn check_size(&self, input: &CheckedInput, axis: usize, dim: &DimItem, found: usize) -> Result<(), RunError> {
+    fn check_size(
+        &self,
+        input: &CheckedInput,
+        axis: usize,
+        dim: &DimItem,
+        found: usize,
+    ) -> Result<(), RunError> {
         let DimItem::Dim(expr) = dim else {
             return Ok(());
         };
@@ -105,7 +111,10 @@ impl Binder<'_> {
         if expected == found {
             return Ok(());
         }
-        let because = self.bound_name(dim).and_then(|name| self.binders.get(name)).cloned();
+        let because = self
+            .bound_name(dim)
+            .and_then(|name| self.binders.get(name))
+            .cloned();
         Err(RunError::WrongSize {
             part: self.part.to_string(),
             input: input.name.clone(),

@@ -33,7 +33,10 @@ pub(super) enum DynPart {
 impl DynBlock {
     /// The part of this name.
     pub fn part(&self, name: &str) -> Option<&DynPart> {
-        self.parts.iter().find(|(part, _)| part == name).map(|(_, part)| part)
+        self.parts
+            .iter()
+            .find(|(part, _)| part == name)
+            .map(|(_, part)| part)
     }
 
     /// Calls `visit` with every leaf, in order.
@@ -43,7 +46,11 @@ impl DynBlock {
 
     /// Replaces every leaf, in order.
     pub fn map_leaves(mut self, map: &mut dyn FnMut(DynLeaf) -> DynLeaf) -> DynBlock {
-        self.parts = self.parts.into_iter().map(|(name, part)| (name, part.map_leaves(map))).collect();
+        self.parts = self
+            .parts
+            .into_iter()
+            .map(|(name, part)| (name, part.map_leaves(map)))
+            .collect();
         self
     }
 }
@@ -90,7 +97,8 @@ impl Module for DynBlock {
     }
 
     fn valid(&self) -> Self {
-        self.clone().map_leaves(&mut |leaf| leaf.map_module(|module| module.valid()))
+        self.clone()
+            .map_leaves(&mut |leaf| leaf.map_module(|module| module.valid()))
     }
 
     fn materialize(self) -> Self {

@@ -12,14 +12,25 @@ use crate::tensor::{AnyTensor, WrongTensor};
 
 impl<'f> Frame<'f, '_> {
     /// A call of a part. A repeated one passes its first argument through every copy.
-    pub fn part(&mut self, name: &'f str, args: &'f [Option<Value>], value: &'f Value) -> Result<Slot, RunError> {
+    pub fn part(
+        &mut self,
+        name: &'f str,
+        args: &'f [Option<Value>],
+        value: &'f Value,
+    ) -> Result<Slot, RunError> {
         let part = self.find(name)?;
         let path = match self.node.part(name) {
             Some(_) => join(self.path, name),
             None => name.to_string(),
         };
-        let argument = args.first().and_then(Option::as_ref).map(written).unwrap_or_default();
-        let args = args.iter().map(|arg| arg.as_ref().map(|arg| self.tensor(arg)).transpose());
+        let argument = args
+            .first()
+            .and_then(Option::as_ref)
+            .map(written)
+            .unwrap_or_default();
+        let args = args
+            .iter()
+            .map(|arg| arg.as_ref().map(|arg| self.tensor(arg)).transpose());
         let args = args.collect::<Result<Vec<_>, _>>()?;
 
         self.run.cx.enter(name);
@@ -43,18 +54,13 @@ impl<'f> Frame<'f, '_> {
         for (index, copy) in copies.iter().enumerate() {
             let step = index.to_string();
             self.run.cx.enter(&step);
-            let outputs = match index + 1 == copies.len() {
-                true => self.call(copy, &join(path, &step), argument, std::mem::take(&mut args))?,
-                false => {
-                    let others = args.iter().skip(1).cloned();
-                    let first = args.first_mut().and_then(Option::take);
-                    let call = std::iter::once(first).chain(others).collect();
-                    self.call(copy, &join(path, &step), argument, call)?
-                }
-            };
+            // The first argument moves through the copies; the others are there for each.
+            let first = args.first_mut().and_then(Option::take);
+            let others = args.iter().skip(1).cloned();
+            let call = std::iter::once(first).chain(others).collect();
+            let outputs = self.call(copy, &join(path, &step), argument, call)?;
             self.run.cx.exit();
             match (joined(outputs), args.first_mut()) {
-                (Some(last), None) => return Ok(vec![last]),
                 (Some(Slot::Tensor(tensor)), Some(first)) => *first = Some(tensor),
                 _ => return Err(self.inconsistent(format!("`{path}` folds what is not one tensor"))),
             }
@@ -75,7 +81,9 @@ impl<'f> Frame<'f, '_> {
             DynPart::Leaf(leaf) => {
                 let outputs = self.leaf(leaf, path, argument, args)?;
                 let outputs: Vec<Slot> = outputs.into_iter().map(Slot::Tensor).collect();
-                let signature = program.leaf(leaf.module.name()).and_then(|leaf| leaf.signature.as_ref());
+                let signature = program
+                    .leaf(leaf.module.name())
+                    .and_then(|leaf| leaf.signature.as_ref());
                 let names = signature.iter().flat_map(|signature| &signature.outputs);
                 let names = names.map(|output| output.name.as_ref().map_or("output", |name| name.as_str()));
                 trace(self.run.cx, &outputs, names);
@@ -83,7 +91,8 @@ impl<'f> Frame<'f, '_> {
             }
             DynPart::Block(node) => {
                 let block = program.block(&node.block);
-                let block = block.ok_or_else(|| self.inconsistent(format!("there is no block `{}`", node.block)))?;
+                let block =
+                    block.ok_or_else(|| self.inconsistent(format!("there is no block `{}`", node.block)))?;
                 let outputs = Frame::new(self.run, block, node, None, path).forward(args)?;
                 let names = block.forward.iter().flat_map(|forward| &forward.outputs);
                 trace(self.run.cx, &outputs, names.map(|output| output.name.as_str()));
@@ -152,9 +161,10 @@ fn check_output(path: &str, slot: &Slot, ty: &ValueType) -> Result<(), RunError>
             };
             Err(wrong_tensor(path, wrong))
         }
-        (Slot::Tuple(slots), ValueType::Tuple(types)) if slots.len() == types.len() => {
-            slots.iter().zip(types).try_for_each(|(slot, ty)| check_output(path, slot, ty))
-        }
+        (Slot::Tuple(slots), ValueType::Tuple(types)) if slots.len() == types.len() => slots
+            .iter()
+            .zip(types)
+            .try_for_each(|(slot, ty)| check_output(path, slot, ty)),
         (_, ValueType::Optional { inner, .. }) => match slot {
             Slot::Absent => Ok(()),
             slot => check_output(path, slot, inner),
@@ -179,5 +189,9 @@ fn written(value: &Value) -> String {
 }
 
 fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
+    if path.is_empty() {
+        name.to_string()
+    } else {
+        format!("{path}.{name}")
+    }
 }

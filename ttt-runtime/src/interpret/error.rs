@@ -106,7 +106,11 @@ pub enum RunError {
         found: String,
     },
     /// A dimension of another size.
-    #[error("{}dimension {axis} (`{dim}`) of `{input}` is {found}, expected {expected}{}", Part(part), Because(because))]
+    #[error(
+        "{}dimension {axis} (`{dim}`) of `{input}` is {found}, expected {expected}{}",
+        Part(part),
+        Because(because)
+    )]
     WrongSize {
         /// The part.
         part: String,
@@ -170,7 +174,10 @@ pub enum RunError {
         shapes: Vec<String>,
     },
     /// A tensor has more dimensions than the runtime computes with.
-    #[error("{}a tensor of {rank} dimensions, from 1 to {MAX_RANK} are supported", Part(part))]
+    #[error(
+        "{}a tensor of {rank} dimensions, from 1 to {MAX_RANK} are supported",
+        Part(part)
+    )]
     TooManyDimensions {
         /// The part.
         part: String,
@@ -216,7 +223,11 @@ struct Part<'a>(&'a str);
 
 impl fmt::Display for Part<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() { Ok(()) } else { write!(f, "{}: ", self.0) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            write!(f, "{}: ", self.0)
+        }
     }
 }
 

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use ttt_dsl::check::check;
-use ttt_dsl::instance::{
-    Instance, InstanceBlock, InstanceLeaf, InstanceNode, Scalar, Values, instantiate,
-};
+use ttt_dsl::instance::{Instance, InstanceBlock, InstanceLeaf, InstanceNode, Scalar, Values, instantiate};
 use ttt_dsl::program::Program;
 use ttt_dsl::spec::Spec;
 
@@ -17,9 +15,7 @@ use super::model::DynModel;
 use super::param::AnyParam;
 use super::user_leaf::{LeafFunction, UserLeaf};
 use crate::initial::Init;
-use crate::leaf::{
-    Dropout, Embedding, LayerNorm, Linear, Matrix, RmsNorm, Rope, Tensor3, Tensor4, Vector,
-};
+use crate::leaf::{Dropout, Embedding, LayerNorm, Linear, Matrix, RmsNorm, Rope, Tensor3, Tensor4, Vector};
 
 /// Builds interpreted models. It knows the standard leaves and those that are registered.
 #[derive(Clone, Default)]
@@ -72,7 +68,9 @@ impl ModuleFactory {
             leaves: &self.leaves,
             init,
         };
-        let model = program.model(&instance.model).ok_or_else(|| mismatch("", &instance.model))?;
+        let model = program
+            .model(&instance.model)
+            .ok_or_else(|| mismatch("", &instance.model))?;
         let base = builder.block(&instance.root, "")?;
         let head = match &instance.head {
             None => None,
@@ -110,7 +108,9 @@ impl Builder<'_> {
             InstanceNode::Absent => DynPart::Absent,
             InstanceNode::Leaf(leaf) => DynPart::Leaf(Box::new(self.leaf(leaf, path)?)),
             InstanceNode::Block(block) => {
-                self.program.block(&block.block).ok_or_else(|| mismatch(path, &block.block))?;
+                self.program
+                    .block(&block.block)
+                    .ok_or_else(|| mismatch(path, &block.block))?;
                 DynPart::Block(self.block(block, path)?)
             }
             InstanceNode::Repeat(copies) => {
@@ -122,7 +122,10 @@ impl Builder<'_> {
     }
 
     fn leaf(&self, leaf: &InstanceLeaf, path: &str) -> Result<DynLeaf, BuildError> {
-        let declared = self.program.leaf(&leaf.leaf).ok_or_else(|| mismatch(path, &leaf.leaf))?;
+        let declared = self
+            .program
+            .leaf(&leaf.leaf)
+            .ok_or_else(|| mismatch(path, &leaf.leaf))?;
         let tied = leaf.weights.iter().filter_map(|weight| {
             let owner = weight.tied.clone()?;
             Some((weight.name.clone(), owner))
@@ -137,10 +140,13 @@ impl Builder<'_> {
     }
 
     fn user_leaf(&self, leaf: &InstanceLeaf, path: &str) -> Result<LeafModule, BuildError> {
-        let function = self.leaves.get(&leaf.leaf).ok_or_else(|| BuildError::UnknownLeaf {
-            part: path.to_string(),
-            leaf: leaf.leaf.clone(),
-        })?;
+        let function = self
+            .leaves
+            .get(&leaf.leaf)
+            .ok_or_else(|| BuildError::UnknownLeaf {
+                part: path.to_string(),
+                leaf: leaf.leaf.clone(),
+            })?;
         let mut params = Vec::new();
         for weight in leaf.weights.iter().filter(|weight| weight.tied.is_none()) {
             let initial = function.initial(&weight.name, &leaf.values);
@@ -171,29 +177,43 @@ impl Builder<'_> {
         let releases = |tensor: &str| tied.iter().any(|(name, _)| name == tensor);
         Ok(match leaf.leaf.as_str() {
             "Linear" => {
-                let mut linear =
-                    Linear::new(p.dim("in_dim")?, p.dim("out_dim")?, p.bool("bias")?, p.float("init_std")?, init);
+                let mut linear = Linear::new(
+                    p.dim("in_dim")?,
+                    p.dim("out_dim")?,
+                    p.bool("bias")?,
+                    p.float("init_std")?,
+                    init,
+                );
                 if releases("weight") {
                     linear.release_weight();
                 }
                 LeafModule::Linear(linear)
             }
             "Embedding" => {
-                let mut embedding = Embedding::new(p.dim("entries")?, p.dim("dim")?, p.float("init_std")?, init);
+                let mut embedding =
+                    Embedding::new(p.dim("entries")?, p.dim("dim")?, p.float("init_std")?, init);
                 if releases("weight") {
                     embedding.release_weight();
                 }
                 LeafModule::Embedding(embedding)
             }
-            "LayerNorm" => {
-                LeafModule::LayerNorm(LayerNorm::new(p.dim("dim")?, p.float("eps")?, p.bool("bias")?, init))
-            }
+            "LayerNorm" => LeafModule::LayerNorm(LayerNorm::new(
+                p.dim("dim")?,
+                p.float("eps")?,
+                p.bool("bias")?,
+                init,
+            )),
             "RmsNorm" => LeafModule::RmsNorm(RmsNorm::new(p.dim("dim")?, p.float("eps")?, init)),
             "Dropout" => LeafModule::Dropout(Dropout::new(p.float("rate")?, init)),
             "Rope" => LeafModule::Rope(rope(&p, init)?),
             "Vector" => {
                 let size = p.dim("size")?;
-                LeafModule::Vector(Vector::new(size, p.float("init_mean")?, p.float("init_std")?, init))
+                LeafModule::Vector(Vector::new(
+                    size,
+                    p.float("init_mean")?,
+                    p.float("init_std")?,
+                    init,
+                ))
             }
             "Matrix" => LeafModule::Matrix(Matrix::new(
                 p.dim("rows")?,
@@ -226,7 +246,9 @@ impl Builder<'_> {
 
 fn rope(p: &Params, init: &Init) -> Result<Rope, BuildError> {
     let scaling = p.variant("scaling")?;
-    let scaling = scaling.parse().map_err(|_| p.wrong("scaling", "a variant of RopeScaling"))?;
+    let scaling = scaling
+        .parse()
+        .map_err(|_| p.wrong("scaling", "a variant of RopeScaling"))?;
     Ok(Rope::new(
         p.dim("head_dim")?,
         p.float("theta")?,
@@ -306,5 +328,9 @@ fn mismatch(part: &str, what: &str) -> BuildError {
 }
 
 fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
+    if path.is_empty() {
+        name.to_string()
+    } else {
+        format!("{path}.{name}")
+    }
 }

@@ -2,9 +2,12 @@
 
 use std::fmt::Display;
 
-use ttt_dsl::instance::{EvaluateError, Scalar, Values, evaluate, evaluate_condition, evaluate_int, evaluate_size};
+use ttt_dsl::instance::{
+    EvaluateError, Scalar, Values, evaluate, evaluate_condition, evaluate_int, evaluate_size,
+};
 use ttt_dsl::program::{
-    Branch, CheckedBlock, CheckedForward, CheckedStatement, Program, Rearrangement, SliceItem, Value, ValueKind,
+    Branch, CheckedBlock, CheckedForward, CheckedStatement, Program, Rearrangement, SliceItem, Value,
+    ValueKind,
 };
 use ttt_dsl::spec::{BinaryOp, Expr};
 
@@ -90,7 +93,8 @@ impl<'f, 'r> Frame<'f, 'r> {
             let value = self.value(&statement.value)?;
             match (statement.tuple, value) {
                 (true, Slot::Tuple(values)) if values.len() == statement.names.len() => {
-                    self.locals.extend(statement.names.iter().map(String::as_str).zip(values));
+                    self.locals
+                        .extend(statement.names.iter().map(String::as_str).zip(values));
                 }
                 (false, value) => {
                     let name = statement.names.first();
@@ -110,7 +114,10 @@ impl<'f, 'r> Frame<'f, 'r> {
             ValueKind::Weight { part, tensor } => self.weight(part, tensor).map(Slot::Tensor),
             ValueKind::Part { part, args } => self.part(part, args, value),
             ValueKind::Function {
-                name, inputs, statics, ..
+                name,
+                inputs,
+                statics,
+                ..
             } => self.function(name, inputs, statics).map(Slot::Tensor),
             ValueKind::Binary { op, lhs, rhs } => self.binary(*op, lhs, rhs).map(Slot::Tensor),
             ValueKind::Negate(x) => {
@@ -118,13 +125,16 @@ impl<'f, 'r> Frame<'f, 'r> {
                 function::negate(self.path, x).map(Slot::Tensor)
             }
             ValueKind::Slice { base, items } => self.slice(base, items).map(Slot::Tensor),
-            ValueKind::Rearrange { base, rearrangement } => self.rearrange(base, rearrangement).map(Slot::Tensor),
+            ValueKind::Rearrange { base, rearrangement } => {
+                self.rearrange(base, rearrangement).map(Slot::Tensor)
+            }
             ValueKind::If {
                 condition,
                 then,
                 otherwise,
             } => {
-                let holds = evaluate_condition(condition, &self.values).map_err(|error| self.bad_static(error))?;
+                let holds =
+                    evaluate_condition(condition, &self.values).map_err(|error| self.bad_static(error))?;
                 match (holds, otherwise) {
                     (true, _) => self.branch(then),
                     (false, Some(otherwise)) => self.branch(otherwise),
@@ -170,7 +180,10 @@ impl<'f, 'r> Frame<'f, 'r> {
         inputs: &'f [Value],
         statics: &'f [(String, Expr)],
     ) -> Result<AnyTensor, RunError> {
-        let inputs = inputs.iter().map(|input| self.tensor(input)).collect::<Result<Vec<_>, _>>()?;
+        let inputs = inputs
+            .iter()
+            .map(|input| self.tensor(input))
+            .collect::<Result<Vec<_>, _>>()?;
         let mut values = Vec::with_capacity(statics.len());
         for (param, expr) in statics {
             let value = evaluate(expr, &self.values).map_err(|error| self.bad_static(error))?;
@@ -208,10 +221,17 @@ impl<'f, 'r> Frame<'f, 'r> {
 
     fn slice(&mut self, base: &'f Value, items: &'f [SliceItem]) -> Result<AnyTensor, RunError> {
         let x = self.tensor(base)?;
-        let items = items.iter().map(|item| self.slice_item(item)).collect::<Result<Vec<_>, _>>()?;
+        let items = items
+            .iter()
+            .map(|item| self.slice_item(item))
+            .collect::<Result<Vec<_>, _>>()?;
         let shape = x.shape();
         if items.len() != shape.len() {
-            return Err(self.inconsistent(format!("a slice of {} dimensions of {}", items.len(), describe(&x))));
+            return Err(self.inconsistent(format!(
+                "a slice of {} dimensions of {}",
+                items.len(),
+                describe(&x)
+            )));
         }
         for (item, size) in items.iter().zip(&shape) {
             if let (Slice::At(index), None) = (item, item.bounds(*size)) {
@@ -237,7 +257,11 @@ impl<'f, 'r> Frame<'f, 'r> {
         })
     }
 
-    fn rearrange(&mut self, base: &'f Value, rearrangement: &'f Rearrangement) -> Result<AnyTensor, RunError> {
+    fn rearrange(
+        &mut self,
+        base: &'f Value,
+        rearrangement: &'f Rearrangement,
+    ) -> Result<AnyTensor, RunError> {
         let x = self.tensor(base)?;
         let mut sizes = Vec::with_capacity(rearrangement.sizes.len());
         for (axis, expr) in &rearrangement.sizes {

@@ -169,7 +169,12 @@ impl FunctionCall<'_> {
         Ok(op::attend(cx, self.float(q)?, self.float(k)?, self.float(v)?, causal, scale).into())
     }
 
-    fn check_context(&self, what: &'static str, found: [usize; 2], expected: &[usize]) -> Result<(), RunError> {
+    fn check_context(
+        &self,
+        what: &'static str,
+        found: [usize; 2],
+        expected: &[usize],
+    ) -> Result<(), RunError> {
         if found == expected {
             return Ok(());
         }
@@ -220,11 +225,16 @@ impl FunctionCall<'_> {
     }
 
     fn value(&self, name: &str) -> Option<&Scalar> {
-        self.statics.iter().find(|(param, _)| *param == name).map(|(_, value)| value)
+        self.statics
+            .iter()
+            .find(|(param, _)| *param == name)
+            .map(|(_, value)| value)
     }
 
     fn bad_static(&self, name: &str) -> RunError {
-        let found = self.value(name).map_or_else(|| "absent".to_string(), ToString::to_string);
+        let found = self
+            .value(name)
+            .map_or_else(|| "absent".to_string(), ToString::to_string);
         self.program(format!("`{name}` of `{}` is {found}", self.name))
     }
 
@@ -351,7 +361,10 @@ fn align(x: AnyTensor, rank: usize) -> AnyTensor {
 }
 
 fn broadcasts(a: &[usize], b: &[usize]) -> bool {
-    a.iter().rev().zip(b.iter().rev()).all(|(a, b)| a == b || *a == 1 || *b == 1)
+    a.iter()
+        .rev()
+        .zip(b.iter().rev())
+        .all(|(a, b)| a == b || *a == 1 || *b == 1)
 }
 
 fn typed<const D: usize, K: burn::tensor::kind::Basic>(parts: Vec<AnyTensor>) -> Vec<Tensor<D, K>> {

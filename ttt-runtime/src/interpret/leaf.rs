@@ -8,9 +8,7 @@ use super::error::RunError;
 use super::rank::with_rank;
 use super::user_leaf::UserLeaf;
 use crate::context::Context;
-use crate::leaf::{
-    Dropout, Embedding, LayerNorm, Linear, Matrix, RmsNorm, Rope, Tensor3, Tensor4, Vector,
-};
+use crate::leaf::{Dropout, Embedding, LayerNorm, Linear, Matrix, RmsNorm, Rope, Tensor3, Tensor4, Vector};
 use crate::tensor::{AnyTensor, WrongTensor};
 
 /// A leaf.
@@ -31,10 +29,8 @@ macro_rules! leaf_modules {
         }
 
         impl LeafModule {
-            /// The leaf's name in the schema.
-            pub fn name(&self) -> &str {
+            fn kind(&self) -> &'static str {
                 match self {
-                    LeafModule::User(leaf) => &leaf.name,
                     $(LeafModule::$name(_) => stringify!($name),)+
                 }
             }
@@ -106,6 +102,16 @@ leaf_modules! {
     User(UserLeaf),
 }
 
+impl LeafModule {
+    /// The leaf's name in the schema.
+    pub fn name(&self) -> &str {
+        match self {
+            LeafModule::User(leaf) => &leaf.name,
+            standard => standard.kind(),
+        }
+    }
+}
+
 /// What a leaf is called with besides its inputs.
 pub(super) struct LeafCall<'a> {
     /// The leaf's path.
@@ -164,7 +170,9 @@ impl DynLeaf {
         }
         let part = call.part;
         let mut inputs = inputs.into_iter();
-        let x = inputs.next().ok_or_else(|| inconsistent(part, "a leaf without an input"))?;
+        let x = inputs
+            .next()
+            .ok_or_else(|| inconsistent(part, "a leaf without an input"))?;
         match &self.module {
             LeafModule::Linear(leaf) => linear(leaf, call, x).map(single),
             LeafModule::Embedding(leaf) => embedding(leaf, call, x).map(single),
@@ -197,7 +205,12 @@ fn single(tensor: AnyTensor) -> Vec<AnyTensor> {
 fn linear(leaf: &Linear, mut call: LeafCall, x: AnyTensor) -> Result<AnyTensor, RunError> {
     let part = call.part;
     let wrong = |wrong| wrong_tensor(part, wrong);
-    let owner = call.tied.swap_remove("weight").map(AnyTensor::float::<2>).transpose().map_err(wrong)?;
+    let owner = call
+        .tied
+        .swap_remove("weight")
+        .map(AnyTensor::float::<2>)
+        .transpose()
+        .map_err(wrong)?;
     with_rank!(x.rank(), part, D => {
         let x = x.float::<D>().map_err(wrong)?;
         Ok(match owner {
@@ -256,8 +269,11 @@ fn user(
     call: LeafCall,
     inputs: Vec<AnyTensor>,
 ) -> Result<Vec<AnyTensor>, RunError> {
-    let mut weights: IndexMap<String, AnyTensor> =
-        leaf.params.iter().map(|(name, param)| (name.clone(), param.value())).collect();
+    let mut weights: IndexMap<String, AnyTensor> = leaf
+        .params
+        .iter()
+        .map(|(name, param)| (name.clone(), param.value()))
+        .collect();
     weights.extend(call.tied);
     let outputs = leaf.function.forward(cx, &leaf.values, &weights, inputs);
     outputs.map_err(|message| RunError::Leaf {

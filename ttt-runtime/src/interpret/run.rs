@@ -23,7 +23,9 @@ impl DynModel {
         inputs: impl IntoIterator<Item = (N, AnyTensor)>,
     ) -> Result<IndexMap<String, AnyTensor>, RunError> {
         let program = self.program().clone();
-        let model = program.model(&self.instance().model).ok_or_else(|| missing(&self.instance().model))?;
+        let model = program
+            .model(&self.instance().model)
+            .ok_or_else(|| missing(&self.instance().model))?;
         let forward = forward_of(&model.body)?;
         let args = arguments(forward, inputs)?;
         let kept = args.clone();
@@ -62,7 +64,11 @@ impl DynModel {
     }
 
     fn dtype(&self) -> DType {
-        let first = self.instance().tensors().into_iter().find(|slot| slot.tied.is_none());
+        let first = self
+            .instance()
+            .tensors()
+            .into_iter()
+            .find(|slot| slot.tied.is_none());
         let tensor = first.and_then(|slot| self.tensor(&slot.path));
         tensor.map_or(DType::F32, |tensor| tensor.dtype())
     }
@@ -80,7 +86,10 @@ fn arguments<N: Into<String>>(
         match index.and_then(|index| args.get_mut(index)) {
             Some(arg) => *arg = Some(tensor),
             None => {
-                let expected = forward.inputs.iter().map(|input| format!("{}: {}", input.name, input.ty));
+                let expected = forward
+                    .inputs
+                    .iter()
+                    .map(|input| format!("{}: {}", input.name, input.ty));
                 return Err(RunError::UnknownInput {
                     input: name,
                     expected: expected.collect(),
@@ -127,7 +136,10 @@ fn named(forward: &CheckedForward, slots: Vec<Slot>) -> IndexMap<String, AnyTens
 }
 
 fn forward_of(block: &CheckedBlock) -> Result<&CheckedForward, RunError> {
-    block.forward.as_ref().ok_or_else(|| missing(&format!("the forward of {}", block.name)))
+    block
+        .forward
+        .as_ref()
+        .ok_or_else(|| missing(&format!("the forward of {}", block.name)))
 }
 
 fn missing(what: &str) -> RunError {

@@ -74,7 +74,9 @@ impl UserLeaf {
 
 impl Module for UserLeaf {
     fn collect_devices(&self, devices: Vec<Device>) -> Vec<Device> {
-        self.params.iter().fold(devices, |devices, (_, param)| param.collect_devices(devices))
+        self.params
+            .iter()
+            .fold(devices, |devices, (_, param)| param.collect_devices(devices))
     }
 
     fn fork(self, device: &Device) -> Self {

@@ -7,6 +7,7 @@
 pub mod check;
 pub mod diagnostic;
 pub mod dim;
+pub mod emit;
 pub mod extend;
 pub mod instance;
 pub mod parse;

@@ -1,1 +1,63 @@
-//! The macros model! and model_file!: a thin shim over ttt-dsl.
+//! The macros `model!` and `model_file!`: a thin shim over `ttt-dsl`.
+//!
+//! The runtime wraps them, so that an expansion can name the runtime as `$crate`.
+
+mod file;
+mod report;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use ttt_dsl::check::check;
+use ttt_dsl::emit;
+use ttt_dsl::parse::{Parsed, parse_tokens};
+use ttt_dsl::place::Places;
+use ttt_dsl::spec::Spec;
+
+/// A schema in tokens, after the path of the runtime.
+#[proc_macro]
+pub fn model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let (krate, schema) = split_crate(input.into());
+    let Parsed {
+        spec,
+        places,
+        mut report,
+    } = parse_tokens(schema);
+    let expansion = expand(&spec, &places, &krate, &mut report);
+    let report = report::at_tokens(&report, &places);
+    quote! { #report #expansion }.into()
+}
+
+/// A schema in a file, after the path of the runtime.
+#[proc_macro]
+pub fn model_file(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let (krate, path) = split_crate(input.into());
+    file::expand(&krate, path).into()
+}
+
+/// The standard blocks, for the runtime.
+#[proc_macro]
+pub fn standard_blocks(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    emit::standard_blocks().into()
+}
+
+/// What a schema declares, or as much of it as stands when there are mistakes.
+fn expand(
+    spec: &Spec,
+    places: &Places,
+    krate: &TokenStream,
+    report: &mut ttt_dsl::diagnostic::Report,
+) -> TokenStream {
+    let checked = check(spec);
+    report.append(checked.report);
+    match checked.program {
+        Some(program) if !report.has_errors() => emit::emit(&program, krate, places),
+        _ => emit::partial(spec, krate, places),
+    }
+}
+
+/// The path of the runtime, which is one token when it comes from a macro, and the rest.
+fn split_crate(input: TokenStream) -> (TokenStream, TokenStream) {
+    let mut tokens = input.into_iter();
+    let krate = tokens.next();
+    (krate.into_iter().collect(), tokens.collect())
+}

@@ -156,8 +156,11 @@ impl<'a> Checker<'a> {
             names.insert(index.as_str(), Typed::symbol(index.as_str(), &Kind::Int));
         }
         let resolved = self.resolve(&part.call)?;
-        let call = self.bind_call(&resolved, &names, &mut facts, part.call.callee.place);
-        scope.facts.keep_rewrites_of(facts);
+        let call = self.bind_call(&resolved, &names, &mut facts, &part.call.callee);
+        match (&part.condition, &part.index) {
+            (None, None) => scope.facts = facts,
+            _ => scope.facts.keep_rewrites_of(facts),
+        }
         if let Declaration::Block(block) = &resolved.callee {
             self.check_block(block, part.call.callee.place);
         }

@@ -1,13 +1,13 @@
 //! Heads: parts on top of a model, fed by its outputs and inputs.
 
 use super::Checker;
-use super::forward::type_text;
+use super::forward::{bindable, type_text};
 use super::scope::Scope;
 use super::statics::{Evaluator, Names, Typed};
 use crate::diagnostic::codes;
 use crate::dim::Dimension;
 use crate::program::{CheckedBlock, CheckedHead, HeadInput, ValueType};
-use crate::spec::{DimItem, Expr, ExprKind, Head, Input, Kind, Loss, Model, Signature, TensorType};
+use crate::spec::{DimItem, Head, Input, Kind, Loss, Model, Signature, TensorType};
 
 /// The losses of the runtime.
 pub(super) const LOSSES: &[&str] = &[
@@ -20,14 +20,22 @@ pub(super) const LOSSES: &[&str] = &[
     "problem_type",
 ];
 
+/// What checking a head gives.
+pub(super) struct HeadCheck<'a> {
+    pub(super) scope: Scope<'a>,
+    /// Nothing when there is a mistake.
+    pub(super) checked: Option<CheckedHead>,
+}
+
 impl<'a> Checker<'a> {
+    /// Checks a head on top of a model whose scope is `base`.
     pub(super) fn check_head(
         &mut self,
         head: &Head,
         model: &Model,
         base_signature: Option<&Signature>,
         base: &Scope<'a>,
-    ) -> Option<CheckedHead> {
+    ) -> HeadCheck<'a> {
         self.check_head_name(head, model);
         let mut scope = Scope {
             names: base.names.clone(),
@@ -40,8 +48,19 @@ impl<'a> Checker<'a> {
             .filter(|param| !base.names.contains(param.name.as_str()));
         self.declare_params(&own.cloned().collect::<Vec<_>>(), &mut scope);
         self.require_defaults(&head.params);
-        let statics = self.check_static_body(&head.body, &mut scope);
-        let ties = self.check_ties(&head.body.ties, &mut scope, Some(base));
+        let checked = self.check_head_body(head, base_signature, base, &mut scope);
+        HeadCheck { scope, checked }
+    }
+
+    fn check_head_body(
+        &mut self,
+        head: &Head,
+        base_signature: Option<&Signature>,
+        base: &Scope<'a>,
+        scope: &mut Scope<'a>,
+    ) -> Option<CheckedHead> {
+        let statics = self.check_static_body(&head.body, scope);
+        let ties = self.check_ties(&head.body.ties, scope, Some(base));
         let Some(forward) = &head.body.forward else {
             self.report
                 .error(
@@ -53,11 +72,11 @@ impl<'a> Checker<'a> {
             return None;
         };
         let inputs =
-            base_signature.and_then(|signature| self.head_inputs(&forward.signature, signature, &mut scope));
-        let computation = self.check_forward(forward, &scope);
+            base_signature.and_then(|signature| self.head_inputs(&forward.signature, signature, scope));
+        let computation = self.check_forward(forward, scope);
         self.check_unused(&head.body, Some(&computation), &[]);
         if let Some(loss) = &head.loss {
-            self.check_loss(loss, &mut scope);
+            self.check_loss(loss, scope);
         }
         Some(CheckedHead {
             body: CheckedBlock {
@@ -198,7 +217,7 @@ impl<'a> Checker<'a> {
         };
         let mut names = scope.names.clone();
         for (dim, size) in input.ty.dims.iter().zip(&found) {
-            if let Some(name) = bound_by(dim, &scope.names)
+            if let Some(name) = bindable(dim, &scope.names)
                 && !sizes.contains(name)
             {
                 sizes.insert(name, Some(Typed::whole(Kind::Dim, size.clone())));
@@ -232,7 +251,7 @@ impl<'a> Checker<'a> {
     fn base_shape(&mut self, ty: &TensorType, scope: &mut Scope<'a>) -> Option<Vec<Dimension>> {
         let mut names = scope.names.clone();
         for dim in &ty.dims {
-            if let Some(name) = bound_by(dim, &scope.names) {
+            if let Some(name) = bindable(dim, &scope.names) {
                 names.insert(name, Typed::symbol(name, &Kind::Dim));
             }
         }
@@ -252,18 +271,5 @@ impl<'a> Checker<'a> {
             }),
         });
         sizes.collect()
-    }
-}
-
-/// A name that a dimension binds per call.
-fn bound_by<'s>(dim: &'s DimItem, names: &Names) -> Option<&'s str> {
-    match dim {
-        DimItem::Dim(Expr {
-            kind: ExprKind::Name(name),
-            ..
-        }) if name.as_str().starts_with(char::is_uppercase) && !names.contains(name.as_str()) => {
-            Some(name.as_str())
-        }
-        _ => None,
     }
 }

@@ -6,20 +6,25 @@
 mod arguments;
 mod body;
 mod call;
+mod config;
 mod forward;
 mod head;
 mod leaf;
 mod library;
 mod model;
 mod names;
+mod presets;
 mod scope;
 mod specialise;
 mod statics;
 mod substitute;
+mod target;
+mod tensors;
 mod ties;
 mod tree;
 mod unused;
 mod walk;
+mod weights;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -98,6 +103,9 @@ impl<'a> Checker<'a> {
             models: models.into_iter().collect::<Option<_>>()?,
             spec,
         };
+        if !self.report.has_errors() {
+            self.check_numbers(&program);
+        }
         Some(program)
     }
 
@@ -176,4 +184,21 @@ fn without_repetitions(report: Report) -> Report {
         }
     }
     Report { diagnostics: kept }
+}
+
+/// The standard blocks as a program, which the runtime expands once for everybody.
+pub fn standard_program() -> Program {
+    let own = Spec::default();
+    let library = Library::new(standard::library(), &own);
+    let mut checker = Checker::new(&library, Report::default());
+    for block in &standard::library().blocks {
+        checker.check_block(&Rc::new(block.clone()), Place::NOWHERE);
+    }
+    Program {
+        enums: library.enums().cloned().collect(),
+        leaves: library.leaves().cloned().collect(),
+        blocks: checker.blocks.into_values().flatten().collect(),
+        models: Vec::new(),
+        spec: own,
+    }
 }

@@ -1,7 +1,9 @@
 //! Models: a body whose params all have defaults, with heads on top.
 
 use super::Checker;
+use super::head::HeadCheck;
 use super::scope::Scope;
+use super::tensors::Listed;
 use crate::diagnostic::codes;
 use crate::program::{CheckedBlock, CheckedModel};
 use crate::spec::{Model, Param};
@@ -34,6 +36,10 @@ impl<'a> Checker<'a> {
             .map(|head| self.check_head(head, model, signature, &scope))
             .collect();
         let params = self.all_params(model);
+        self.check_presets(model, &params);
+        self.check_configs(model, &params);
+        self.check_all_weights(model, &scope, &heads);
+        let heads: Vec<_> = heads.into_iter().map(|head| head.checked).collect();
         let checked = CheckedModel {
             body: CheckedBlock {
                 doc: model.doc.clone(),
@@ -52,6 +58,32 @@ impl<'a> Checker<'a> {
             weights: model.weights.clone(),
         };
         Some(checked)
+    }
+
+    fn check_all_weights(&mut self, model: &Model, base: &Scope<'a>, heads: &[HeadCheck<'a>]) {
+        if model.weights.is_empty() {
+            return;
+        }
+        let listed_heads: Vec<_> = model
+            .heads
+            .iter()
+            .zip(heads)
+            .map(|(head, check)| {
+                let listed = Listed {
+                    scope: &check.scope,
+                    ties: &head.body.ties,
+                };
+                (head.name.text.clone(), listed)
+            })
+            .collect();
+        let base = Listed {
+            scope: base,
+            ties: &model.body.ties,
+        };
+        let tensors = self.list_tensors(&base, &listed_heads);
+        for table in &model.weights {
+            self.check_weights(table, &tensors);
+        }
     }
 
     pub(super) fn require_defaults(&mut self, params: &[Param]) {

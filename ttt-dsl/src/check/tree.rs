@@ -99,7 +99,7 @@ impl<'a> Checker<'a> {
             }),
         });
         let found = resolved.map(|resolved| {
-            let call = self.bind_call(&resolved, &names, facts, part.call.callee.place);
+            let call = self.bind_call(&resolved, &names, facts, &part.call.callee);
             PartScope {
                 place: part.name.place,
                 callee: resolved.callee,

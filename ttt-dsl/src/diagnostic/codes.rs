@@ -190,6 +190,16 @@ table! {
     REQUIRE_FALSE "T402" "a condition that does not hold"
         "With what is known here, the condition can never hold."
 
+    PRESET "T403" "a preset that cannot be built"
+        "Every preset is built with its numbers: each `require` of each part must hold, each size be positive, each \
+         division exact."
+    DEFAULTS "T404" "defaults that cannot be built"
+        "A model's defaults are built like a preset: each `require` of each part must hold with them."
+    UNKNOWN_PARAM "T405" "unknown param"
+        "Presets and config tables fill the params of the model and of its heads."
+    PRESET_TWICE "T406" "set twice"
+        "A preset sets a param once; a second value would silently win over the first."
+
     UNKNOWN_PATH "T501" "unknown path"
         "A path names a part of the body, then parts of that part, down to a leaf or one of its tensors."
     NOT_TIEABLE "T502" "not tieable"
@@ -215,6 +225,40 @@ table! {
         "`remove` and `replace` name what the copied model has."
     EDIT_WITHOUT_PARENT "T512" "extends nothing"
         "`remove` and `replace` change a copied model; without `extends` there is none."
+
+    FILLED_TWICE "T601" "filled twice"
+        "A param has one entry, whose sources are joined by `or`, or one `keep`."
+    SOURCE_KIND "T602" "a source of another kind"
+        "`len` counts entries and fills whole numbers; `present` asks whether a tensor is there and fills a Bool."
+    UNREACHABLE_SOURCE "T603" "never reached"
+        "Sources are tried in order, and a value is always there, so nothing after it is ever tried."
+    KEY_TWICE "T604" "said twice of one key"
+        "A key of a foreign configuration is read, expected or ignored; two of these contradict each other."
+    ARCHITECTURE "T605" "faulty architecture"
+        "A class name of the format asks for the base or for one of the model's heads."
+    UNFILLED "T606" "a param that nothing fills"
+        "A config table says of every param where it comes from. What no configuration gives is named after `keep`, so \
+         that a default is never taken by accident."
+
+    UNKNOWN_TARGET "T701" "unknown target"
+        "A target is a path to a leaf or to one of its tensors; a head's parts stand under its name."
+    NOT_A_LEAF "T702" "not a leaf"
+        "A line of a weights table feeds a leaf or one tensor, so that each name in the checkpoint is written out."
+    TARGET_INDEX "T703" "faulty index"
+        "A repeated part is indexed by a name that `{…}` in the source binds; what is not repeated has no index."
+    PLACEHOLDER "T704" "faulty placeholder"
+        "`{i}` in a source's name binds an index that the target uses."
+    FED_TWICE "T705" "fed twice"
+        "A tensor has one source. A second tensor of the checkpoint that must agree with it is written `same(…)`."
+    SOURCE_TWICE "T706" "named twice"
+        "A tensor of the checkpoint has one line, which says all about it."
+    FUSED "T707" "cannot be fused"
+        "A fused tensor is split along its first dimension, the output; its slices agree in everything else."
+    ALIAS "T708" "an alias for nothing"
+        "An alias is another spelling of the last segment of names in this table."
+    UNFED "T709" "a tensor that nothing feeds"
+        "A weights table feeds every tensor of the model and its heads, or a checkpoint would load with random numbers in \
+         it. A tensor that is always tied needs no line."
 }
 
 #[cfg(test)]

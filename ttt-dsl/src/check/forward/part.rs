@@ -72,7 +72,7 @@ impl ForwardChecker<'_, '_> {
                 has_default: input.default.is_some(),
             })
             .collect();
-        let matched = match_arguments(name.as_str(), &slots, args, name.place, &mut self.checker.report);
+        let matched = match_arguments(name, &slots, args, &mut self.checker.report);
         let mut complete = matched.complete;
         // In order of writing, which is the order of evaluation and of the diagnostics.
         let mut values: Vec<Option<Value>> = vec![None; slots.len()];

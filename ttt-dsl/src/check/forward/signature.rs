@@ -31,7 +31,7 @@ pub(in crate::check) fn bound_names<'s>(inputs: &'s [Input], names: &Names) -> V
 }
 
 /// The name that a dimension binds when it is met in a call.
-fn bindable<'s>(dim: &'s DimItem, names: &Names) -> Option<&'s str> {
+pub(in crate::check) fn bindable<'s>(dim: &'s DimItem, names: &Names) -> Option<&'s str> {
     match dim {
         DimItem::Dim(Expr {
             kind: ExprKind::Name(name),

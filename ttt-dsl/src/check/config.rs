@@ -1,0 +1,249 @@
+//! Config tables: how a foreign configuration fills the params.
+
+use std::collections::HashMap;
+
+use super::Checker;
+use super::statics::{Division, Evaluator, Facts, Names, Sign, Typed, kind_name};
+use crate::diagnostic::codes;
+use crate::place::Place;
+use crate::spec::{ConfigEntry, ConfigTable, HeadChoice, Kind, Model, Name, Param, Source};
+
+impl Checker<'_> {
+    /// Checks every config table of a model. `params` are the model's and its heads'.
+    pub(super) fn check_configs(&mut self, model: &Model, params: &[Param]) {
+        for table in &model.configs {
+            let reported = self.report.diagnostics.len();
+            self.check_entries(table, params);
+            self.check_keeps(table, params);
+            self.check_keys(table);
+            self.check_architectures(table, model);
+            // A misspelt param of an entry is not also a param without an entry.
+            if self.report.diagnostics.len() == reported {
+                self.check_every_param(table, params);
+            }
+        }
+    }
+
+    fn check_entries(&mut self, table: &ConfigTable, params: &[Param]) {
+        let mut names = Names::default();
+        let mut facts = Facts::default();
+        for param in params {
+            if param.kind == Kind::Int {
+                facts.declare(param.name.as_str(), Sign::Unknown);
+            }
+            names.insert(
+                param.name.as_str(),
+                Typed::symbol(param.name.as_str(), &param.kind),
+            );
+        }
+        let mut seen: HashMap<&str, Place> = HashMap::new();
+        for entry in &table.entries {
+            let Some(param) = self.param_of(&entry.param, params) else {
+                continue;
+            };
+            match seen.get(entry.param.as_str()) {
+                Some(first) => self.filled_twice(&entry.param, *first),
+                None => drop(seen.insert(entry.param.as_str(), entry.param.place)),
+            }
+            for source in &entry.sources {
+                self.check_source(source, param, &names, &mut facts);
+            }
+            self.check_reachable(entry);
+        }
+    }
+
+    fn param_of<'p>(&mut self, name: &Name, params: &'p [Param]) -> Option<&'p Param> {
+        let found = params.iter().find(|param| param.name.as_str() == name.as_str());
+        if found.is_none() && !name.is_missing() {
+            self.report
+                .error(
+                    codes::UNKNOWN_PARAM,
+                    name.place,
+                    format!("the model has no param `{name}`"),
+                )
+                .suggest_closest(name.as_str(), params.iter().map(|param| param.name.as_str()));
+        }
+        found
+    }
+
+    fn filled_twice(&mut self, name: &Name, first: Place) {
+        self.report
+            .error(
+                codes::FILLED_TWICE,
+                name.place,
+                format!("`{name}` is filled twice"),
+            )
+            .related(first, "filled here first")
+            .help("join the sources of one param by `or`");
+    }
+
+    fn check_source(&mut self, source: &Source, param: &Param, names: &Names, facts: &mut Facts) {
+        let (what, place, fits) = match source {
+            Source::Key { .. } => return,
+            Source::Length { place, .. } => ("an `Int`", *place, matches!(param.kind, Kind::Dim | Kind::Int)),
+            Source::Present { place, .. } => ("a `Bool`", *place, param.kind == Kind::Bool),
+            Source::Value(expr) => {
+                let mut evaluator = Evaluator {
+                    names,
+                    library: self.library,
+                    facts,
+                    report: &mut self.report,
+                    division: Division::Numeric,
+                };
+                evaluator.value(expr, &param.kind);
+                return;
+            }
+        };
+        if !fits {
+            let message = format!(
+                "this source is {what}, but `{}` is {}",
+                param.name,
+                kind_name(&param.kind)
+            );
+            self.report
+                .error(codes::SOURCE_KIND, place, message)
+                .help("`len` counts the entries of a key, `present` asks whether a tensor is there");
+        }
+    }
+
+    /// A source after a value is never reached, since a value is always there.
+    fn check_reachable(&mut self, entry: &ConfigEntry) {
+        let value = entry
+            .sources
+            .iter()
+            .position(|source| matches!(source, Source::Value(_)));
+        let Some(unreachable) = value.and_then(|value| entry.sources.get(value + 1)) else {
+            return;
+        };
+        let place = match unreachable {
+            Source::Key { place, .. } | Source::Length { place, .. } | Source::Present { place, .. } => {
+                *place
+            }
+            Source::Value(expr) => expr.place,
+        };
+        self.report
+            .error(codes::UNREACHABLE_SOURCE, place, "this source is never reached")
+            .help("the value before it is always there; put it last");
+    }
+
+    fn check_keeps(&mut self, table: &ConfigTable, params: &[Param]) {
+        let mut seen: HashMap<&str, Place> = table
+            .entries
+            .iter()
+            .map(|entry| (entry.param.as_str(), entry.param.place))
+            .collect();
+        for keep in &table.keeps {
+            if self.param_of(keep, params).is_none() {
+                continue;
+            }
+            if let Some(first) = seen.insert(keep.as_str(), keep.place) {
+                self.report
+                    .error(
+                        codes::FILLED_TWICE,
+                        keep.place,
+                        format!("`{keep}` is filled twice"),
+                    )
+                    .related(first, "filled here first")
+                    .help("`keep` is for a param that has no entry");
+            }
+        }
+    }
+
+    /// No key is both expected and ignored, or said twice; none that is ignored is read.
+    fn check_keys(&mut self, table: &ConfigTable) {
+        let mut expected: HashMap<&str, Place> = HashMap::new();
+        for expect in &table.expects {
+            if let Some(first) = expected.insert(&expect.key, expect.place) {
+                self.report
+                    .error(
+                        codes::KEY_TWICE,
+                        expect.place,
+                        format!("\"{}\" is expected twice", expect.key),
+                    )
+                    .related(first, "expected here first")
+                    .help("join the values it may have by `|`");
+            }
+        }
+        let mut ignored: HashMap<&str, Place> = HashMap::new();
+        for key in &table.ignores {
+            let place = expected.get(key.as_str()).copied();
+            let doubly = match place {
+                Some(_) => "both expected and ignored",
+                None => "ignored twice",
+            };
+            let again = ignored.insert(key, table.format.place).is_some();
+            if place.is_some() || again {
+                self.report
+                    .error(
+                        codes::KEY_TWICE,
+                        place.unwrap_or(table.format.place),
+                        format!("\"{key}\" is {doubly}"),
+                    )
+                    .help("say of a key once what it means");
+            }
+        }
+        let read = table.entries.iter().flat_map(|entry| &entry.sources);
+        for source in read {
+            if let Source::Key { key, place } | Source::Length { key, place } = source
+                && ignored.contains_key(key.as_str())
+            {
+                self.report
+                    .error(
+                        codes::KEY_TWICE,
+                        *place,
+                        format!("\"{key}\" is both read and ignored"),
+                    )
+                    .help("a key that is read changes something; take the `ignore` out");
+            }
+        }
+    }
+
+    fn check_architectures(&mut self, table: &ConfigTable, model: &Model) {
+        let mut seen = HashMap::new();
+        for (class, choice) in &table.architectures {
+            let place = match choice {
+                HeadChoice::Base => table.format.place,
+                HeadChoice::Head(name) => name.place,
+            };
+            if seen.insert(class.as_str(), place).is_some() {
+                self.report
+                    .error(codes::ARCHITECTURE, place, format!("\"{class}\" is mapped twice"))
+                    .help("a class name asks for the base or for one head");
+            }
+            let HeadChoice::Head(name) = choice else { continue };
+            if model.head(name.as_str()).is_none() && !name.is_missing() {
+                let heads = model.heads.iter().map(|head| head.name.as_str());
+                self.report
+                    .error(
+                        codes::ARCHITECTURE,
+                        name.place,
+                        format!("the model has no head `{name}`"),
+                    )
+                    .suggest_closest(name.as_str(), heads.chain(["base"]));
+            }
+        }
+    }
+
+    fn check_every_param(&mut self, table: &ConfigTable, params: &[Param]) {
+        for param in params {
+            let name = param.name.as_str();
+            let filled = table.entries.iter().any(|entry| entry.param.as_str() == name)
+                || table.keeps.iter().any(|keep| keep.as_str() == name);
+            if !filled && !param.name.is_missing() {
+                self.report
+                    .error(
+                        codes::UNFILLED,
+                        param.name.place,
+                        format!(
+                            "config table `{}` does not say where `{name}` comes from",
+                            table.format
+                        ),
+                    )
+                    .related(table.format.place, "the table")
+                    .help(format!(
+                        "add `{name}: \"key\" or default`, or `keep {name}` when no configuration gives it"
+                    ));
+            }
+        }
+    }
+}

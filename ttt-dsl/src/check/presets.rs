@@ -1,0 +1,104 @@
+//! Presets, and the numbers that a model's defaults and presets make.
+
+use std::collections::HashMap;
+
+use super::Checker;
+use super::statics::{Facts, Names};
+use crate::diagnostic::codes;
+use crate::instance::{InstanceError, Values, instantiate, preset_values};
+use crate::place::Place;
+use crate::program::{CheckedModel, Program};
+use crate::spec::{Model, Param, Preset};
+
+impl Checker<'_> {
+    /// Names and kinds of the values of every preset.
+    pub(super) fn check_presets(&mut self, model: &Model, params: &[Param]) {
+        for preset in &model.presets {
+            self.check_preset(preset, params);
+        }
+    }
+
+    fn check_preset(&mut self, preset: &Preset, params: &[Param]) {
+        let mut names = Names::default();
+        let mut facts = Facts::default();
+        let mut seen: HashMap<&str, Place> = HashMap::new();
+        for (name, expr) in preset.values.iter().filter(|(name, _)| !name.is_missing()) {
+            let Some(param) = params.iter().find(|param| param.name.as_str() == name.as_str()) else {
+                self.report
+                    .error(
+                        codes::UNKNOWN_PARAM,
+                        name.place,
+                        format!("the model has no param `{name}`"),
+                    )
+                    .suggest_closest(name.as_str(), params.iter().map(|param| param.name.as_str()));
+                continue;
+            };
+            if let Some(first) = seen.insert(name.as_str(), name.place) {
+                self.report
+                    .error(codes::PRESET_TWICE, name.place, format!("`{name}` is set twice"))
+                    .related(first, "set here first");
+            }
+            let value = self.evaluator(&names, &mut facts).value(expr, &param.kind);
+            names.insert(name.as_str(), value);
+        }
+    }
+
+    /// Evaluates every model with its defaults and with each preset, and so every `require` of every part with numbers.
+    pub(super) fn check_numbers(&mut self, program: &Program) {
+        for model in &program.models {
+            let defaults = self.check_defaults(program, model);
+            for preset in &model.presets {
+                let values = preset_values(program, model, preset.name.as_str());
+                let error = values
+                    .and_then(|values| first_error(program, model, &values))
+                    .err();
+                let new = |error: &InstanceError| {
+                    defaults
+                        .as_ref()
+                        .is_none_or(|known| known.message != error.message || known.part != error.part)
+                };
+                if let Some(error) = error.filter(new) {
+                    self.report
+                        .error(
+                            codes::PRESET,
+                            preset.name.place,
+                            format!("preset `{}`: {error}", preset.name),
+                        )
+                        .related(error.place, "this condition")
+                        .help(error.help);
+                }
+            }
+        }
+    }
+
+    fn check_defaults(&mut self, program: &Program, model: &CheckedModel) -> Option<InstanceError> {
+        let error = first_error(program, model, &Values::new()).err()?;
+        let declared = program
+            .spec
+            .models
+            .iter()
+            .find(|declared| declared.name.as_str() == model.body.name);
+        let place = declared.map(|declared| declared.name.place).unwrap_or_default();
+        self.report
+            .error(
+                codes::DEFAULTS,
+                place,
+                format!("the defaults of `{}`: {error}", model.body.name),
+            )
+            .related(error.place, "this condition")
+            .help(error.help.clone());
+        Some(error)
+    }
+}
+
+/// Builds the model with each of its heads.
+fn first_error(program: &Program, model: &CheckedModel, values: &Values) -> Result<(), InstanceError> {
+    let name = model.body.name.as_str();
+    if model.heads.is_empty() {
+        instantiate(program, name, None, values)?;
+    }
+    for head in &model.heads {
+        instantiate(program, name, Some(&head.body.name), values)?;
+    }
+    Ok(())
+}

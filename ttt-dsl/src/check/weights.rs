@@ -1,0 +1,293 @@
+//! Weights tables: every tensor fed once, every entry leading to a tensor.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Checker;
+use super::target::Aim;
+use super::tensors::{Tensor, Tensors};
+use crate::diagnostic::codes;
+use crate::place::Place;
+use crate::spec::{Target, WeightsEntry, WeightsTable};
+
+/// What the entries read so far have done.
+#[derive(Default)]
+struct Coverage {
+    /// The entry that fills each tensor, by index.
+    filled: HashMap<usize, Place>,
+    /// Tensors that a faulty entry was probably meant for.
+    excused: HashSet<usize>,
+    /// Names of source tensors, and where they stand.
+    sources: HashMap<String, Place>,
+    faulty: bool,
+}
+
+impl Checker<'_> {
+    pub(super) fn check_weights(&mut self, table: &WeightsTable, tensors: &Tensors) {
+        let mut coverage = Coverage::default();
+        for entry in &table.entries {
+            self.check_entry(entry, tensors, &mut coverage);
+        }
+        self.check_aliases(table, &coverage);
+        self.check_coverage(table, tensors, &coverage);
+    }
+
+    fn check_entry(&mut self, entry: &WeightsEntry, tensors: &Tensors, coverage: &mut Coverage) {
+        let (paths, fills) = match &entry.target {
+            Target::Path(path) => (std::slice::from_ref(path), true),
+            Target::Fused(paths) => (paths.as_slice(), true),
+            Target::Same(path) => (std::slice::from_ref(path), false),
+            Target::Skip => (&[][..], false),
+        };
+        let placeholders = self.placeholders(entry);
+        let aims: Vec<Aim> = paths
+            .iter()
+            .map(|path| self.aim(path, &placeholders, tensors))
+            .collect();
+        let faulty = aims.iter().any(|aim| aim.faulty);
+        coverage.faulty |= faulty;
+        coverage
+            .excused
+            .extend(aims.iter().filter(|aim| aim.faulty).flat_map(|aim| &aim.tensors));
+        if !faulty && entry.target != Target::Skip {
+            self.check_placeholders_used(entry, &placeholders, &aims);
+        }
+        if let (Target::Fused(_), false) = (&entry.target, faulty) {
+            self.check_fused(entry, &aims, tensors);
+        }
+        let again = self.source_again(entry, &aims, tensors, coverage);
+        if fills {
+            let sound = aims.iter().filter(|aim| !aim.faulty);
+            let filled: Vec<usize> = sound.flat_map(|aim| aim.tensors.iter().copied()).collect();
+            self.fill(entry, &filled, again, tensors, coverage);
+        }
+    }
+
+    /// Notes which tensors an entry fills. A repeated source is already reported, so it only excuses.
+    fn fill(
+        &mut self,
+        entry: &WeightsEntry,
+        filled: &[usize],
+        again: bool,
+        tensors: &Tensors,
+        coverage: &mut Coverage,
+    ) {
+        let mut reported = again;
+        for index in filled {
+            match coverage.filled.get(index) {
+                Some(first) if !reported => {
+                    let tensor = &tensors.all[*index];
+                    self.report
+                        .error(
+                            codes::FED_TWICE,
+                            entry.place,
+                            format!("`{}` is fed twice", tensor.path()),
+                        )
+                        .related(*first, "fed here first")
+                        .help("a tensor has one source; a second one that must agree is `same(…)`");
+                    reported = true;
+                }
+                Some(_) => {}
+                None => drop(coverage.filled.insert(*index, entry.place)),
+            }
+        }
+    }
+
+    /// Whether a tensor of the source is named before; the mistake is reported.
+    fn source_again(
+        &mut self,
+        entry: &WeightsEntry,
+        aims: &[Aim],
+        tensors: &Tensors,
+        coverage: &mut Coverage,
+    ) -> bool {
+        for name in source_names(entry, aims, tensors) {
+            let normal = without_index_names(&name);
+            if let Some(first) = coverage.sources.get(&normal) {
+                self.report
+                    .error(
+                        codes::SOURCE_TWICE,
+                        entry.place,
+                        format!("\"{name}\" is named twice"),
+                    )
+                    .related(*first, "named here first")
+                    .help("a tensor of the source has one line");
+                return true;
+            }
+            coverage.sources.insert(normal, entry.place);
+        }
+        false
+    }
+
+    fn check_fused(&mut self, entry: &WeightsEntry, aims: &[Aim], tensors: &Tensors) {
+        let Some((first, others)) = aims.split_first() else {
+            return;
+        };
+        for other in others {
+            let same_count = first.tensors.len() == other.tensors.len();
+            let pairs = first.tensors.iter().zip(&other.tensors);
+            let mut differing = pairs.filter(|(a, b)| !fuse(&tensors.all[**a], &tensors.all[**b], tensors));
+            let differing = differing.next();
+            if same_count && differing.is_none() {
+                continue;
+            }
+            let of = |index: Option<&usize>| index.map(|index| &tensors.all[*index]);
+            let (a, b) = match differing {
+                Some((a, b)) => (of(Some(a)), of(Some(b))),
+                None => (of(first.tensors.first()), of(other.tensors.first())),
+            };
+            let (Some(a), Some(b)) = (a, b) else { return };
+            self.report
+                .error(
+                    codes::FUSED,
+                    other.place,
+                    format!("{} and {} cannot be one tensor", a.describe(), b.describe()),
+                )
+                .related(entry.place, "fused here")
+                .help("fused tensors differ in their first dimension and in nothing else");
+            return;
+        }
+    }
+
+    fn check_aliases(&mut self, table: &WeightsTable, coverage: &Coverage) {
+        let mut seen: HashMap<&str, Place> = HashMap::new();
+        let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+        let segments: HashSet<String> = coverage.sources.keys().map(|name| last(name)).collect();
+        for alias in &table.aliases {
+            if let Some(first) = seen.insert(&alias.from, alias.place) {
+                self.report
+                    .error(
+                        codes::SOURCE_TWICE,
+                        alias.place,
+                        format!("\"{}\" is an alias twice", alias.from),
+                    )
+                    .related(first, "declared here first");
+            } else if !segments.contains(&alias.to) && !coverage.faulty {
+                self.report
+                    .error(
+                        codes::ALIAS,
+                        alias.place,
+                        format!("no name of this table ends in \"{}\"", alias.to),
+                    )
+                    .suggest_closest(&alias.to, segments.iter().map(String::as_str))
+                    .help("an alias gives the last segment of a name another spelling");
+            }
+        }
+    }
+
+    /// Reports what nothing feeds: once per part of the user's source, at its name.
+    fn check_coverage(&mut self, table: &WeightsTable, tensors: &Tensors, coverage: &Coverage) {
+        let unfed = |index: &usize| {
+            !coverage.filled.contains_key(index)
+                && !coverage.excused.contains(index)
+                && !tensors.all[*index].tied
+        };
+        let missing: Vec<usize> = (0..tensors.all.len()).filter(unfed).collect();
+        let mut places: Vec<Place> = Vec::new();
+        for index in &missing {
+            let place = tensors.all[*index].place;
+            if !places.iter().any(|known| known.index() == place.index()) {
+                places.push(place);
+            }
+        }
+        for place in places {
+            let here = missing
+                .iter()
+                .filter(|index| tensors.all[**index].place.index() == place.index());
+            let names = names_of(here.copied().collect(), tensors);
+            let (verb, list) = match names.as_slice() {
+                [one] => ("has", one.clone()),
+                several => ("have", several.join(", ")),
+            };
+            self.report
+                .error(
+                    codes::UNFED,
+                    place,
+                    format!("{list} {verb} no source in weights table `{}`", table.format),
+                )
+                .related(table.format.place, "the table")
+                .help("add a line that feeds it, as in `\"name.in.the.checkpoint\" => path`");
+        }
+    }
+}
+
+impl Tensor {
+    pub(super) fn path(&self) -> String {
+        format!("{}.{}", self.leaf, self.name)
+    }
+
+    fn describe(&self) -> String {
+        match &self.shape {
+            Some(shape) => format!("`{}` {}", self.path(), super::forward::shape_text(shape)),
+            None => format!("`{}`", self.path()),
+        }
+    }
+}
+
+/// Whether two tensors may be slices of one along the first dimension.
+fn fuse(a: &Tensor, b: &Tensor, tensors: &Tensors) -> bool {
+    let (Some(left), Some(right)) = (&a.shape, &b.shape) else {
+        return true;
+    };
+    a.name == b.name
+        && a.condition == b.condition
+        && left.len() == right.len()
+        && left
+            .iter()
+            .zip(right)
+            .skip(1)
+            .all(|(a, b)| tensors.facts.equal(a, b))
+}
+
+/// The names of the source's tensors that an entry speaks of: a leaf's take the names of its tensors.
+fn source_names(entry: &WeightsEntry, aims: &[Aim], tensors: &Tensors) -> Vec<String> {
+    match aims.first() {
+        Some(aim) if aim.whole_leaf && !aim.faulty => aim
+            .tensors
+            .iter()
+            .map(|index| format!("{}.{}", entry.source, tensors.all[*index].name))
+            .collect(),
+        _ => vec![entry.source.clone()],
+    }
+}
+
+/// `h.{i}.attn` and `h.{j}.attn` are the same names.
+fn without_index_names(source: &str) -> String {
+    let mut normal = String::new();
+    let mut inside = false;
+    for letter in source.chars() {
+        inside = match letter {
+            '{' => true,
+            '}' => false,
+            _ => inside,
+        };
+        if !inside || letter == '{' {
+            normal.push(letter);
+        }
+    }
+    normal
+}
+
+/// Paths of tensors, or of leaves whose tensors are all among them.
+fn names_of(indices: Vec<usize>, tensors: &Tensors) -> Vec<String> {
+    let mut names = Vec::new();
+    for index in &indices {
+        let tensor = &tensors.all[*index];
+        let siblings = tensors
+            .all
+            .iter()
+            .filter(|other| other.leaf == tensor.leaf)
+            .count();
+        let missing = indices
+            .iter()
+            .filter(|other| tensors.all[**other].leaf == tensor.leaf)
+            .count();
+        let name = match siblings == missing {
+            true => format!("`{}`", tensor.leaf),
+            false => format!("`{}`", tensor.path()),
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}

@@ -1,0 +1,410 @@
+//! Calls of parts and functions, and tensors of parts.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::forward::Forward;
+use super::piece::{Level, Piece};
+use super::value::rank;
+use super::{ident, part};
+use crate::program::{Callee, CheckedPart, Value, ValueType};
+use crate::spec::{DimItem, Expr, Function, Kind, LeafWeight, Path, SegmentIndex, Signature, Tie};
+use crate::standard;
+
+/// What a part's `forward` is called with, as far as its arguments go.
+struct Inputs {
+    names: Vec<String>,
+    /// Whether the input may be left out.
+    optional: Vec<bool>,
+    context: bool,
+}
+
+impl Forward<'_> {
+    /// A call of a part. A repeated part passes its first argument through every copy in order.
+    pub fn part_call(&self, name: &str, args: &[Option<Value>], value: &Value) -> Piece {
+        let Some(part) = self.part(name) else {
+            return self.value_of_missing(name);
+        };
+        let inputs = self.inputs(&part.callee);
+        let before = self.context_uses.get();
+        let args: Vec<_> = args
+            .iter()
+            .zip(&inputs.optional)
+            .map(|(arg, optional)| self.argument(arg, *optional))
+            .collect();
+        let nested = self.context_uses.get() > before;
+        if inputs.context {
+            self.context_uses.set(self.context_uses.get() + 1);
+        }
+        let receiver = self.receiver(part);
+        let turbofish = self.turbofish(part, value);
+        if part.count.is_some() {
+            return fold(&receiver, &turbofish, &inputs, &args);
+        }
+        let tie = self
+            .block
+            .ties
+            .iter()
+            .find(|tie| part::tied(tie).is_some_and(|(tied, _)| tied == name));
+        match tie {
+            Some(tie) => self.tied_call(tie, &receiver, &turbofish, &inputs, &args),
+            None if inputs.context && nested => {
+                let (lets, names) = hoist(&inputs.names, &args);
+                let call = call(&quote! { #receiver.forward #turbofish }, true, &names);
+                Piece::new(quote! { { #lets #call } }, Level::Block)
+            }
+            None => Piece::atom(call(
+                &quote! { #receiver.forward #turbofish },
+                inputs.context,
+                &args,
+            )),
+        }
+    }
+
+    /// A call of a standard function: the context, the tensors, the static arguments.
+    pub fn function_call(
+        &self,
+        name: &str,
+        context: bool,
+        inputs: &[Value],
+        statics: &[(String, Expr)],
+        ty: &ValueType,
+    ) -> Piece {
+        let functions = &standard::library().functions;
+        let function = functions.iter().find(|function| function.name.as_str() == name);
+        let before = self.context_uses.get();
+        let mut args: Vec<_> = inputs.iter().map(|input| self.value(input)).collect();
+        let nested = self.context_uses.get() > before;
+        if function.is_some_and(takes_list) {
+            args = vec![Piece::atom(quote! { vec![#(#args),*] })];
+        }
+        let kinds = function
+            .iter()
+            .flat_map(|function| &function.params)
+            .map(|param| &param.kind);
+        let statics = statics.iter().zip(kinds);
+        let statics = statics.map(|((_, value), kind)| self.emitter.expression(value, kind, &self.scope));
+        let turbofish = inputs
+            .first()
+            .filter(|_| function.is_some_and(drops_an_axis))
+            .map(|input| {
+                let (from, to) = (rank(&input.ty), rank(ty));
+                quote! { ::<#from, #to> }
+            });
+        let name = ident::plain(name);
+        let path = quote! { op::#name #turbofish };
+        if !context {
+            args.extend(statics);
+            return Piece::atom(call(&path, false, &args));
+        }
+        self.context_uses.set(self.context_uses.get() + 1);
+        if !nested {
+            args.extend(statics);
+            return Piece::atom(call(&path, true, &args));
+        }
+        let names: Vec<String> = function
+            .iter()
+            .flat_map(|function| &function.inputs)
+            .map(|input| input.name.text.clone())
+            .collect();
+        let (lets, mut args) = hoist(&names, &args);
+        args.extend(statics);
+        let call = call(&path, true, &args);
+        Piece::new(quote! { { #lets #call } }, Level::Block)
+    }
+
+    /// A leaf's tensor as a value; that of its owner when it is tied.
+    pub fn weight(&self, name: &str, tensor: &str) -> Piece {
+        let Some(part) = self.part(name) else {
+            return self.value_of_missing(name);
+        };
+        let receiver = self.receiver(part);
+        let own = self.tensor_of(&receiver, &part.callee, tensor);
+        let tie = self
+            .block
+            .ties
+            .iter()
+            .find(|tie| part::tied(tie) == Some((name, tensor)));
+        match tie {
+            None => Piece::atom(own),
+            Some(Tie {
+                condition: None,
+                owner,
+                ..
+            }) => Piece::atom(self.owner(owner)),
+            Some(Tie {
+                condition: Some(condition),
+                owner,
+                ..
+            }) => {
+                let condition = self.emitter.condition(condition, &self.scope);
+                let owner = self.owner(owner);
+                Piece::new(quote! { if #condition { #owner } else { #own } }, Level::Loose)
+            }
+        }
+    }
+
+    /// A call with the tensor of the tie's owner.
+    fn tied_call(
+        &self,
+        tie: &Tie,
+        receiver: &TokenStream,
+        turbofish: &TokenStream,
+        inputs: &Inputs,
+        args: &[Piece],
+    ) -> Piece {
+        let owner = self.owner(&tie.owner);
+        let Some(condition) = &tie.condition else {
+            let args = args
+                .iter()
+                .cloned()
+                .chain([Piece::atom(owner)])
+                .collect::<Vec<_>>();
+            return Piece::atom(call(
+                &quote! { #receiver.forward_with #turbofish },
+                inputs.context,
+                &args,
+            ));
+        };
+        let condition = self.emitter.condition(condition, &self.scope);
+        let (lets, mut names) = hoist(&inputs.names, args);
+        let alone = call(&quote! { #receiver.forward #turbofish }, inputs.context, &names);
+        names.push(Piece::atom(owner));
+        let tied = call(
+            &quote! { #receiver.forward_with #turbofish },
+            inputs.context,
+            &names,
+        );
+        Piece::new(
+            quote! { { #lets if #condition { #tied } else { #alone } } },
+            Level::Block,
+        )
+    }
+
+    fn argument(&self, arg: &Option<Value>, optional: bool) -> Piece {
+        match arg {
+            Some(value) if optional => {
+                let value = self.value(value);
+                Piece::atom(quote! { Some(#value) })
+            }
+            Some(value) => self.value(value),
+            None => Piece::atom(quote! { None }),
+        }
+    }
+
+    /// The value of a tie's owner, which is a part of this body or of the head's base.
+    fn owner(&self, path: &Path) -> TokenStream {
+        let [steps @ .., tensor] = path.segments.as_slice() else {
+            return TokenStream::new();
+        };
+        let mut receiver = None;
+        let mut callee: Option<&Callee> = None;
+        for step in steps {
+            let name = step.name.as_str();
+            let part = match callee {
+                None => self.part(name),
+                Some(Callee::Block(block)) => {
+                    let block = self.emitter.program.block(block);
+                    block.and_then(|block| block.parts.iter().find(|part| part.name == name))
+                }
+                Some(Callee::Leaf(_)) => None,
+            };
+            let Some(part) = part else {
+                return TokenStream::new();
+            };
+            let mut reached = match receiver {
+                None => self.receiver(part),
+                Some(outer) => field_of(&outer, part),
+            };
+            if let Some(index) = &step.index {
+                let index = self.index(index);
+                reached = quote! { #reached[#index] };
+            }
+            receiver = Some(reached);
+            callee = Some(&part.callee);
+        }
+        match (receiver, callee) {
+            (Some(receiver), Some(callee)) => self.tensor_of(&receiver, callee, tensor.name.as_str()),
+            _ => TokenStream::new(),
+        }
+    }
+
+    fn index(&self, index: &SegmentIndex) -> TokenStream {
+        let piece = match index {
+            SegmentIndex::Expr(expr) => self.emitter.expression(expr, &Kind::Dim, &self.scope),
+            SegmentIndex::Name(name) => {
+                let name = ident::plain(name.as_str());
+                Piece::atom(quote! { #name })
+            }
+        };
+        quote! { #piece }
+    }
+
+    /// `self.wte.weight()`, `self.scale.value.val()`
+    fn tensor_of(&self, receiver: &TokenStream, callee: &Callee, tensor: &str) -> TokenStream {
+        let name = ident::plain(tensor);
+        match self.leaf_weight(callee, tensor) {
+            Some(LeafWeight { tieable: true, .. }) => quote! { #receiver.#name() },
+            Some(LeafWeight {
+                condition: Some(_), ..
+            }) => quote! { #receiver.#name.as_ref().map(|tensor| tensor.val()) },
+            _ => quote! { #receiver.#name.val() },
+        }
+    }
+
+    fn leaf_weight(&self, callee: &Callee, tensor: &str) -> Option<&LeafWeight> {
+        let Callee::Leaf(leaf) = callee else {
+            return None;
+        };
+        let leaf = self.emitter.program.leaf(leaf)?;
+        leaf.weights.iter().find(|weight| weight.name.as_str() == tensor)
+    }
+
+    /// A part of this body, or of the base.
+    fn part(&self, name: &str) -> Option<&CheckedPart> {
+        let own = self.own_part(name);
+        let base = || self.base?.body.parts.iter().find(|part| part.name == name);
+        own.or_else(base)
+    }
+
+    fn own_part(&self, name: &str) -> Option<&CheckedPart> {
+        self.block.parts.iter().find(|part| part.name == name)
+    }
+
+    /// The part, taken out of its `Option`.
+    fn receiver(&self, part: &CheckedPart) -> TokenStream {
+        if self.present.borrow().contains(&part.name) {
+            let local = ident::local(&part.name);
+            return quote! { #local };
+        }
+        let owner = match self.own_part(&part.name) {
+            Some(_) => quote! { self },
+            None => {
+                self.uses_base.set(true);
+                let base = ident::local("base");
+                quote! { #base }
+            }
+        };
+        field_of(&owner, part)
+    }
+
+    fn inputs(&self, callee: &Callee) -> Inputs {
+        match callee {
+            Callee::Block(name) => {
+                let forward = self
+                    .emitter
+                    .program
+                    .block(name)
+                    .and_then(|block| block.forward.as_ref());
+                let inputs = forward.map_or(&[][..], |forward| &forward.inputs);
+                Inputs {
+                    names: inputs.iter().map(|input| input.name.clone()).collect(),
+                    optional: inputs.iter().map(|input| input.default.is_some()).collect(),
+                    context: true,
+                }
+            }
+            Callee::Leaf(_) => {
+                let signature = self.leaf_signature(callee);
+                let inputs = signature.map_or(&[][..], |signature| &signature.inputs);
+                Inputs {
+                    names: inputs.iter().map(|input| input.name.text.clone()).collect(),
+                    optional: inputs.iter().map(|input| input.default.is_some()).collect(),
+                    context: signature.is_some_and(|signature| signature.context),
+                }
+            }
+        }
+    }
+
+    fn leaf_signature(&self, callee: &Callee) -> Option<&Signature> {
+        match callee {
+            Callee::Leaf(name) => self.emitter.program.leaf(name)?.signature.as_ref(),
+            Callee::Block(_) => None,
+        }
+    }
+
+    /// Ranks, for a leaf whose output has leading dimensions in common with its input but another rank.
+    fn turbofish(&self, part: &CheckedPart, value: &Value) -> TokenStream {
+        let Some(signature) = self.leaf_signature(&part.callee) else {
+            return TokenStream::new();
+        };
+        let (Some(input), Some(output)) = (signature.inputs.first(), signature.outputs.first()) else {
+            return TokenStream::new();
+        };
+        let leading = [&input.ty.dims, &output.ty.dims].map(|dims| dims.contains(&DimItem::Rest));
+        let difference = output.ty.dims.len() as i64 - input.ty.dims.len() as i64;
+        let Some(to) = value
+            .ty
+            .rank()
+            .filter(|_| leading == [true, true] && difference != 0)
+        else {
+            return TokenStream::new();
+        };
+        let from = proc_macro2::Literal::i64_unsuffixed(to as i64 - difference);
+        let to = proc_macro2::Literal::usize_unsuffixed(to);
+        quote! { ::<#from, #to> }
+    }
+
+    /// The name itself, so that the compiler says that there is no such thing. The checker lets no such program pass.
+    fn value_of_missing(&self, name: &str) -> Piece {
+        let name = ident::plain(name);
+        Piece::atom(quote! { #name })
+    }
+}
+
+/// `self.q_norm`, taken out of its `Option` when there is one.
+fn field_of(owner: &TokenStream, part: &CheckedPart) -> TokenStream {
+    let (field, text) = (ident::plain(&part.name), &part.name);
+    match part.condition {
+        Some(_) => quote! { expansion::present(&#owner.#field, #text) },
+        None => quote! { #owner.#field },
+    }
+}
+
+fn takes_list(function: &Function) -> bool {
+    function
+        .rule
+        .as_ref()
+        .is_some_and(|rule| rule.as_str() == "concat")
+}
+
+fn drops_an_axis(function: &Function) -> bool {
+    function
+        .rule
+        .as_ref()
+        .is_some_and(|rule| rule.as_str() == "reduce")
+}
+
+fn call(path: &TokenStream, context: bool, args: &[Piece]) -> TokenStream {
+    let cx = context.then(|| ident::local("cx")).into_iter();
+    quote! { #path(#(#cx,)* #(#args),*) }
+}
+
+/// Evaluates arguments before a call that borrows the context, because they borrow it too.
+fn hoist(names: &[String], args: &[Piece]) -> (TokenStream, Vec<Piece>) {
+    let names: Vec<Ident> = (0..args.len())
+        .map(|index| ident::local(names.get(index).map_or("parts", String::as_str)))
+        .collect();
+    let pieces = names.iter().map(|name| Piece::atom(quote! { #name })).collect();
+    (quote! { #(let #names = #args;)* }, pieces)
+}
+
+/// Passes the first argument through every copy; the others go to each.
+fn fold(receiver: &TokenStream, turbofish: &TokenStream, inputs: &Inputs, args: &[Piece]) -> Piece {
+    let names: Vec<Ident> = inputs.names.iter().map(|name| ident::local(name)).collect();
+    let ([first, others @ ..], [first_arg, other_args @ ..]) = (names.as_slice(), args) else {
+        return Piece::atom(TokenStream::new());
+    };
+    let copy = ident::local("copy");
+    let cx = inputs.context.then(|| ident::local("cx")).into_iter();
+    let tokens = quote! {
+        {
+            let mut #first = #first_arg;
+            #(let #others = #other_args;)*
+            for #copy in #receiver.iter() {
+                #first = #copy.forward #turbofish(#(#cx,)* #first, #(#others.clone()),*);
+            }
+            #first
+        }
+    };
+    Piece::new(tokens, Level::Block)
+}

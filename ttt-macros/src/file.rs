@@ -1,0 +1,68 @@
+//! `model_file!`: a schema in a file beside the crate.
+
+use std::path::{Path, PathBuf};
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::LitStr;
+use ttt_dsl::diagnostic::{Severity, human};
+use ttt_dsl::parse::{Parsed, parse_text};
+use ttt_dsl::toml::parse_toml;
+
+use crate::{expand as expand_spec, report};
+
+/// Reads the file that a literal names. The expansion includes its bytes, so that the compiler runs the macro again
+/// when the file has changed.
+pub fn expand(krate: &TokenStream, path: TokenStream) -> TokenStream {
+    let literal: LitStr = match syn::parse2(path) {
+        Ok(literal) => literal,
+        Err(error) => return error.into_compile_error(),
+    };
+    let file = absolute(&literal.value());
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) => return unreadable(&literal, &file, &error.to_string()),
+    };
+    let Parsed {
+        spec,
+        places,
+        mut report,
+    } = parse(&file, &text);
+    let expansion = expand_spec(&spec, &places, krate, &mut report);
+    let rendered = report.diagnostics.iter().map(|diagnostic| {
+        let one = ttt_dsl::diagnostic::Report {
+            diagnostics: vec![diagnostic.clone()],
+        };
+        let text = human::render(&one, &literal.value(), &text, &places, false);
+        report::item(diagnostic.severity, literal.span(), &text)
+    });
+    let tracked = file.to_string_lossy();
+    quote! {
+        const _: &[u8] = include_bytes!(#tracked);
+        #(#rendered)*
+        #expansion
+    }
+}
+
+fn parse(file: &Path, text: &str) -> Parsed {
+    match file.extension().and_then(|extension| extension.to_str()) {
+        Some("toml") => parse_toml(text),
+        _ => parse_text(text),
+    }
+}
+
+/// Relative paths start at the crate's manifest.
+fn absolute(path: &str) -> PathBuf {
+    let root = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map(PathBuf::from)
+        .unwrap_or_default();
+    root.join(path)
+}
+
+fn unreadable(literal: &LitStr, file: &Path, why: &str) -> TokenStream {
+    let text = format!(
+        "cannot read {}: {why}\nhelp: the path is relative to the directory of the crate's Cargo.toml",
+        file.display()
+    );
+    report::item(Severity::Error, literal.span(), &text)
+}

@@ -1,0 +1,3 @@
+//! The standard blocks of `std/blocks.ttt`, expanded.
+
+ttt_macros::standard_blocks! {}

@@ -94,7 +94,7 @@ ttt_runtime::model! {
             "ln_f" => ln_f,
             "h.{i}.attn.bias" => skip,
             "h.{i}.attn.masked_bias" => skip,
-            "lm_head" => lm.logits,
+            "lm_head" => lm.logits via transpose,
         }
     }
 }

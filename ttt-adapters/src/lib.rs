@@ -10,13 +10,12 @@ pub mod hf;
 pub mod registry;
 pub mod safetensors;
 pub mod source;
-// pub mod spec;
+pub mod spec;
 pub mod tensor;
 pub mod weights;
 
 mod file;
 mod name;
-mod open;
 mod params;
 mod symbol;
 

@@ -9,7 +9,7 @@ use ttt_dsl::place::Places;
 pub fn at_tokens(report: &Report, places: &Places) -> TokenStream {
     let diagnostics = report.diagnostics.iter().map(|diagnostic| {
         let span = places.span(diagnostic.place).unwrap_or_else(Span::call_site);
-        item(diagnostic.severity, span, &text(diagnostic))
+        item(diagnostic.severity, span, &text(diagnostic, places))
     });
     diagnostics.collect()
 }
@@ -28,12 +28,17 @@ pub fn item(severity: Severity, span: Span, text: &str) -> TokenStream {
     }
 }
 
-/// The message, the mend, the code.
-fn text(diagnostic: &Diagnostic) -> String {
-    let mut text = diagnostic.message.clone();
+/// The message, the code, what else matters, the mend.
+fn text(diagnostic: &Diagnostic, places: &Places) -> String {
+    let mut text = format!("[{}] {}", diagnostic.code, diagnostic.message);
+    for (place, message) in &diagnostic.related {
+        match places.span(*place) {
+            Some(span) => text.push_str(&format!("\nnote: line {}: {message}", span.start().line)),
+            None => text.push_str(&format!("\nnote: {message}")),
+        }
+    }
     for line in diagnostic.mend().lines() {
         text.push_str(&format!("\nhelp: {line}"));
     }
-    text.push_str(&format!("\ncode: {}", diagnostic.code));
     text
 }

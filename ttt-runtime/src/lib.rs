@@ -3,13 +3,18 @@
 //! [`leaf`] and [`op`] are all the arithmetic there is: macros expand to calls of them, and [`interpret`] calls the
 //! same functions for a schema that is only known when the program runs, so both give the same numbers.
 
+pub mod block;
 pub mod context;
+pub mod embed;
 pub mod enums;
+pub mod expansion;
 pub mod head;
 pub mod initial;
 pub mod interpret;
 pub mod leaf;
 pub mod load;
+pub mod loss;
+mod macros;
 pub mod op;
 mod precision;
 pub mod tensor;
@@ -18,7 +23,11 @@ pub use burn;
 pub use burn::module::{Module, Param};
 pub use burn::tensor::{Bool, Device, FloatDType, Int, Tensor};
 
+#[doc(hidden)]
+pub use ttt_macros as __macros;
+
 pub use context::{Context, Trace};
+pub use expansion::ConfigError;
 pub use initial::Init;
 pub use interpret::{DynModel, ModuleFactory};
 pub use tensor::AnyTensor;

@@ -7,7 +7,7 @@ use crate::error::{Error, Problem, codes};
 use crate::file;
 use crate::hf::HuggingFace;
 use crate::safetensors::BareSafetensors;
-// use crate::spec::SpecFile;
+use crate::spec::SpecFile;
 
 /// The formats that can be opened, asked in order.
 pub struct FormatRegistry {
@@ -17,7 +17,11 @@ pub struct FormatRegistry {
 impl Default for FormatRegistry {
     fn default() -> FormatRegistry {
         FormatRegistry {
-            adapters: vec![Box::new(HuggingFace), Box::new(BareSafetensors)],
+            adapters: vec![
+                Box::new(HuggingFace),
+                Box::new(BareSafetensors),
+                Box::new(SpecFile),
+            ],
         }
     }
 }
@@ -73,7 +77,7 @@ fn contents(path: &Path) -> String {
         [] => "an empty file".to_string(),
         [b'P', b'K', 3, 4, ..] => "a zip archive, perhaps a PyTorch file".to_string(),
         [b'G', b'G', b'U', b'F', ..] => "a GGUF file".to_string(),
-        [first @ ..] => {
+        first => {
             let text = String::from_utf8_lossy(&first[..first.len().min(16)]);
             format!("a file that begins with {text:?}")
         }

@@ -42,7 +42,9 @@ pub(super) fn strangers(table: &WeightsTable, source: &dyn TensorSource) -> usiz
         .collect();
     let is_known = |name: &&String| {
         let spelled = names.table_spelling(name, table);
-        patterns.iter().any(|pattern| pattern.match_front(&spelled).is_some())
+        patterns
+            .iter()
+            .any(|pattern| pattern.match_front(&spelled).is_some())
     };
     source.tensors().keys().filter(|name| !is_known(name)).count()
 }

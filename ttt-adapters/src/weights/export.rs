@@ -10,7 +10,8 @@ use ttt_dsl::spec::WeightsTable;
 
 use super::binding::{Binding, Bindings};
 use super::layout;
-use super::problem::no_entry;
+use super::missing::no_entry;
+use super::slot::shares_nothing;
 use crate::error::{Error, Problem, codes};
 use crate::source::{TensorInfo, TensorSource, no_such_tensor};
 use crate::tensor::{Dtype, HostTensor};
@@ -26,7 +27,8 @@ pub struct Export {
 
 impl Export {
     /// The tensors of `model`, which are named by the instance's paths, through a weights table. Tied tensors are left
-    /// out; the prefix is written where there is a head.
+    /// out; what the table calls the same is written under each name, since readers may look for any; the prefix is
+    /// written where there is a head.
     pub fn new(
         program: &Program,
         instance: &Instance,
@@ -44,17 +46,19 @@ impl Export {
             (Some(_), Some(prefix)) => format!("{prefix}."),
             _ => String::new(),
         };
-        let problems = export.name(&prefix);
+        let problems = export.name(program, instance, &prefix);
         Error::unless_empty(problems, export)
     }
 
-    fn name(&mut self, prefix: &str) -> Vec<Problem> {
+    fn name(&mut self, program: &Program, instance: &Instance, prefix: &str) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut stored: Vec<&str> = Vec::new();
         let slots = &self.bindings.slots;
+        let shares_nothing = |path: &String| shares_nothing(program, instance, path);
         for (index, binding) in self.bindings.bindings.iter().enumerate() {
             let is_tied = |path: &String| slots.get(path).is_some_and(|slot| slot.tied.is_some());
-            if binding.is_same || binding.paths.iter().all(is_tied) {
+            let is_leftover = binding.is_same && binding.paths.iter().any(&shares_nothing);
+            if is_leftover || binding.paths.iter().all(is_tied) {
                 continue;
             }
             stored.extend(binding.paths.iter().map(String::as_str));
@@ -65,7 +69,7 @@ impl Export {
                     self.exported.insert(name.clone(), index);
                     self.infos.insert(name, info);
                 }
-                Err(problem) => problems.push(problem),
+                Err(problem) => problems.push(*problem),
             }
         }
         for (path, slot) in slots {
@@ -77,14 +81,15 @@ impl Export {
     }
 
     /// The description of a stored tensor, after checking what the model has for it.
-    fn info(&self, binding: &Binding) -> Result<TensorInfo, Problem> {
+    fn info(&self, binding: &Binding) -> Result<TensorInfo, Box<Problem>> {
         let mut dtype: Option<Dtype> = None;
         for path in &binding.paths {
             let Some(found) = self.model.tensors().get(path) else {
                 return Err(
                     Problem::new(codes::MISSING_TENSOR, format!("`{path}` is missing"))
                         .file(self.model.origin())
-                        .help("give every tensor of the model"),
+                        .help("give every tensor of the model")
+                        .into(),
                 );
             };
             let shape = &self.bindings.slots[path].shape;
@@ -94,7 +99,8 @@ impl Export {
                     format!("`{path}` has another shape than the model needs"),
                 )
                 .found(format!("{:?}", found.shape))
-                .expected(format!("{shape:?}")));
+                .expected(format!("{shape:?}"))
+                .into());
             }
             match dtype {
                 Some(dtype) if dtype != found.dtype => {
@@ -106,7 +112,8 @@ impl Export {
                         ),
                     )
                     .found(format!("{dtype} and {}", found.dtype))
-                    .help("convert the parts to one dtype first"));
+                    .help("convert the parts to one dtype first")
+                    .into());
                 }
                 _ => dtype = Some(found.dtype),
             }

@@ -1,14 +1,17 @@
 //! A checkpoint's tensors, found, checked and laid out by a weights table; and the way back.
 
+mod alike;
 mod binding;
 mod checkpoint;
 mod export;
 mod layout;
+mod mismatch;
+mod missing;
 mod names;
 mod pattern;
 mod plan;
-mod problem;
 mod recipe;
+mod refused;
 mod report;
 mod rotary;
 mod slot;

@@ -6,11 +6,16 @@ use ttt_dsl::program::Program;
 use ttt_dsl::spec::WeightsTable;
 
 use super::binding::{Binding, Bindings, Reason};
+use super::mismatch::{wrong_dtype, wrong_shape};
+use super::missing::missing;
 use super::names::Names;
-use super::problem::{missing, refused, wrong_dtype, wrong_shape};
+
 use super::recipe::Recipe;
+use super::refused::refused;
+use super::slot::{is_of_head, shares_nothing};
 use crate::error::{Error, Problem};
 use crate::source::TensorSource;
+use crate::symbol::symbolic_tensors;
 
 /// A model and the table that says how a checkpoint fills it.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +28,8 @@ pub struct LoadRequest<'a> {
     pub table: &'a WeightsTable,
     /// Whether the head may start from fresh numbers when the checkpoint has none of it.
     pub fresh_head: bool,
+    /// Params that the caller chose. Tensors of a part that one of them takes away are left out, not refused.
+    pub chosen: &'a [String],
     /// Where params come from, for messages: `dim` → `` `n_embd` in config.json ``.
     pub origins: &'a IndexMap<String, String>,
 }
@@ -58,7 +65,7 @@ pub enum Use {
     Tied(String),
     /// The table says that it is not used.
     Skipped,
-    /// It belongs to this head, which is not built.
+    /// It belongs to this head or part, which is not built because the caller chose so.
     LeftOut(String),
 }
 
@@ -134,8 +141,8 @@ impl Planning<'_> {
         for (recipe, path) in self.recipes(binding, name) {
             let owner = self.bindings.slots.get(&path).and_then(|slot| slot.tied.clone());
             match (owner, binding.is_same) {
-                (Some(owner), _) => self.equal(recipe, owner),
-                (None, true) => self.equal(recipe, path),
+                (Some(owner), _) => self.plan.equalities.push(Equality { recipe, path: owner }),
+                (None, true) => self.plan.equalities.push(Equality { recipe, path }),
                 (None, false) => {
                     self.plan.fills.insert(path.clone(), Fill::Read(recipe));
                     used.push(path);
@@ -145,13 +152,6 @@ impl Planning<'_> {
         if !used.is_empty() {
             self.plan.uses.insert(name.to_string(), Use::Used(used));
         }
-    }
-
-    fn equal(&mut self, recipe: Recipe, path: String) {
-        self.plan
-            .uses
-            .insert(recipe.source.clone(), Use::Tied(path.clone()));
-        self.plan.equalities.push(Equality { recipe, path });
     }
 
     /// One recipe for every path that a source tensor fills.
@@ -178,16 +178,21 @@ impl Planning<'_> {
     /// A tensor that is stored only under the name of its copy is filled from that.
     fn fill_from_copies(&mut self) {
         let mut kept = Vec::new();
-        for equality in std::mem::take(&mut self.plan.equalities) {
-            if self.plan.fills.contains_key(&equality.path) {
-                kept.push(equality);
-                continue;
-            }
-            let Equality { recipe, path } = equality;
-            self.plan
-                .uses
-                .insert(recipe.source.clone(), Use::Used(vec![path.clone()]));
-            self.plan.fills.insert(path, Fill::Read(recipe));
+        for Equality { recipe, path } in std::mem::take(&mut self.plan.equalities) {
+            let name = recipe.source.clone();
+            let found = if !self.plan.fills.contains_key(&path) {
+                self.plan.fills.insert(path.clone(), Fill::Read(recipe));
+                Use::Used(vec![path])
+            } else if shares_nothing(self.request.program, self.request.instance, &path) {
+                Use::Skipped
+            } else {
+                kept.push(Equality {
+                    recipe,
+                    path: path.clone(),
+                });
+                Use::Tied(path)
+            };
+            self.plan.uses.insert(name, found);
         }
         self.plan.equalities = kept;
     }
@@ -202,7 +207,7 @@ impl Planning<'_> {
             let fill = match (&slot.tied, self.plan.fills.shift_remove(path)) {
                 (Some(owner), _) => Fill::Tied(owner.clone()),
                 (None, Some(fill)) => fill,
-                (None, None) if is_head_fresh && self.is_of_head(path) => Fill::Fresh,
+                (None, None) if is_head_fresh && is_of_head(self.request.instance, path) => Fill::Fresh,
                 (None, None) => {
                     unfilled.push(path.as_str());
                     continue;
@@ -238,19 +243,42 @@ impl Planning<'_> {
         let mut uses = matching.filter_map(|unbound| match &unbound.reason {
             Reason::Skipped => Some(Use::Skipped),
             Reason::OtherHead(head) => Some(Use::LeftOut(head.clone())),
-            Reason::AbsentPart(_) => None,
+            Reason::AbsentPart(path) => self.is_chosen(path).then(|| Use::LeftOut(path.clone())),
         });
         uses.next()
     }
 
-    fn is_of_head(&self, path: &str) -> bool {
-        let head = self.request.instance.head.as_ref();
-        let rest = head.and_then(|(head, _)| path.strip_prefix(head.as_str()));
-        rest.is_some_and(|rest| rest.starts_with('.'))
+    /// Whether a part does not exist because of a param that the caller chose.
+    fn is_chosen(&self, part: &str) -> bool {
+        let request = self.request;
+        let Some(model) = request
+            .program
+            .model(&request.instance.model)
+            .filter(|_| !request.chosen.is_empty())
+        else {
+            return false;
+        };
+        let tensors = symbolic_tensors(request.program, model).into_iter();
+        let mut of_part = tensors.filter(|tensor| tensor.path_without_indices().starts_with(part));
+        of_part.any(|tensor| {
+            let mut is_chosen = false;
+            for condition in &tensor.conditions {
+                condition.visit_names(&mut |name| is_chosen |= request.chosen.contains(&name.text));
+            }
+            is_chosen
+        })
     }
 
     fn has_any_of_head(&self) -> bool {
-        self.plan.fills.keys().any(|path| self.is_of_head(path))
+        self.plan
+            .fills
+            .keys()
+            .any(|path| is_of_head(self.request.instance, path))
+    }
+
+    /// Whether the checkpoint has the tensor of a binding.
+    pub(super) fn has(&self, binding: &Binding) -> bool {
+        self.names.find(&binding.source, binding.is_base).is_some()
     }
 
     /// The params of the instance.

@@ -192,3 +192,20 @@ fn without_repetitions(report: Report) -> Report {
     }
     Report { diagnostics: kept }
 }
+
+/// The standard blocks as a program, which the runtime expands once for everybody.
+pub fn standard_program() -> Program {
+    let own = Spec::default();
+    let library = Library::new(standard::library(), &own);
+    let mut checker = Checker::new(&library, Report::default());
+    for block in &standard::library().blocks {
+        checker.check_block(&Rc::new(block.clone()), Place::NOWHERE);
+    }
+    Program {
+        enums: library.enums().cloned().collect(),
+        leaves: library.leaves().cloned().collect(),
+        blocks: checker.blocks.into_values().flatten().collect(),
+        models: Vec::new(),
+        spec: own,
+    }
+}

@@ -14,7 +14,7 @@ impl Emitter<'_> {
     pub(super) fn block_items(&self, block: &CheckedBlock) -> TokenStream {
         let name = self.type_name(&block.name);
         let statics = statics(&block.params, &block.lets);
-        let forward = Forward::new(self, block, None, field_scope(&statics));
+        let forward = Forward::new(self, block, &block.name, None, field_scope(&statics));
         let method = forward.method(None);
         let kept = forward.mentioned(&statics);
         let made = self.constructor_body(block, &kept, &TokenStream::new(), &local_scope(&statics));
@@ -51,8 +51,8 @@ impl Emitter<'_> {
             let access = ident::plain(param.name.as_str());
             scope.insert(param.name.as_str(), &param.kind, quote! { self.config.#access });
         }
-        let forward = Forward::new(self, block, None, scope);
-        let output = forward.output_struct(&block.name);
+        let forward = Forward::new(self, block, &block.name, None, scope);
+        let output = forward.output_struct();
         let method = forward.method(output.as_ref().map(|output| &output.name));
         let output = output.map(|output| output.item);
         let kept = forward.mentioned(&lets);

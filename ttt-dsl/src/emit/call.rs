@@ -9,6 +9,7 @@ use super::value::rank;
 use super::{ident, part};
 use crate::program::{Callee, CheckedPart, Value, ValueType};
 use crate::spec::{DimItem, Expr, Function, Kind, LeafWeight, Path, SegmentIndex, Signature, Tie};
+use crate::standard;
 
 /// What a part's `forward` is called with, as far as its arguments go.
 struct Inputs {
@@ -50,7 +51,7 @@ impl Forward<'_> {
             None if inputs.context && nested => {
                 let (lets, names) = hoist(&inputs.names, &args);
                 let call = call(&quote! { #receiver.forward #turbofish }, true, &names);
-                Piece::new(quote! { { #lets #call } }, Level::Loose)
+                Piece::new(quote! { { #lets #call } }, Level::Block)
             }
             None => Piece::atom(call(
                 &quote! { #receiver.forward #turbofish },
@@ -69,11 +70,8 @@ impl Forward<'_> {
         statics: &[(String, Expr)],
         ty: &ValueType,
     ) -> Piece {
-        let function = self
-            .emitter
-            .functions
-            .iter()
-            .find(|function| function.name.as_str() == name);
+        let functions = &standard::library().functions;
+        let function = functions.iter().find(|function| function.name.as_str() == name);
         let before = self.context_uses.get();
         let mut args: Vec<_> = inputs.iter().map(|input| self.value(input)).collect();
         let nested = self.context_uses.get() > before;
@@ -112,7 +110,7 @@ impl Forward<'_> {
         let (lets, mut args) = hoist(&names, &args);
         args.extend(statics);
         let call = call(&path, true, &args);
-        Piece::new(quote! { { #lets #call } }, Level::Loose)
+        Piece::new(quote! { { #lets #call } }, Level::Block)
     }
 
     /// A leaf's tensor as a value; that of its owner when it is tied.
@@ -179,7 +177,7 @@ impl Forward<'_> {
         );
         Piece::new(
             quote! { { #lets if #condition { #tied } else { #alone } } },
-            Level::Loose,
+            Level::Block,
         )
     }
 
@@ -402,11 +400,11 @@ fn fold(receiver: &TokenStream, turbofish: &TokenStream, inputs: &Inputs, args: 
         {
             let mut #first = #first_arg;
             #(let #others = #other_args;)*
-            for #copy in &#receiver {
+            for #copy in #receiver.iter() {
                 #first = #copy.forward #turbofish(#(#cx,)* #first, #(#others.clone()),*);
             }
             #first
         }
     };
-    Piece::new(tokens, Level::Loose)
+    Piece::new(tokens, Level::Block)
 }

@@ -227,7 +227,7 @@ impl Emitter<'_> {
             impl<'de> expansion::Deserialize<'de> for #name {
                 fn deserialize<D: expansion::Deserializer<'de>>(deserializer: D) -> Result<#name, D::Error> {
                     let given = <expansion::Values as expansion::Deserialize>::deserialize(deserializer)?;
-                    #name::try_from(&given).map_err(expansion::DeserializeError::custom)
+                    #name::try_from(&given).map_err(<D::Error as expansion::DeserializeError>::custom)
                 }
             }
         }

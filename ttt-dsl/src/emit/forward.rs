@@ -28,6 +28,8 @@ pub(super) struct OutputStruct {
 pub(super) struct Forward<'a> {
     pub emitter: &'a Emitter<'a>,
     pub block: &'a CheckedBlock,
+    /// The type whose method it is, for messages.
+    owner: String,
     /// What a head stands on.
     pub base: Option<&'a CheckedModel>,
     pub scope: Scope,
@@ -44,6 +46,7 @@ impl<'a> Forward<'a> {
     pub fn new(
         emitter: &'a Emitter<'a>,
         block: &'a CheckedBlock,
+        owner: &str,
         base: Option<&'a CheckedModel>,
         mut scope: Scope,
     ) -> Forward<'a> {
@@ -54,6 +57,7 @@ impl<'a> Forward<'a> {
         Forward {
             emitter,
             block,
+            owner: owner.to_string(),
             base,
             scope,
             present: RefCell::default(),
@@ -72,16 +76,16 @@ impl<'a> Forward<'a> {
     }
 
     /// The struct for the outputs of a model or head, when there are several.
-    pub fn output_struct(&self, owner: &str) -> Option<OutputStruct> {
+    pub fn output_struct(&self) -> Option<OutputStruct> {
         let outputs = &self.block.forward.as_ref()?.outputs;
         if outputs.len() < 2 {
             return None;
         }
-        let name = ident::plain(&output_name(owner));
-        let docs = format!(" What `{owner}` gives.");
+        let name = ident::plain(&output_name(&self.owner));
+        let docs = format!(" What `{}` gives.", self.owner);
         let fields = outputs.iter().map(|output| {
             let (field, ty) = (ident::plain(&output.name), output_type(output));
-            let docs = format!(" `{}`", output.ty.to_string());
+            let docs = format!(" `{}`", output.ty);
             quote! { #[doc = #docs] pub #field: #ty }
         });
         let item = quote! {
@@ -189,7 +193,7 @@ impl<'a> Forward<'a> {
     }
 
     fn check(&self, tensor: &Ident, name: &str, ty: &TensorType) -> TokenStream {
-        let place = format!("{}: {name}", self.block.name);
+        let place = format!("{}: {name}", self.owner);
         let sizes = self.sizes(ty);
         let text = ty.to_string();
         quote! { expansion::check_shape(#place, #text, #tensor.dims(), [#(#sizes),*]); }
@@ -307,7 +311,7 @@ fn signature_text(forward: &CheckedForward) -> String {
     let inputs = forward
         .inputs
         .iter()
-        .map(|input| format!("{}: {}", input.name, input.ty.to_string()));
+        .map(|input| format!("{}: {}", input.name, input.ty));
     let outputs = forward.outputs.iter().map(|output| output.ty.to_string());
     let outputs: Vec<_> = outputs.collect();
     let outputs = match outputs.as_slice() {

@@ -25,8 +25,14 @@ impl Emitter<'_> {
         let name = ident::plain(&head_name(&model.body.name, text));
         let mut statics = block::statics(&model.body.params, &model.body.lets);
         statics.extend(block::statics(&[], &head.body.lets));
-        let forward = Forward::new(self, &head.body, Some(model), block::field_scope(&statics));
-        let output = forward.output_struct(&headed);
+        let forward = Forward::new(
+            self,
+            &head.body,
+            &headed,
+            Some(model),
+            block::field_scope(&statics),
+        );
+        let output = forward.output_struct();
         let method = forward.method(output.as_ref().map(|output| &output.name));
         let kept = forward.mentioned(&statics);
         let scope = block::local_scope(&statics);

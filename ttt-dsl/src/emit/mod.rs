@@ -29,20 +29,15 @@ pub use partial::partial;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use crate::check;
 use crate::place::Places;
 use crate::program::{CheckedBlock, CheckedModel, Program};
-use crate::spec::{Function, Spec};
 
-/// Everything a program declares. `krate` is the path of the runtime, `::ttt_runtime` or `$crate`; `standard` is the
-/// standard library.
+/// Everything a program declares. `krate` is the path of the runtime: `::ttt_runtime` or `$crate`.
 ///
 /// Standard blocks are not part of the expansion: the runtime holds theirs.
-pub fn emit(program: &Program, standard: &Spec, krate: &TokenStream, places: &Places) -> TokenStream {
-    let emitter = Emitter {
-        program,
-        functions: &standard.functions,
-        places,
-    };
+pub fn emit(program: &Program, krate: &TokenStream, places: &Places) -> TokenStream {
+    let emitter = Emitter { program, places };
     let enums = program.spec.enums.iter().map(|decl| emitter.enum_item(decl));
     let blocks = program.blocks.iter().filter(|block| !block.standard);
     let blocks = blocks.map(|block| emitter.block_items(block));
@@ -57,25 +52,21 @@ pub fn emit(program: &Program, standard: &Spec, krate: &TokenStream, places: &Pl
     wrapper::wrap(&emitter.types(), &program.spec.leaves, krate, &items)
 }
 
-/// The standard blocks of a program, for the runtime's own crate.
-pub fn standard_blocks(program: &Program, standard: &Spec) -> TokenStream {
-    let (krate, places) = (quote! { crate }, Places::default());
+/// The standard blocks, for the runtime's own crate.
+pub fn standard_blocks() -> TokenStream {
+    let program = check::standard_program();
     let emitter = Emitter {
-        program,
-        functions: &standard.functions,
-        places: &places,
+        program: &program,
+        places: &Places::default(),
     };
-    let imports = wrapper::imports(&krate);
-    let blocks = program.blocks.iter().filter(|block| block.standard);
-    let blocks = blocks.map(|block| emitter.block_items(block));
+    let imports = wrapper::imports(&quote! { crate });
+    let blocks = program.blocks.iter().map(|block| emitter.block_items(block));
     quote! { #[allow(unused_imports)] #imports #(#blocks)* }
 }
 
 /// What all emission reads.
 struct Emitter<'a> {
     program: &'a Program,
-    /// The standard functions.
-    functions: &'a [Function],
     places: &'a Places,
 }
 

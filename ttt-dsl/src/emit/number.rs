@@ -304,9 +304,12 @@ fn whole(value: i64) -> TokenStream {
     }
 }
 
-/// A real number without a suffix.
+/// A real number without a suffix, as short as can be.
 pub(super) fn real(value: f64) -> TokenStream {
-    let magnitude = Literal::f64_unsuffixed(value.abs());
+    let magnitude: Literal = match format!("{:?}", value.abs()).parse() {
+        Ok(literal) => literal,
+        Err(_) => Literal::f64_unsuffixed(value.abs()),
+    };
     if value.is_sign_negative() {
         quote! { -#magnitude }
     } else {

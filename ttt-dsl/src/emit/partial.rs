@@ -8,9 +8,10 @@ use super::{Emitter, config, doc, forward, head, ident, wrapper};
 use crate::place::Places;
 use crate::program::Program;
 use crate::spec::{Block, Body, DimItem, Head, Kind, Model, Name, Output, Param, Part, Signature, Spec};
+use crate::standard;
 
-/// The types of a schema that was parsed but does not pass the checker. `standard` holds the standard library.
-pub fn partial(spec: &Spec, standard: &Spec, krate: &TokenStream, places: &Places) -> TokenStream {
+/// The types of a schema that was parsed but does not pass the checker.
+pub fn partial(spec: &Spec, krate: &TokenStream, places: &Places) -> TokenStream {
     let program = Program {
         spec: spec.clone(),
         enums: Vec::new(),
@@ -20,10 +21,12 @@ pub fn partial(spec: &Spec, standard: &Spec, krate: &TokenStream, places: &Place
     };
     let emitter = Emitter {
         program: &program,
-        functions: &[],
         places,
     };
-    let partial = Partial { emitter, standard };
+    let partial = Partial {
+        emitter,
+        standard: standard::library(),
+    };
     let mut types = Vec::new();
     let mut items = TokenStream::new();
     for decl in spec.enums.iter().filter(|decl| {
@@ -54,7 +57,7 @@ pub fn partial(spec: &Spec, standard: &Spec, krate: &TokenStream, places: &Place
 
 struct Partial<'a> {
     emitter: Emitter<'a>,
-    standard: &'a Spec,
+    standard: &'static Spec,
 }
 
 impl Partial<'_> {

@@ -10,6 +10,8 @@ use crate::spec::BinaryOp;
 pub(super) enum Level {
     /// `if`, `as`: in parentheses wherever it is an operand.
     Loose,
+    /// `{ … }`: likewise, but not on the right, where nothing can mistake it for a statement.
+    Block,
     /// `||`
     Or,
     /// `&&`
@@ -71,7 +73,12 @@ impl Piece {
         } else {
             level
         };
-        let (left, right) = (lhs.operand(left), rhs.operand(tighter(level)));
+        let right = if rhs.level == Level::Block {
+            Level::Block
+        } else {
+            tighter(level)
+        };
+        let (left, right) = (lhs.operand(left), rhs.operand(right));
         Piece::new(quote! { #left #token #right }, level)
     }
 }
@@ -102,7 +109,7 @@ fn operator(op: BinaryOp) -> (TokenStream, Level) {
 
 fn tighter(level: Level) -> Level {
     match level {
-        Level::Loose => Level::Or,
+        Level::Loose | Level::Block => Level::Or,
         Level::Or => Level::And,
         Level::And => Level::Compare,
         Level::Compare => Level::Sum,

@@ -143,6 +143,7 @@ impl Forward<'_> {
     fn choice(&self, condition: &Expr, then: &Branch, otherwise: Option<&Branch>) -> Piece {
         let parts = self.parts_under(condition, then);
         self.present.borrow_mut().extend(parts.iter().cloned());
+        let has_statements = !then.statements.is_empty();
         let then = self.branch(then);
         let outer = self.present.borrow().len() - parts.len();
         self.present.borrow_mut().truncate(outer);
@@ -160,8 +161,14 @@ impl Forward<'_> {
         };
         let tokens = match (otherwise, locals.as_slice(), fields.as_slice()) {
             (Some(otherwise), ..) => quote! { if #test { #then } else { #otherwise } },
-            (None, [local], [field]) => quote! { self.#field.as_ref().map(|#local| { #then }) },
-            (None, ..) => quote! { if #test { Some({ #then }) } else { None } },
+            (None, [local], [field]) => {
+                let then = braced(then, has_statements);
+                quote! { self.#field.as_ref().map(|#local| #then) }
+            }
+            (None, ..) => {
+                let then = braced(then, has_statements);
+                quote! { if #test { Some(#then) } else { None } }
+            }
         };
         Piece::new(tokens, Level::Loose)
     }
@@ -187,6 +194,14 @@ impl Forward<'_> {
                 && !self.present.borrow().contains(name)
         });
         called
+    }
+}
+
+fn braced(inner: TokenStream, braces: bool) -> TokenStream {
+    if braces {
+        quote! { { #inner } }
+    } else {
+        inner
     }
 }
 

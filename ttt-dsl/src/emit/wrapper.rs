@@ -26,7 +26,6 @@ pub(super) fn wrap(
     let imports = imports(krate);
     quote! {
         #outside
-        #[doc(hidden)]
         #[allow(dead_code, non_snake_case, private_interfaces, unused_imports, unused_variables)]
         mod #module {
             #imports

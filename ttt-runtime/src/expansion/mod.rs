@@ -10,6 +10,7 @@ pub use part::{given, present};
 pub use program::ProgramCell;
 pub use shape::check_shape;
 
+pub use crate::headed_module;
 pub use serde::de::Error as DeserializeError;
 pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use std::convert::Infallible as Never;

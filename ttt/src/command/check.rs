@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use ttt::adapters::registry::FormatAdapter;
 use ttt::adapters::spec::SpecFile;
-use ttt::dsl::diagnostic::{Report, human};
+use ttt::dsl::diagnostic::{Report, Severity, human};
 use ttt::dsl::parse::Parsed;
 use ttt::{Opened, Opener};
 
@@ -90,7 +90,7 @@ impl Outcome<'_> {
         let errors = report
             .diagnostics
             .iter()
-            .filter(|diagnostic| diagnostic.is_error())
+            .filter(|diagnostic| diagnostic.severity == Severity::Error)
             .count();
         let warnings = report.diagnostics.len() - errors;
         eprintln!("{name}: {errors} errors, {warnings} warnings");

@@ -95,6 +95,11 @@ impl Trace {
         &self.entries
     }
 
+    /// The same by value.
+    pub fn into_entries(self) -> Vec<(String, AnyTensor)> {
+        self.entries
+    }
+
     /// The last output noted under `path`.
     pub fn get(&self, path: &str) -> Option<&AnyTensor> {
         let found = self.entries.iter().rev().find(|(entry, _)| entry == path);

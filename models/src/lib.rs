@@ -10,5 +10,9 @@ pub mod llama;
 
 /// The program of every family.
 pub fn programs() -> Vec<Arc<Program>> {
-    vec![gpt2::Gpt2::program(), llama::Llama::program(), bert::Bert::program()]
+    vec![
+        gpt2::Gpt2::program().clone(),
+        llama::Llama::program().clone(),
+        bert::Bert::program().clone(),
+    ]
 }

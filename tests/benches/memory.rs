@@ -23,8 +23,14 @@ fn main() {
     let after = Memory::read();
     let weights = opened.instance.parameter_count() * 4;
     println!("weights    {:8.1} MiB", mebibytes(weights));
-    println!("anonymous  {:8.1} MiB more after loading", mebibytes(after.anonymous.saturating_sub(before.anonymous)));
-    println!("file       {:8.1} MiB more after loading", mebibytes(after.file.saturating_sub(before.file)));
+    println!(
+        "anonymous  {:8.1} MiB more after loading",
+        mebibytes(after.anonymous.saturating_sub(before.anonymous))
+    );
+    println!(
+        "file       {:8.1} MiB more after loading",
+        mebibytes(after.file.saturating_sub(before.file))
+    );
     println!("peak       {:8.1} MiB resident in all", mebibytes(after.peak));
     println!("time       {elapsed:8.1?}");
     drop(model);
@@ -46,7 +52,11 @@ impl Memory {
             let kibibytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<usize>().ok());
             kibibytes.unwrap_or(0) * 1024
         };
-        Memory { anonymous: field("RssAnon:"), file: field("RssFile:"), peak: field("VmHWM:") }
+        Memory {
+            anonymous: field("RssAnon:"),
+            file: field("RssFile:"),
+            peak: field("VmHWM:"),
+        }
     }
 }
 

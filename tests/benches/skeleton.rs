@@ -10,7 +10,11 @@ fn main() {
 }
 
 fn llama_7b() -> Opened {
-    Opener::new().preset("llama_7b").head("lm").open_named("Llama").unwrap()
+    Opener::new()
+        .preset("llama_7b")
+        .head("lm")
+        .open_named("Llama")
+        .unwrap()
 }
 
 /// From the parsed schema's program to evaluated parts and shapes.
@@ -24,5 +28,9 @@ fn evaluate_llama_7b() -> Opened {
 fn build_llama_7b(bencher: divan::Bencher) {
     let opened = llama_7b();
     let init = Init::new(Device::flex());
-    bencher.bench(|| ModuleFactory::new().from_instance(opened.program.clone(), opened.instance.clone(), &init).unwrap());
+    bencher.bench(|| {
+        ModuleFactory::new()
+            .from_instance(opened.program.clone(), opened.instance.clone(), &init)
+            .unwrap()
+    });
 }

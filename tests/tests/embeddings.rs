@@ -27,7 +27,10 @@ struct Sentence {
 #[test]
 fn minilm_embeds_as_sentence_transformers_does() {
     let Some(dir) = ttt_tests::checkpoint("all-minilm-l6-v2") else {
-        assert!(std::env::var_os("CI").is_none(), "CI fetches the checkpoint first: scripts/fetch-models");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI fetches the checkpoint first: scripts/fetch-models"
+        );
         eprintln!("SKIPPED: all-minilm-l6-v2 is not here; run scripts/fetch-models");
         return;
     };
@@ -37,15 +40,27 @@ fn minilm_embeds_as_sentence_transformers_does() {
     let opened = ttt::open(&dir).unwrap();
     let model = ttt::load(&opened, &Init::new(device.clone())).unwrap();
     let encoder = SentenceEncoder::open(&dir, model, &device, 512).unwrap();
-    let texts: Vec<&str> = expected.sentences.iter().map(|sentence| sentence.text.as_str()).collect();
+    let texts: Vec<&str> = expected
+        .sentences
+        .iter()
+        .map(|sentence| sentence.text.as_str())
+        .collect();
     let vectors = encoder.embed(&texts).unwrap();
     for (sentence, vector) in expected.sentences.iter().zip(&vectors) {
         for (expected, found) in sentence.embedding_starts.iter().zip(vector) {
-            assert!((expected - found).abs() < 1e-5, "{}: {found} for {expected}", sentence.name);
+            assert!(
+                (expected - found).abs() < 1e-5,
+                "{}: {found} for {expected}",
+                sentence.name
+            );
         }
         if let Some(expected) = expected.cosine_to_person.get(&sentence.name) {
             let cosine: f32 = vectors[0].iter().zip(vector).map(|(a, b)| a * b).sum();
-            assert!((expected - cosine).abs() < 1e-3, "{}: {cosine} for {expected}", sentence.name);
+            assert!(
+                (expected - cosine).abs() < 1e-3,
+                "{}: {cosine} for {expected}",
+                sentence.name
+            );
         }
     }
 }

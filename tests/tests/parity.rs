@@ -15,16 +15,24 @@ fn run(case: &Case) -> (Vec<(String, AnyTensor)>, Vec<(String, AnyTensor)>) {
         .head(&case.about.head)
         .open(&case.folder)
         .unwrap_or_else(|error| panic!("{}: {error}", case.name));
-    let model = ttt::load(&opened, &Init::new(device.clone())).unwrap_or_else(|error| panic!("{}: {error}", case.name));
+    let model = ttt::load(&opened, &Init::new(device.clone()))
+        .unwrap_or_else(|error| panic!("{}: {error}", case.name));
     let (inputs, context) = inputs(&case.inputs(), &device);
     let mut context = context.with_trace();
-    let outputs = model.run(&mut context, inputs).unwrap_or_else(|error| panic!("{}: {error}", case.name));
+    let outputs = model
+        .run(&mut context, inputs)
+        .unwrap_or_else(|error| panic!("{}: {error}", case.name));
     (outputs, context.trace.expect("a trace").into_entries())
 }
 
 fn ids(reference: &Reference, device: &Device) -> Tensor<2, Int> {
-    let [rows, columns] = reference.shape() else { panic!("ids of two dimensions") };
-    Tensor::from_data(TensorData::new(reference.ints().to_vec(), [*rows, *columns]), device)
+    let [rows, columns] = reference.shape() else {
+        panic!("ids of two dimensions")
+    };
+    Tensor::from_data(
+        TensorData::new(reference.ints().to_vec(), [*rows, *columns]),
+        device,
+    )
 }
 
 /// Every way in which a case disagrees with its reference.
@@ -49,15 +57,29 @@ fn disagreements(case: &Case) -> Vec<String> {
     found
 }
 
-fn compare(case: &Case, name: &str, reference: &Reference, tensor: &AnyTensor, mask: Option<&Reference>) -> Option<String> {
+fn compare(
+    case: &Case,
+    name: &str,
+    reference: &Reference,
+    tensor: &AnyTensor,
+    mask: Option<&Reference>,
+) -> Option<String> {
     if tensor.shape() != reference.shape() {
         let (expected, found) = (reference.shape(), tensor.shape());
-        return Some(format!("{}: {name} has the shape {found:?}, expected {expected:?}", case.name));
+        return Some(format!(
+            "{}: {name} has the shape {found:?}, expected {expected:?}",
+            case.name
+        ));
     }
     let numbers: Vec<f32> = tensor.clone().into_data().iter::<f32>().collect();
     // A mask of positions says nothing about outputs that have none.
     let mask = mask.filter(|mask| reference.shape().starts_with(mask.shape()));
-    let difference = largest_difference(reference.shape(), reference.floats(), &numbers, mask.map(Reference::ints));
+    let difference = largest_difference(
+        reference.shape(),
+        reference.floats(),
+        &numbers,
+        mask.map(Reference::ints),
+    );
     match difference {
         None => Some(format!("{}: nothing of {name} was compared", case.name)),
         Some(difference) if difference.size() > case.about.tolerance => {
@@ -93,7 +115,12 @@ fn the_configuration_chooses_the_head() {
     for family in ["gpt2", "llama", "bert"] {
         for case in Case::of(family) {
             let opened = ttt::open(&case.folder).unwrap_or_else(|error| panic!("{}: {error}", case.name));
-            assert_eq!(opened.head.as_deref().unwrap_or("base"), case.about.head, "{}", case.name);
+            assert_eq!(
+                opened.head.as_deref().unwrap_or("base"),
+                case.about.head,
+                "{}",
+                case.name
+            );
         }
     }
 }
@@ -115,7 +142,12 @@ fn half_precision_is_near() {
         let reference = references.get(name).expect("the first output has a reference");
         let numbers: Vec<f32> = tensor.clone().into_data().iter::<f32>().collect();
         let mask = mask.filter(|mask| reference.shape().starts_with(mask.shape()));
-        let difference = largest_difference(reference.shape(), reference.floats(), &numbers, mask.map(Reference::ints));
+        let difference = largest_difference(
+            reference.shape(),
+            reference.floats(),
+            &numbers,
+            mask.map(Reference::ints),
+        );
         let difference = difference.expect("something to compare");
         assert!(difference.size() < 0.05, "{}: {difference}", case.name);
     }

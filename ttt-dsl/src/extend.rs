@@ -49,7 +49,7 @@ fn ancestors<'s>(spec: &'s Spec, model: &'s Model, report: &mut Report) -> Optio
             return None;
         };
         if chain.iter().any(|seen| std::ptr::eq(*seen, parent)) {
-            circle(spec, model, parent, &chain, name, report);
+            circle(spec, model, parent, &chain, report);
             return None;
         }
         chain.push(parent);
@@ -68,12 +68,13 @@ fn unknown_parent(spec: &Spec, model: &Model, name: &Name, report: &mut Report) 
                 name.place,
                 format!("no model is named `{name}`"),
             )
-            .suggest_closest(name.as_str(), others);
+            .suggest_or_list(name.as_str(), "other models", others);
     }
 }
 
 /// Every model of a circle meets it; the first in order of writing says so.
-fn circle(spec: &Spec, model: &Model, parent: &Model, chain: &[&Model], name: &Name, report: &mut Report) {
+fn circle(spec: &Spec, model: &Model, parent: &Model, chain: &[&Model], report: &mut Report) {
+    let place = model.extends.as_ref().map(|name| name.place).unwrap_or_default();
     let closes_here = std::ptr::eq(parent, model);
     let first = spec
         .models
@@ -83,7 +84,7 @@ fn circle(spec: &Spec, model: &Model, parent: &Model, chain: &[&Model], name: &N
         report
             .error(
                 codes::EXTENDS_CIRCLE,
-                name.place,
+                place,
                 format!("`{}` extends itself", model.name),
             )
             .help("a model copies another one, which must be whole before");
@@ -260,6 +261,6 @@ fn unknown<'n>(name: &Name, what: &str, candidates: impl Iterator<Item = &'n str
                 name.place,
                 format!("the copied model has no {what} `{name}`"),
             )
-            .suggest_closest(name.as_str(), candidates);
+            .suggest_or_list(name.as_str(), "names there", candidates);
     }
 }

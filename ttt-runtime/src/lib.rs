@@ -9,6 +9,7 @@ pub mod embed;
 pub mod enums;
 pub mod expansion;
 pub mod head;
+pub mod host;
 pub mod initial;
 pub mod interpret;
 pub mod leaf;

@@ -21,7 +21,11 @@ pub fn masked_token(logits: Tensor<3>, targets: Tensor<2, Int>, masked: Tensor<2
     token_cross_entropy(logits, targets, Some(masked))
 }
 
-fn token_cross_entropy(logits: Tensor<3>, targets: Tensor<2, Int>, counted: Option<Tensor<2, Bool>>) -> Tensor<1> {
+fn token_cross_entropy(
+    logits: Tensor<3>,
+    targets: Tensor<2, Int>,
+    counted: Option<Tensor<2, Bool>>,
+) -> Tensor<1> {
     let [batch, length, vocab] = logits.dims();
     let scores = activation::log_softmax(logits.reshape([batch * length, vocab]), 1);
     let picked = scores.gather(1, targets.reshape([batch * length, 1])).neg();

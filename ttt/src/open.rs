@@ -6,9 +6,9 @@ use std::sync::Arc;
 use ttt_adapters::registry::{FormatAdapter, FormatRegistry, ModelRegistry, OpenOptions, Opened};
 use ttt_dsl::program::Program;
 use ttt_dsl::spec::{HeadChoice, Name};
+use ttt_runtime::Init;
 use ttt_runtime::interpret::{BuildError, DynModel, ModuleFactory};
 use ttt_runtime::load::{self, load_parameters};
-use ttt_runtime::Init;
 
 /// Opens schemas and checkpoints: with the built-in families and formats, and with those that are added.
 pub struct Opener {
@@ -19,7 +19,11 @@ pub struct Opener {
 
 impl Default for Opener {
     fn default() -> Opener {
-        Opener { formats: FormatRegistry::default(), models: built_in(), options: OpenOptions::default() }
+        Opener {
+            formats: FormatRegistry::default(),
+            models: built_in(),
+            options: OpenOptions::default(),
+        }
     }
 }
 

@@ -7,8 +7,17 @@ use ttt_dsl::instance::{Instance, InstanceBlock, InstanceLeaf, InstanceNode};
 /// The tree of an instance. `bytes` is the size of one number.
 pub fn tree(instance: &Instance, doc: &str, signature: &str, bytes: usize) -> String {
     let count = instance.parameter_count();
-    let head = instance.head.as_ref().map(|(name, _)| format!(" with head {name}")).unwrap_or_default();
-    let mut text = format!("{}{head}: {} parameters, {}\n", instance.model, grouped(count), memory(count * bytes));
+    let head = instance
+        .head
+        .as_ref()
+        .map(|(name, _)| format!(" with head {name}"))
+        .unwrap_or_default();
+    let mut text = format!(
+        "{}{head}: {} parameters, {}\n",
+        instance.model,
+        grouped(count),
+        memory(count * bytes)
+    );
     if let Some(line) = doc.lines().next().filter(|line| !line.is_empty()) {
         let _ = writeln!(text, "{line}");
     }
@@ -16,7 +25,12 @@ pub fn tree(instance: &Instance, doc: &str, signature: &str, bytes: usize) -> St
     let mut rows = Vec::new();
     block_rows(&instance.root, "", &mut rows);
     if let Some((name, block)) = &instance.head {
-        rows.push(Row { prefix: String::new(), name: name.clone(), what: "head".into(), count: stored(block) });
+        rows.push(Row {
+            prefix: String::new(),
+            name: name.clone(),
+            what: "head".into(),
+            count: stored(block),
+        });
         block_rows(block, "  ", &mut rows);
     }
     align(&rows, &mut text);
@@ -31,10 +45,18 @@ struct Row {
 }
 
 fn block_rows(block: &InstanceBlock, prefix: &str, rows: &mut Vec<Row>) {
-    let present: Vec<_> = block.parts.iter().filter(|part| part.node != InstanceNode::Absent).collect();
+    let present: Vec<_> = block
+        .parts
+        .iter()
+        .filter(|part| part.node != InstanceNode::Absent)
+        .collect();
     for (position, part) in present.iter().enumerate() {
         let last = position + 1 == present.len();
-        let (branch, below) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+        let (branch, below) = if last {
+            ("└─ ", "   ")
+        } else {
+            ("├─ ", "│  ")
+        };
         let row = |what: String| Row {
             prefix: format!("{prefix}{branch}"),
             name: part.name.clone(),
@@ -63,7 +85,11 @@ fn describe(node: &InstanceNode) -> String {
         InstanceNode::Leaf(leaf) => describe_leaf(leaf),
         InstanceNode::Block(block) => block.block.clone(),
         InstanceNode::Repeat(copies) => {
-            format!("{} × {}", copies.len(), copies.first().map(describe).unwrap_or_default())
+            format!(
+                "{} × {}",
+                copies.len(),
+                copies.first().map(describe).unwrap_or_default()
+            )
         }
     }
 }
@@ -71,11 +97,19 @@ fn describe(node: &InstanceNode) -> String {
 fn describe_leaf(leaf: &InstanceLeaf) -> String {
     let weights = leaf.weights.iter().map(|weight| {
         let sizes: Vec<String> = weight.shape.iter().map(ToString::to_string).collect();
-        let tied = weight.tied.as_ref().map(|owner| format!(" = {owner}")).unwrap_or_default();
+        let tied = weight
+            .tied
+            .as_ref()
+            .map(|owner| format!(" = {owner}"))
+            .unwrap_or_default();
         format!("{} [{}]{tied}", weight.name, sizes.join(", "))
     });
     let weights: Vec<String> = weights.collect();
-    if weights.is_empty() { leaf.leaf.clone() } else { format!("{}  {}", leaf.leaf, weights.join(", ")) }
+    if weights.is_empty() {
+        leaf.leaf.clone()
+    } else {
+        format!("{}  {}", leaf.leaf, weights.join(", "))
+    }
 }
 
 fn node_stored(node: &InstanceNode) -> usize {
@@ -95,14 +129,24 @@ fn stored(block: &InstanceBlock) -> usize {
 }
 
 fn align(rows: &[Row], text: &mut String) {
-    let labels: Vec<String> = rows.iter().map(|row| format!("{}{}", row.prefix, row.name)).collect();
-    let label_width = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
+    let labels: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{}{}", row.prefix, row.name))
+        .collect();
+    let label_width = labels
+        .iter()
+        .map(|label| label.chars().count())
+        .max()
+        .unwrap_or(0);
     let what_width = rows.iter().map(|row| row.what.chars().count()).max().unwrap_or(0);
     let counts: Vec<String> = rows.iter().map(|row| grouped(row.count)).collect();
     let count_width = counts.iter().map(String::len).max().unwrap_or(0);
     for ((row, label), count) in rows.iter().zip(&labels).zip(&counts) {
         let count = if row.count == 0 { "" } else { count };
-        let line = format!("{label:<label_width$}  {:<what_width$}  {count:>count_width$}", row.what);
+        let line = format!(
+            "{label:<label_width$}  {:<what_width$}  {count:>count_width$}",
+            row.what
+        );
         let _ = writeln!(text, "{}", line.trim_end());
     }
 }

@@ -16,13 +16,24 @@ fn fixtures() -> PathBuf {
 }
 
 fn stdout(output: &Output) -> String {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 #[test]
 fn show_prints_the_tree_of_a_preset() {
-    insta::assert_snapshot!(stdout(&ttt(&["show", "llama", "--preset", "llama3.2-1b", "--head", "lm"])));
+    insta::assert_snapshot!(stdout(&ttt(&[
+        "show",
+        "llama",
+        "--preset",
+        "llama3.2-1b",
+        "--head",
+        "lm"
+    ])));
 }
 
 #[test]
@@ -33,7 +44,10 @@ fn show_prints_the_tree_of_a_checkpoint() {
 #[test]
 fn show_prints_a_schema_that_reads_back() {
     let text = stdout(&ttt(&["show", "gpt2", "--as", "toml"]));
-    let file = tempfile::Builder::new().suffix(".toml").tempfile().expect("a temporary file");
+    let file = tempfile::Builder::new()
+        .suffix(".toml")
+        .tempfile()
+        .expect("a temporary file");
     std::fs::write(file.path(), &text).expect("the file is written");
     let path = file.path().to_str().expect("a path in UTF-8");
     assert_eq!(stdout(&ttt(&["show", path, "--as", "toml"])), text);
@@ -45,8 +59,16 @@ fn the_plan_connects_every_layer() {
     let plan: serde_json::Value = serde_json::from_str(&text).expect("the plan is JSON");
     let layers = plan["layers"].as_array().expect("layers");
     let connections = plan["connections"].as_array().expect("connections");
-    let fed = |layer: &serde_json::Value| connections.iter().any(|connection| connection["to"] == layer["name"]);
-    let unfed: Vec<_> = layers.iter().filter(|layer| !fed(layer)).map(|layer| &layer["name"]).collect();
+    let fed = |layer: &serde_json::Value| {
+        connections
+            .iter()
+            .any(|connection| connection["to"] == layer["name"])
+    };
+    let unfed: Vec<_> = layers
+        .iter()
+        .filter(|layer| !fed(layer))
+        .map(|layer| &layer["name"])
+        .collect();
     assert!(unfed.is_empty(), "no connection leads to {unfed:?}");
     assert_eq!(plan["outputs"]["last_hidden_state"], "ln_f");
 }
@@ -91,7 +113,11 @@ fn every_bad_checkpoint_is_refused_in_one_screen() {
     dirs.sort();
     let mut text = String::new();
     for dir in dirs {
-        let name = dir.file_name().and_then(|name| name.to_str()).expect("a name").to_string();
+        let name = dir
+            .file_name()
+            .and_then(|name| name.to_str())
+            .expect("a name")
+            .to_string();
         let output = ttt(&["check", &format!("bad/{name}")]);
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1), "{name}: {message}");
@@ -104,10 +130,23 @@ fn every_bad_checkpoint_is_refused_in_one_screen() {
 #[test]
 fn run_writes_outputs_and_a_trace() {
     let dir = tempfile::tempdir().expect("a temporary directory");
-    let path = |name: &str| dir.path().join(name).to_str().expect("a path in UTF-8").to_string();
+    let path = |name: &str| {
+        dir.path()
+            .join(name)
+            .to_str()
+            .expect("a path in UTF-8")
+            .to_string()
+    };
     let (outputs, trace) = (path("out.safetensors"), path("trace.safetensors"));
     let output = ttt(&[
-        "run", "gpt2/base", "--inputs", "gpt2/base/inputs.safetensors", "--outputs", &outputs, "--trace", &trace,
+        "run",
+        "gpt2/base",
+        "--inputs",
+        "gpt2/base/inputs.safetensors",
+        "--outputs",
+        &outputs,
+        "--trace",
+        &trace,
     ]);
     stdout(&output);
     let names = |path: &str| -> Vec<String> {
@@ -120,14 +159,22 @@ fn run_writes_outputs_and_a_trace() {
     assert_eq!(names(&outputs), ["last_hidden_state"]);
     let traced = names(&trace);
     for part in ["wte", "h.0.attn", "h.1.mlp.down", "ln_f"] {
-        assert!(traced.iter().any(|name| name == part), "{part} is not in {traced:?}");
+        assert!(
+            traced.iter().any(|name| name == part),
+            "{part} is not in {traced:?}"
+        );
     }
 }
 
 #[test]
 fn run_refuses_what_does_not_fit_the_model() {
     let output = ttt(&[
-        "run", "gpt2/base", "--inputs", "gpt2/base/outputs.safetensors", "--outputs", "/nonexistent/out.safetensors",
+        "run",
+        "gpt2/base",
+        "--inputs",
+        "gpt2/base/outputs.safetensors",
+        "--outputs",
+        "/nonexistent/out.safetensors",
     ]);
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr));

@@ -97,7 +97,11 @@ fn too_many(callee: &Name, slots: &[Slot], arg: &Arg, report: &mut Report) {
         .error(
             codes::ARGUMENT_COUNT,
             arg.value.place,
-            format!("`{callee}` takes no more than {} arguments", slots.len()),
+            match slots.len() {
+                0 => format!("`{callee}` takes no argument"),
+                1 => format!("`{callee}` takes one argument"),
+                count => format!("`{callee}` takes {count} arguments"),
+            },
         )
         .help(takes(callee, slots));
 }

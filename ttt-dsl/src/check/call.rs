@@ -7,6 +7,7 @@ use super::arguments::{Slot, match_arguments};
 use super::specialise::{Declaration, Resolved};
 use super::statics::{Division, Evaluator, Facts, Names, Proof, Typed};
 use super::substitute::substitute;
+use super::walk::static_names;
 use crate::diagnostic::{Report, codes};
 use crate::spec::{Expr, Let, Name, Param, Require};
 
@@ -107,8 +108,11 @@ impl<'a> Checker<'a> {
             Proof::Unknown if formula.needs_numbers() => return,
             Proof::Refuted => (
                 codes::REQUIRE_FALSE,
-                format!("`{callee}` requires `{formula}`, which does not hold here"),
-                String::new(),
+                format!(
+                    "`{callee}` requires `{}`, which does not hold here",
+                    require.condition
+                ),
+                format!("here {}", values_in(&require.condition, names)),
             ),
             Proof::Unknown => (
                 codes::REQUIRE_UNPROVEN,
@@ -164,4 +168,14 @@ impl Declaration<'_> {
             Declaration::Block(block) => (&block.body.lets, &block.body.requires),
         }
     }
+}
+
+/// `dim = 4*width, heads = 7`: what the names of a condition are worth.
+fn values_in(condition: &Expr, names: &Names) -> String {
+    let mut values: Vec<String> = Vec::new();
+    for name in static_names(condition) {
+        let text = names.value(name).map(|value| format!("{name} = {}", value.term));
+        values.extend(text.filter(|text| !values.contains(text)));
+    }
+    values.join(", ")
 }

@@ -222,7 +222,7 @@ impl<'a> Checker<'a> {
         };
         self.report
             .error(codes::UNKNOWN_CALLEE, callee.place, message)
-            .suggest_closest(callee.as_str(), self.library.callee_names());
+            .suggest_or_list(callee.as_str(), "blocks and leaves", self.library.callee_names());
     }
 }
 

@@ -133,5 +133,5 @@ pub(super) fn unknown_part<'n>(
             name.place,
             format!("{owner} has no `{name}`"),
         )
-        .suggest_closest(name.as_str(), candidates);
+        .suggest_or_list(name.as_str(), "names there", candidates);
 }

@@ -33,7 +33,9 @@ pub enum EmbedError {
     #[error("the tokenizer failed: {0}")]
     Tokenize(String),
     /// The model has no output of one vector per token.
-    #[error("the model has no output `last_hidden_state` of the shape [B, T, D]\nhelp: open the checkpoint without a head")]
+    #[error(
+        "the model has no output `last_hidden_state` of the shape [B, T, D]\nhelp: open the checkpoint without a head"
+    )]
     NoHiddenState,
     /// The model refused its inputs.
     #[error(transparent)]
@@ -42,7 +44,11 @@ pub enum EmbedError {
 
 impl EmbedError {
     pub(super) fn malformed(path: &Path, found: impl ToString, expected: &'static str) -> EmbedError {
-        EmbedError::Malformed { path: path.to_path_buf(), found: found.to_string(), expected }
+        EmbedError::Malformed {
+            path: path.to_path_buf(),
+            found: found.to_string(),
+            expected,
+        }
     }
 
     pub(super) fn tokenize(error: tokenizers::Error) -> EmbedError {

@@ -52,13 +52,23 @@ impl Recipe {
         for module in modules.into_iter().flatten() {
             match module.class.rsplit('.').next() {
                 Some("Transformer") => {}
-                Some("Pooling") => recipe.pooling = read_pooling(&dir.join(&module.path).join("config.json"))?,
+                Some("Pooling") => {
+                    recipe.pooling = read_pooling(&dir.join(&module.path).join("config.json"))?
+                }
                 Some("Normalize") => recipe.normalize = true,
-                _ => return Err(EmbedError::malformed(&path, module.class, "Transformer, Pooling or Normalize")),
+                _ => {
+                    return Err(EmbedError::malformed(
+                        &path,
+                        module.class,
+                        "Transformer, Pooling or Normalize",
+                    ));
+                }
             }
         }
         if recipe.pooling.is_empty() {
-            recipe.notes.push("the directory names no pooling: the vectors of all tokens are averaged".into());
+            recipe
+                .notes
+                .push("the directory names no pooling: the vectors of all tokens are averaged".into());
             recipe.pooling.push(Pooling::Mean);
         }
         Ok(recipe)
@@ -73,11 +83,16 @@ pub(super) fn tokenizer(dir: &Path, longest: usize) -> Result<Tokenizer, EmbedEr
         source: ErrorKind::NotFound.into(),
         help: "embeddings need the checkpoint's own tokenizer.json beside its weights",
     })?;
-    let mut tokenizer =
-        Tokenizer::from_bytes(text).map_err(|error| EmbedError::malformed(&path, error, "a tokenizer.json"))?;
+    let mut tokenizer = Tokenizer::from_bytes(text)
+        .map_err(|error| EmbedError::malformed(&path, error, "a tokenizer.json"))?;
     let padding = padding(dir, &tokenizer)?;
-    let truncation = TruncationParams { max_length: longest, ..Default::default() };
-    tokenizer.with_truncation(Some(truncation)).map_err(EmbedError::tokenize)?;
+    let truncation = TruncationParams {
+        max_length: longest,
+        ..Default::default()
+    };
+    tokenizer
+        .with_truncation(Some(truncation))
+        .map_err(EmbedError::tokenize)?;
     tokenizer.with_padding(Some(padding));
     Ok(tokenizer)
 }
@@ -89,7 +104,10 @@ fn padding(dir: &Path, tokenizer: &Tokenizer) -> Result<PaddingParams, EmbedErro
     params.pad_to_multiple_of = None;
     if tokenizer.get_padding().is_none() {
         let config: TokenizerConfig = read_json(&dir.join("tokenizer_config.json"))?.unwrap_or_default();
-        let token = config.pad_token.as_ref().and_then(|token| token.as_str().or_else(|| token["content"].as_str()));
+        let token = config
+            .pad_token
+            .as_ref()
+            .and_then(|token| token.as_str().or_else(|| token["content"].as_str()));
         let token = token.unwrap_or(&params.pad_token);
         params.pad_id = tokenizer.token_to_id(token).unwrap_or(0);
         params.pad_token = tokenizer.id_to_token(params.pad_id).unwrap_or_default();
@@ -103,20 +121,26 @@ fn read_pooling(path: &Path) -> Result<Vec<Pooling>, EmbedError> {
         source: ErrorKind::NotFound.into(),
         help: "modules.json names this pooling; restore its config.json",
     })?;
-    file.modes().map_err(|mode| EmbedError::malformed(path, mode, "cls, max, mean, mean_sqrt_len or last-token pooling"))
+    file.modes().map_err(|mode| {
+        EmbedError::malformed(path, mode, "cls, max, mean, mean_sqrt_len or last-token pooling")
+    })
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, EmbedError> {
     let Some(bytes) = read(path)? else { return Ok(None) };
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| EmbedError::malformed(path, error, "valid JSON of this file's form"))
+    serde_json::from_slice(&bytes)
+        .map(Some)
+        .map_err(|error| EmbedError::malformed(path, error, "valid JSON of this file's form"))
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, EmbedError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(source) => {
-            Err(EmbedError::Read { path: path.to_path_buf(), source, help: "check the file's permissions" })
-        }
+        Err(source) => Err(EmbedError::Read {
+            path: path.to_path_buf(),
+            source,
+            help: "check the file's permissions",
+        }),
     }
 }

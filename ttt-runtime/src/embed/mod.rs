@@ -12,8 +12,8 @@ pub use pooling::{Pooling, normalize};
 use tokenizers::Tokenizer;
 
 use crate::context::Context;
-use crate::tensor::AnyTensor;
 use crate::interpret::DynModel;
+use crate::tensor::AnyTensor;
 
 /// How many sentences run in one pass.
 const BATCH: usize = 32;
@@ -33,7 +33,12 @@ impl SentenceEncoder {
     /// Joins a loaded model with the tokenizer and the sentence-transformers files of its directory.
     ///
     /// `ctx` is the longest sequence the model takes; longer sentences are cut there, or at `max_seq_length`.
-    pub fn open(dir: &Path, model: DynModel, device: &Device, ctx: usize) -> Result<SentenceEncoder, EmbedError> {
+    pub fn open(
+        dir: &Path,
+        model: DynModel,
+        device: &Device,
+        ctx: usize,
+    ) -> Result<SentenceEncoder, EmbedError> {
         let recipe = files::Recipe::read(dir)?;
         let longest = recipe.max_seq_length.unwrap_or(ctx).min(ctx);
         let tokenizer = files::tokenizer(dir, longest)?;
@@ -75,33 +80,60 @@ impl SentenceEncoder {
     }
 
     fn batch(&self, sentences: &[&str]) -> Result<Vec<Vec<f32>>, EmbedError> {
-        let encodings = self.tokenizer.encode_batch(sentences.to_vec(), true).map_err(EmbedError::tokenize)?;
+        let encodings = self
+            .tokenizer
+            .encode_batch(sentences.to_vec(), true)
+            .map_err(EmbedError::tokenize)?;
         let length = encodings.first().map_or(0, |encoding| encoding.get_ids().len());
         let size = [encodings.len(), length];
         let integers = |read: fn(&tokenizers::Encoding) -> &[u32]| -> Tensor<2, Int> {
-            let values: Vec<i64> =
-                encodings.iter().flat_map(|encoding| read(encoding).iter().map(|&id| i64::from(id))).collect();
+            let values: Vec<i64> = encodings
+                .iter()
+                .flat_map(|encoding| read(encoding).iter().map(|&id| i64::from(id)))
+                .collect();
             Tensor::from_data(TensorData::new(values, size), &self.device)
         };
         let mask: Tensor<2, Bool> = integers(tokenizers::Encoding::get_attention_mask).bool();
-        let mut inputs = vec![("input_ids".to_string(), AnyTensor::from(integers(tokenizers::Encoding::get_ids)))];
+        let mut inputs = vec![(
+            "input_ids".to_string(),
+            AnyTensor::from(integers(tokenizers::Encoding::get_ids)),
+        )];
         if self.takes("token_type_ids") {
-            inputs.push(("token_type_ids".into(), integers(tokenizers::Encoding::get_type_ids).into()));
+            inputs.push((
+                "token_type_ids".into(),
+                integers(tokenizers::Encoding::get_type_ids).into(),
+            ));
         }
         let mut context = Context::new().with_attention_mask(mask.clone());
         let outputs = self.model.run(&mut context, inputs)?;
-        let hidden = outputs.into_iter().find(|(name, _)| name == "last_hidden_state").map(|(_, tensor)| tensor);
-        let hidden: Tensor<3> = hidden.and_then(|tensor| tensor.float().ok()).ok_or(EmbedError::NoHiddenState)?;
-        let pooled: Vec<Tensor<2>> =
-            self.pooling.iter().map(|pooling| pooling.pool(hidden.clone(), mask.clone())).collect();
+        let hidden = outputs
+            .into_iter()
+            .find(|(name, _)| name == "last_hidden_state")
+            .map(|(_, tensor)| tensor);
+        let hidden: Tensor<3> = hidden
+            .and_then(|tensor| tensor.float().ok())
+            .ok_or(EmbedError::NoHiddenState)?;
+        let pooled: Vec<Tensor<2>> = self
+            .pooling
+            .iter()
+            .map(|pooling| pooling.pool(hidden.clone(), mask.clone()))
+            .collect();
         let vectors = Tensor::cat(pooled, 1);
-        let vectors = if self.normalize { normalize(vectors) } else { vectors };
+        let vectors = if self.normalize {
+            normalize(vectors)
+        } else {
+            vectors
+        };
         rows(vectors)
     }
 }
 
 fn rows(vectors: Tensor<2>) -> Result<Vec<Vec<f32>>, EmbedError> {
     let [_, dim] = vectors.dims();
-    let values = vectors.into_data().convert::<f32>().try_into_vec::<f32>().map_err(|_| EmbedError::NoHiddenState)?;
+    let values = vectors
+        .into_data()
+        .convert::<f32>()
+        .try_into_vec::<f32>()
+        .map_err(|_| EmbedError::NoHiddenState)?;
     Ok(values.chunks(dim).map(<[f32]>::to_vec).collect())
 }

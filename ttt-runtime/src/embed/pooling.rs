@@ -51,9 +51,15 @@ impl PoolingFile {
             (self.pooling_mode_mean_sqrt_len_tokens, Pooling::MeanSqrtLength),
             (self.pooling_mode_lasttoken, Pooling::Last),
         ];
-        let modes: Vec<Pooling> = flags.into_iter().filter(|(set, _)| *set).map(|(_, mode)| mode).collect();
+        let modes: Vec<Pooling> = flags
+            .into_iter()
+            .filter(|(set, _)| *set)
+            .map(|(_, mode)| mode)
+            .collect();
         match (&self.pooling_mode, modes.is_empty()) {
-            (Some(name), true) => Pooling::from_name(name).map(|mode| vec![mode]).ok_or_else(|| name.clone()),
+            (Some(name), true) => Pooling::from_name(name)
+                .map(|mode| vec![mode])
+                .ok_or_else(|| name.clone()),
             _ => Ok(modes),
         }
     }
@@ -75,7 +81,11 @@ impl Pooling {
     /// Pools `[B, T, D]` to `[B, D]`. `mask` `[B, T]` is true for real tokens, which come first in each row.
     pub fn pool(self, hidden: Tensor<3>, mask: Tensor<2, Bool>) -> Tensor<2> {
         let [batch, length, dim] = hidden.dims();
-        let padding = mask.clone().bool_not().unsqueeze_dim::<3>(2).expand([batch, length, dim]);
+        let padding = mask
+            .clone()
+            .bool_not()
+            .unsqueeze_dim::<3>(2)
+            .expand([batch, length, dim]);
         let counts = || mask.clone().float().sum_dim(1).clamp_min(1e-9);
         match self {
             Pooling::Cls => hidden.narrow(1, 0, 1).squeeze_dim(1),

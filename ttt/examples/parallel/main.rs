@@ -8,8 +8,8 @@ mod text;
 use std::error::Error;
 
 use text::{Settings, TextModel, train_and_sample};
-use ttt::{Context, Init};
 use ttt::burn::tensor::{Device, Int, Tensor};
+use ttt::{Context, Init};
 
 ttt::model! {
     /// Attention and feed-forward side by side, each let in by a learned gate that starts nearly closed.

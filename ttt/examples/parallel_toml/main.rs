@@ -22,7 +22,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_args()?;
     let device = Device::flex();
     device.seed(settings.seed);
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/parallel_toml/parallel.toml"));
-    let model = ttt::open(path)?.head("lm").init(&Init::new(device.clone().autodiff()))?;
+    let path = Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/parallel_toml/parallel.toml"
+    ));
+    let model = ttt::open(path)?
+        .head("lm")
+        .init(&Init::new(device.clone().autodiff()))?;
     train_and_sample(model, &settings, &device)
 }

@@ -48,7 +48,8 @@ pub fn train_and_sample<M: TextModel>(
     settings: &Settings,
     device: &Device,
 ) -> Result<(), Box<dyn Error>> {
-    let bytes = std::fs::read(&settings.text).map_err(|error| format!("{}: {error}", settings.text.display()))?;
+    let bytes =
+        std::fs::read(&settings.text).map_err(|error| format!("{}: {error}", settings.text.display()))?;
     if bytes.len() <= LENGTH {
         return Err(format!("{}: needs more than {LENGTH} bytes", settings.text.display()).into());
     }
@@ -70,7 +71,10 @@ pub fn train_and_sample<M: TextModel>(
             println!("step {step:>4}  loss {smooth:.3}");
         }
     }
-    println!("{}", sample(&model.valid(), &bytes[..LENGTH.min(16)], &mut random, device));
+    println!(
+        "{}",
+        sample(&model.valid(), &bytes[..LENGTH.min(16)], &mut random, device)
+    );
     Ok(())
 }
 
@@ -86,11 +90,22 @@ fn batch(bytes: &[u8], random: &mut StdRng, device: &Device) -> Tensor<2, Int> {
 fn sample<M: TextModel>(model: &M, prompt: &[u8], random: &mut StdRng, device: &Device) -> String {
     let mut bytes = prompt.to_vec();
     for _ in 0..SAMPLE {
-        let window: Vec<i64> = bytes.iter().rev().take(LENGTH).rev().map(|&byte| i64::from(byte)).collect();
+        let window: Vec<i64> = bytes
+            .iter()
+            .rev()
+            .take(LENGTH)
+            .rev()
+            .map(|&byte| i64::from(byte))
+            .collect();
         let length = window.len();
         let input_ids = Tensor::from_data(TensorData::new(window, [1, length]), device);
-        let logits = model.logits(&mut Context::new(), input_ids).narrow(1, length - 1, 1);
-        let scores = activation::softmax(logits.div_scalar(0.8), 2).into_data().iter::<f32>().collect::<Vec<f32>>();
+        let logits = model
+            .logits(&mut Context::new(), input_ids)
+            .narrow(1, length - 1, 1);
+        let scores = activation::softmax(logits.div_scalar(0.8), 2)
+            .into_data()
+            .iter::<f32>()
+            .collect::<Vec<f32>>();
         bytes.push(draw(&scores, random));
     }
     String::from_utf8_lossy(&bytes).into_owned()

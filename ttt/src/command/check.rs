@@ -41,7 +41,11 @@ struct Schema {
 
 fn check<'a>(opener: &Opener, path: &'a Path) -> Outcome<'a> {
     let schema = SpecFile.recognises(path).then(|| read_schema(path)).flatten();
-    Outcome { path, schema, result: source::open_any(opener, path).map(Box::new) }
+    Outcome {
+        path,
+        schema,
+        result: source::open_any(opener, path).map(Box::new),
+    }
 }
 
 /// The schema with everything that the parser and the checker say; nothing for a file that cannot be read as text, about
@@ -57,7 +61,11 @@ fn read_schema(path: &Path) -> Option<Schema> {
 
 impl Outcome<'_> {
     fn print(&self) {
-        let report = self.schema.as_ref().map(|schema| &schema.parsed.report).filter(|report| !report.is_empty());
+        let report = self
+            .schema
+            .as_ref()
+            .map(|schema| &schema.parsed.report)
+            .filter(|report| !report.is_empty());
         if let (Some(report), Some(schema)) = (report, &self.schema) {
             self.print_report(report, schema);
         }
@@ -75,8 +83,15 @@ impl Outcome<'_> {
     fn print_report(&self, report: &Report, schema: &Schema) {
         let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let name = self.path.display().to_string();
-        eprint!("{}", human::render(report, &name, &schema.text, &schema.parsed.places, color));
-        let errors = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+        eprint!(
+            "{}",
+            human::render(report, &name, &schema.text, &schema.parsed.places, color)
+        );
+        let errors = report
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.is_error())
+            .count();
         let warnings = report.diagnostics.len() - errors;
         eprintln!("{name}: {errors} errors, {warnings} warnings");
     }
@@ -84,7 +99,12 @@ impl Outcome<'_> {
     fn json(&self) -> Value {
         let diagnostics = self.schema.as_ref().map(|schema| {
             let name = self.path.display().to_string();
-            let text = ttt::dsl::diagnostic::json::render(&schema.parsed.report, &name, &schema.text, &schema.parsed.places);
+            let text = ttt::dsl::diagnostic::json::render(
+                &schema.parsed.report,
+                &name,
+                &schema.text,
+                &schema.parsed.places,
+            );
             serde_json::from_str(&text).unwrap_or(Value::Null)
         });
         let (errors, warnings) = match &self.result {
@@ -103,7 +123,11 @@ impl Outcome<'_> {
 
 /// `ok: Bert, 22,713,216 parameters; 103 tensors used, 1 skipped`
 fn summary(opened: &Opened) -> String {
-    let head = opened.head.as_ref().map(|head| format!(" with head {head}")).unwrap_or_default();
+    let head = opened
+        .head
+        .as_ref()
+        .map(|head| format!(" with head {head}"))
+        .unwrap_or_default();
     let count = crate::tree::grouped(opened.instance.parameter_count());
     let model = format!("{}{head}, {count} parameters", opened.model);
     let Some(report) = &opened.report else {
@@ -116,6 +140,11 @@ fn summary(opened: &Opened) -> String {
         (report.left_out.len(), "left out"),
         (report.fresh.len(), "fresh"),
     ];
-    parts.extend(counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
+    parts.extend(
+        counts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}")),
+    );
     format!("ok: {model}; {}", parts.join(", "))
 }

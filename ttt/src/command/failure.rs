@@ -14,7 +14,11 @@ pub struct Failure {
 impl Failure {
     /// An error without help.
     pub fn new(message: impl Into<String>) -> Failure {
-        Failure { message: message.into(), help: None, whole: false }
+        Failure {
+            message: message.into(),
+            help: None,
+            whole: false,
+        }
     }
 
     /// Says how to mend it.
@@ -43,7 +47,11 @@ impl fmt::Display for Failure {
 /// What prints as a whole screen of its own says `error` and `help` itself.
 impl From<ttt::adapters::Error> for Failure {
     fn from(error: ttt::adapters::Error) -> Failure {
-        Failure { message: error.to_string(), help: None, whole: true }
+        Failure {
+            message: error.to_string(),
+            help: None,
+            whole: true,
+        }
     }
 }
 

@@ -16,20 +16,30 @@ pub fn run(args: &New) -> Result<(), Failure> {
     if dir.exists() {
         return Err(Failure::new(format!("{} exists already", dir.display())).help("choose another name"));
     }
-    let manifest = MANIFEST.replace("{name}", name).replace("{ttt}", &dependency(args.ttt_path.as_deref())?);
+    let manifest = MANIFEST
+        .replace("{name}", name)
+        .replace("{ttt}", &dependency(args.ttt_path.as_deref())?);
     write(&dir.join("Cargo.toml"), &manifest)?;
     write(&dir.join("src/main.rs"), MAIN)?;
     write(&dir.join(".gitignore"), "/target\n")?;
-    println!("made {}: a model, its training and a print of what it learned", dir.display());
+    println!(
+        "made {}: a model, its training and a print of what it learned",
+        dir.display()
+    );
     println!("try: cd {} && cargo run", dir.display());
     Ok(())
 }
 
 /// The last part of the path, when it can name a crate.
 fn crate_name(path: &str) -> Result<&str, Failure> {
-    let name = Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = Path::new(path)
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
     let starts = name.starts_with(|first: char| first.is_ascii_alphabetic());
-    let allowed = name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'));
+    let allowed = name
+        .chars()
+        .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'));
     if starts && allowed && name != "ttt" {
         return Ok(name);
     }

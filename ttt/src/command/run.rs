@@ -19,12 +19,18 @@ pub fn run(args: &Run) -> Result<(), Failure> {
     source::warn(&opened);
     let device = Device::flex();
     if opened.weights.is_none() && args.seed.is_none() {
-        return Err(Failure::new(format!("{}: there are no weights to run", args.source.path.display()))
-            .help("name a checkpoint, or let --seed N make fresh ones"));
+        return Err(Failure::new(format!(
+            "{}: there are no weights to run",
+            args.source.path.display()
+        ))
+        .help("name a checkpoint, or let --seed N make fresh ones"));
     }
     let (inputs, mut context) = read_inputs(args, &opened, &device)?;
     let started = Instant::now();
-    let model = ttt::load(&opened, &Init::new(device.clone()).with_dtype(float_dtype(args.dtype)))?;
+    let model = ttt::load(
+        &opened,
+        &Init::new(device.clone()).with_dtype(float_dtype(args.dtype)),
+    )?;
     let model = match args.seed {
         Some(seed) => ttt::load::initialize(model, seed, &device),
         None => model,
@@ -33,8 +39,10 @@ pub fn run(args: &Run) -> Result<(), Failure> {
     let started = Instant::now();
     let outputs = model.run(&mut context, inputs)?;
     let ran = started.elapsed();
-    let shapes: Vec<(String, Vec<usize>)> =
-        outputs.iter().map(|(name, tensor)| (name.clone(), tensor.shape())).collect();
+    let shapes: Vec<(String, Vec<usize>)> = outputs
+        .iter()
+        .map(|(name, tensor)| (name.clone(), tensor.shape()))
+        .collect();
     tensors::write(&args.outputs, outputs)?;
     if let (Some(path), Some(trace)) = (&args.trace, context.trace) {
         tensors::write(path, trace.into_entries())?;
@@ -44,15 +52,23 @@ pub fn run(args: &Run) -> Result<(), Failure> {
             for (name, shape) in &shapes {
                 println!("{name} {shape:?}");
             }
-            println!("loaded in {loaded:.0?}, ran in {ran:.0?}, wrote {}", args.outputs.display());
+            println!(
+                "loaded in {loaded:.0?}, ran in {ran:.0?}, wrote {}",
+                args.outputs.display()
+            );
         }
         Format::Json => {
-            let outputs: serde_json::Map<_, _> =
-                shapes.into_iter().map(|(name, shape)| (name, json!(shape))).collect();
-            println!("{}", json!({
-                "model": opened.model, "head": opened.head, "outputs": outputs,
-                "load_seconds": loaded.as_secs_f64(), "run_seconds": ran.as_secs_f64(),
-            }));
+            let outputs: serde_json::Map<_, _> = shapes
+                .into_iter()
+                .map(|(name, shape)| (name, json!(shape)))
+                .collect();
+            println!(
+                "{}",
+                json!({
+                    "model": opened.model, "head": opened.head, "outputs": outputs,
+                    "load_seconds": loaded.as_secs_f64(), "run_seconds": ran.as_secs_f64(),
+                })
+            );
         }
     }
     Ok(())
@@ -71,8 +87,12 @@ fn read_inputs(
     let mut inputs = Vec::new();
     for (name, tensor) in tensors::read(&args.inputs, device)? {
         let fail = |found: &AnyTensor| {
-            Failure::new(format!("{}: `{name}` has the shape {:?}", args.inputs.display(), found.shape()))
-                .help("give whole numbers of the shape [batch, sequence]")
+            Failure::new(format!(
+                "{}: `{name}` has the shape {:?}",
+                args.inputs.display(),
+                found.shape()
+            ))
+            .help("give whole numbers of the shape [batch, sequence]")
         };
         match name.as_str() {
             "attention_mask" => {
@@ -87,8 +107,12 @@ fn read_inputs(
         }
     }
     if inputs.is_empty() {
-        return Err(Failure::new(format!("{}: no input of {} is in it", args.inputs.display(), opened.model))
-            .help("`ttt show SRC` prints the inputs that the model takes"));
+        return Err(Failure::new(format!(
+            "{}: no input of {} is in it",
+            args.inputs.display(),
+            opened.model
+        ))
+        .help("`ttt show SRC` prints the inputs that the model takes"));
     }
     Ok((inputs, context))
 }

@@ -19,7 +19,9 @@ pub fn run(args: &Show) -> Result<(), Failure> {
             let model = opened.program.model(&opened.model);
             let doc = model.map(|model| model.body.doc.as_str()).unwrap_or_default();
             let forward = model.and_then(|model| model.body.forward.as_ref());
-            let signature = forward.map(|forward| signature(forward, &opened.instance)).unwrap_or_default();
+            let signature = forward
+                .map(|forward| signature(forward, &opened.instance))
+                .unwrap_or_default();
             tree(&opened.instance, doc, &signature, bytes(args.dtype))
         }
         Form::Toml => print::toml(&opened.program.spec),
@@ -34,11 +36,17 @@ pub fn run(args: &Show) -> Result<(), Failure> {
 
 /// `forward(input_ids: Int[B, T]) -> last_hidden_state: [B, T, dim]`, absent outputs left out.
 fn signature(forward: &CheckedForward, instance: &Instance) -> String {
-    let inputs = forward.inputs.iter().map(|input| format!("{}: {}", input.name, input.ty));
+    let inputs = forward
+        .inputs
+        .iter()
+        .map(|input| format!("{}: {}", input.name, input.ty));
     let exists = |condition: &ttt::dsl::spec::Expr| {
         ttt::dsl::instance::evaluate_condition(condition, &instance.root.values).unwrap_or(true)
     };
-    let outputs = forward.outputs.iter().filter(|output| output.condition.as_ref().is_none_or(exists));
+    let outputs = forward
+        .outputs
+        .iter()
+        .filter(|output| output.condition.as_ref().is_none_or(exists));
     let outputs = outputs.map(|output| format!("{}: {}", output.name, output.ty));
     let outputs: Vec<String> = outputs.collect();
     let inputs: Vec<String> = inputs.collect();

@@ -20,7 +20,10 @@ pub fn opener(choice: &Choice) -> Opener {
         // `llama3.2-1b` is how people write what a schema calls `llama3_2_1b`.
         opener = opener.preset(preset.replace(['-', '.'], "_"));
     }
-    choice.set.iter().fold(opener, |opener, (key, value)| opener.set(key, value))
+    choice
+        .set
+        .iter()
+        .fold(opener, |opener, (key, value)| opener.set(key, value))
 }
 
 /// Opens a path, or a built-in family by name where there is no such path.
@@ -30,7 +33,9 @@ pub fn open(opener: &Opener, path: &Path) -> Result<Opened, Failure> {
 
 /// [`open`], for who looks into the error.
 pub fn open_any(opener: &Opener, path: &Path) -> Result<Opened, ttt::adapters::Error> {
-    let name = path.to_str().filter(|name| !path.exists() && names_a_model(opener, name));
+    let name = path
+        .to_str()
+        .filter(|name| !path.exists() && names_a_model(opener, name));
     match name {
         Some(name) => opener.open_named(name),
         None => opener.open(path),
@@ -39,7 +44,10 @@ pub fn open_any(opener: &Opener, path: &Path) -> Result<Opened, ttt::adapters::E
 
 /// Whether a text is the name of a model, in any case.
 fn names_a_model(opener: &Opener, text: &str) -> bool {
-    opener.models().models().any(|entry| entry.model.body.name.eq_ignore_ascii_case(text))
+    opener
+        .models()
+        .models()
+        .any(|entry| entry.model.body.name.eq_ignore_ascii_case(text))
 }
 
 /// Prints what may be wrong with an opened source.

@@ -5,7 +5,7 @@ use std::path::Path;
 use ttt::AnyTensor;
 use ttt::adapters::source::{MemorySource, SafetensorsFile, TensorSource, write_safetensors};
 use ttt::burn::tensor::Device;
-use ttt::load::{from_host, to_host};
+use ttt::host::{from_host, to_host};
 
 use super::Failure;
 

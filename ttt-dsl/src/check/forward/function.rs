@@ -50,14 +50,14 @@ impl ForwardChecker<'_, '_> {
             true => format!("declare a part, as in `part: {callee}(…);`, and call the part"),
             false => String::new(),
         };
-        let parts = self.scope.parts.keys().map(String::as_str);
+        let scope = self.scope;
+        let parts = scope.parts.keys().map(String::as_str);
         let candidates = parts.chain(library.function_names()).chain(["rearrange"]);
-        let closest = crate::diagnostic::closest(callee.as_str(), candidates).map(str::to_owned);
         let diagnostic = self.error(codes::UNKNOWN_FUNCTION, callee.place, message);
-        diagnostic.help(help);
-        if let Some(closest) = closest {
-            diagnostic.suggest(closest);
-        }
+        match help.is_empty() {
+            true => diagnostic.suggest_or_list(callee.as_str(), "parts and functions", candidates),
+            false => diagnostic.help(help),
+        };
     }
 
     fn call_with_tensors(

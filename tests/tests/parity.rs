@@ -5,11 +5,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use indexmap::IndexMap;
 use ttt::burn::tensor::{Device, TensorData};
-use ttt::{AnyTensor, Context, Init, Int, Opener, Tensor};
+use ttt::{AnyTensor, Context, Init, Int, Opener, Tensor, Trace};
 use ttt_tests::{Case, Reference, References, largest_difference};
 
-fn run(case: &Case) -> (Vec<(String, AnyTensor)>, Vec<(String, AnyTensor)>) {
+fn run(case: &Case) -> (IndexMap<String, AnyTensor>, Trace) {
     let device = Device::flex();
     let opened = Opener::new()
         .head(&case.about.head)
@@ -22,7 +23,7 @@ fn run(case: &Case) -> (Vec<(String, AnyTensor)>, Vec<(String, AnyTensor)>) {
     let outputs = model
         .run(&mut context, inputs)
         .unwrap_or_else(|error| panic!("{}: {error}", case.name));
-    (outputs, context.trace.expect("a trace").into_entries())
+    (outputs, context.trace.expect("a trace"))
 }
 
 fn ids(reference: &Reference, device: &Device) -> Tensor<2, Int> {
@@ -43,15 +44,15 @@ fn disagreements(case: &Case) -> Vec<String> {
     let mut found = Vec::new();
     for (name, reference) in references.iter() {
         let ours = match name.strip_prefix("trace.") {
-            Some(part) => trace.iter().rev().find(|(path, _)| path == part),
-            None => outputs.iter().find(|(output, _)| output == name),
+            Some(part) => trace.get(part),
+            None => outputs.get(name),
         };
         if name == "output_mask" || name == "greedy" {
             continue;
         }
         match ours {
             None => found.push(format!("{}: there is no {name}", case.name)),
-            Some((_, tensor)) => found.extend(compare(case, name, reference, tensor, mask)),
+            Some(tensor) => found.extend(compare(case, name, reference, tensor, mask)),
         }
     }
     found
@@ -138,7 +139,7 @@ fn half_precision_is_near() {
         let outputs = model.run(&mut context, inputs).unwrap();
         let references = case.outputs();
         let mask = references.get("output_mask");
-        let (name, tensor) = &outputs[0];
+        let (name, tensor) = outputs.first().expect("an output");
         let reference = references.get(name).expect("the first output has a reference");
         let numbers: Vec<f32> = tensor.clone().into_data().iter::<f32>().collect();
         let mask = mask.filter(|mask| reference.shape().starts_with(mask.shape()));

@@ -95,7 +95,7 @@ impl Trace {
         &self.entries
     }
 
-    /// The same by value.
+    /// The same, taken.
     pub fn into_entries(self) -> Vec<(String, AnyTensor)> {
         self.entries
     }

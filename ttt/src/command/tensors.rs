@@ -23,7 +23,7 @@ pub fn read(path: &Path, device: &Device) -> Result<Vec<(String, AnyTensor)>, Fa
 }
 
 /// Writes tensors by name; the file is complete before it takes its place. A name that comes again gets `#2`.
-pub fn write(path: &Path, tensors: Vec<(String, AnyTensor)>) -> Result<(), Failure> {
+pub fn write(path: &Path, tensors: impl IntoIterator<Item = (String, AnyTensor)>) -> Result<(), Failure> {
     let mut source = MemorySource::new(path);
     for (name, tensor) in tensors {
         let mut unique = name.clone();

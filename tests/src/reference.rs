@@ -99,37 +99,10 @@ impl References {
         let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let file =
             SafeTensors::deserialize(&bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let tensor = |dtype, shape: &[usize], data: &[u8]| match dtype {
-            Dtype::F32 => {
-                let values = data
-                    .as_chunks()
-                    .0
-                    .iter()
-                    .map(|bytes| f32::from_le_bytes(*bytes))
-                    .collect();
-                Reference::Float {
-                    shape: shape.to_vec(),
-                    values,
-                }
-            }
-            Dtype::I64 => {
-                let values = data
-                    .as_chunks()
-                    .0
-                    .iter()
-                    .map(|bytes| i64::from_le_bytes(*bytes))
-                    .collect();
-                Reference::Int {
-                    shape: shape.to_vec(),
-                    values,
-                }
-            }
-            other => panic!("{}: {other:?} does not occur in references", path.display()),
-        };
         let tensors = file.tensors().into_iter();
         References(
             tensors
-                .map(|(name, view)| (name, tensor(view.dtype(), view.shape(), view.data())))
+                .map(|(name, view)| (name, Reference::from(&view)))
                 .collect(),
         )
     }

@@ -34,11 +34,19 @@ fn shapes_tell_what_the_configuration_says() {
         ("gpt2/tied", &[("heads", "4")], with_head("lm")),
         ("bert/pooled", &[("heads", "3")], OpenOptions::default()),
         ("bert/no_pooler", &[("heads", "3")], OpenOptions::default()),
-        ("llama/biases", &[("heads", "6"), ("ctx", "64")], OpenOptions::default()),
+        (
+            "llama/biases",
+            &[("heads", "6"), ("ctx", "64")],
+            OpenOptions::default(),
+        ),
     ];
     for (case, settings, options) in cases {
         let configured = FormatRegistry::default()
-            .open(&common::fixture(case), &OpenOptions::default(), &common::families())
+            .open(
+                &common::fixture(case),
+                &OpenOptions::default(),
+                &common::families(),
+            )
             .unwrap();
         let heads = configured.values["heads"].to_string();
         let settings: Vec<(&str, &str)> = settings
@@ -51,7 +59,10 @@ fn shapes_tell_what_the_configuration_says() {
         let bare = open(case, &settings, options).unwrap_or_else(|error| panic!("{case}: {error}"));
         assert_eq!(bare.head, configured.head, "{case}");
         for (name, value) in &configured.values {
-            let is_shape = !matches!(name.as_str(), "eps" | "act" | "dropout" | "theta" | "ctx" | "rope_original_ctx");
+            let is_shape = !matches!(
+                name.as_str(),
+                "eps" | "act" | "dropout" | "theta" | "ctx" | "rope_original_ctx"
+            );
             if is_shape {
                 assert_eq!(bare.values.get(name), Some(value), "{case} {name}");
             }
@@ -75,7 +86,13 @@ fn what_was_assumed_is_told() {
     let texts: Vec<String> = opened
         .warnings
         .iter()
-        .map(|warning| format!("{}: {}", warning.message, warning.found.clone().unwrap_or_default()))
+        .map(|warning| {
+            format!(
+                "{}: {}",
+                warning.message,
+                warning.found.clone().unwrap_or_default()
+            )
+        })
         .collect();
     insta::assert_snapshot!(texts.join("\n"));
 }
@@ -114,9 +131,15 @@ fn a_file_of_no_format_is_told_with_the_formats() {
     std::fs::write(&path, b"GGUF\x03\0\0\0").unwrap();
     let formats = FormatRegistry::default();
     let open = |path: &Path| {
-        let error = formats.open(path, &OpenOptions::default(), &common::families()).unwrap_err();
+        let error = formats
+            .open(path, &OpenOptions::default(), &common::families())
+            .unwrap_err();
         common::text(&error, directory.path())
     };
     let missing = open(&directory.path().join("nowhere"));
-    insta::assert_snapshot!(format!("{}\n\n{}\n\n{missing}", open(&path), open(directory.path())));
+    insta::assert_snapshot!(format!(
+        "{}\n\n{}\n\n{missing}",
+        open(&path),
+        open(directory.path())
+    ));
 }

@@ -43,7 +43,10 @@ fn weights_beside_a_schema_have_its_paths_or_a_tables_names() {
     assert_eq!(canonical.report.unwrap().used.len(), weights.tensors().len());
 
     std::fs::copy(common::fixture("gpt2/base/model.safetensors"), &beside).unwrap();
-    let named = open(&path).unwrap_or_else(|error| panic!("{error}")).weights.unwrap();
+    let named = open(&path)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .weights
+        .unwrap();
     for name in weights.tensors().keys() {
         assert!(weights.read(name).unwrap().unwrap().bytes == named.read(name).unwrap().unwrap().bytes);
     }
@@ -70,7 +73,12 @@ fn params_make_a_configuration_and_come_back() {
         config: None,
         shard_bytes: None,
     };
-    hf::save(directory.path(), &request, Arc::new(llama.weights.clone().unwrap())).unwrap();
+    hf::save(
+        directory.path(),
+        &request,
+        Arc::new(llama.weights.clone().unwrap()),
+    )
+    .unwrap();
     let text = std::fs::read_to_string(directory.path().join("config.json")).unwrap();
     insta::assert_snapshot!(text);
     assert_eq!(open(directory.path()).unwrap().values, llama.values);

@@ -5,11 +5,13 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "only tests use this crate")]
 
 mod case;
+mod checkpoint;
 mod difference;
 mod mistake;
 mod reference;
 
 pub use case::{Case, fixtures};
+pub use checkpoint::checkpoint;
 pub use difference::{Difference, largest_difference};
 pub use mistake::Mistake;
 pub use reference::{Reference, References};

@@ -16,7 +16,6 @@ pub mod weights;
 
 mod file;
 mod name;
-mod open;
 mod params;
 mod symbol;
 

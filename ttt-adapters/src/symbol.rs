@@ -89,6 +89,14 @@ pub(crate) fn substitute(expr: &Expr, meanings: &Meanings) -> Expr {
     }
 }
 
+impl SymbolicTensor {
+    /// `h.attn.q.weight` for `h.{0}.attn.q.weight`.
+    pub fn path_without_indices(&self) -> String {
+        let segments = self.path.split('.').filter(|segment| !segment.starts_with('{'));
+        segments.collect::<Vec<_>>().join(".")
+    }
+}
+
 #[derive(Clone, Default)]
 struct Position {
     path: String,

@@ -158,3 +158,39 @@ fn a_head_that_is_not_built_is_left_out() {
     assert!(report.left_out.iter().all(|(_, head)| head == "masked_lm"));
     assert_eq!(report.left_out.len(), 5);
 }
+
+#[test]
+fn a_part_that_the_caller_does_without_is_left_out() {
+    let options = OpenOptions {
+        set: vec![("pooled".to_string(), "false".to_string())],
+        ..OpenOptions::default()
+    };
+    let opened = FormatRegistry::default()
+        .open(&common::fixture("bert/pooled"), &options, &common::families())
+        .unwrap();
+    let left_out = opened.report.unwrap().left_out;
+    assert!(
+        left_out
+            .iter()
+            .all(|(name, part)| name.starts_with("pooler.") && part == "pooler.dense")
+    );
+    assert_eq!(left_out.len(), 2);
+}
+
+/// Run `scripts/fetch-models` to have it.
+#[test]
+fn minilm_is_filled_completely() {
+    let home = std::env::var("TTT_MODELS")
+        .or_else(|_| std::env::var("HOME").map(|home| home + "/.cache/ttt/models"));
+    let path = Path::new(&home.unwrap()).join("all-minilm-l6-v2");
+    if !path.exists() {
+        eprintln!(
+            "SKIPPED: there is no {}; run scripts/fetch-models",
+            path.display()
+        );
+        return;
+    }
+    let opened = open(&path);
+    assert_eq!(opened.report.unwrap().to_string(), "103 tensors used, 1 skipped");
+    assert!(opened.warnings.is_empty(), "{:?}", opened.warnings);
+}

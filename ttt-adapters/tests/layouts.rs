@@ -98,6 +98,7 @@ fn import(
         instance,
         table: table(program, name),
         fresh_head: false,
+        chosen: &[],
         origins: &IndexMap::new(),
     };
     Checkpoint::new(&request, source)

@@ -1,76 +1,94 @@
 //! Flattens `extends`: the copied model with what was removed, replaced and added.
 
-use std::collections::HashSet;
-
 use crate::diagnostic::{Report, codes};
 use crate::spec::{Edit, Head, Model, Name, Param, Part, Path, Spec};
 
-/// The same source with every `extends` flattened. A model whose parent is unknown or goes in a circle stays as it is.
+/// The same source with every `extends` flattened, without the models that have no whole parent.
 pub fn flatten(spec: &Spec, report: &mut Report) -> Spec {
-    let mut flat = spec.clone();
-    for (index, model) in spec.models.iter().enumerate() {
-        if let Some(whole) = flatten_model(spec, model, report) {
-            flat.models[index] = whole;
+    let models = spec.models.iter().filter_map(|model| {
+        if model.extends.is_none() {
+            edits_need_a_parent(model, report);
+            return Some(model.clone());
         }
+        flatten_model(spec, model, report)
+    });
+    Spec {
+        models: models.collect(),
+        ..spec.clone()
     }
-    flat
 }
 
 fn flatten_model(spec: &Spec, model: &Model, report: &mut Report) -> Option<Model> {
-    let Some(parent) = &model.extends else {
-        edits_need_a_parent(model, report);
-        return None;
-    };
-    let mut chain = vec![model];
-    let mut seen = HashSet::from([model.name.as_str()]);
-    let mut next = Some(parent);
-    while let Some(name) = next {
-        if !seen.insert(name.as_str()) {
-            // Every model of the circle meets it; the one that closes it for itself says so.
-            if name.as_str() == model.name.as_str() {
-                report
-                    .error(
-                        codes::EXTENDS_CIRCLE,
-                        parent.place,
-                        format!("`{}` extends itself", model.name),
-                    )
-                    .help("a model copies another one, which must be whole before");
-            }
-            return None;
-        }
-        let Some(found) = spec
-            .models
-            .iter()
-            .find(|found| found.name.as_str() == name.as_str())
-        else {
-            if std::ptr::eq(name, parent) && !name.is_missing() {
-                let names = spec.models.iter().map(|model| model.name.as_str());
-                let others = names.filter(|other| *other != model.name.as_str());
-                report
-                    .error(
-                        codes::EXTENDS_UNKNOWN,
-                        name.place,
-                        format!("no model is named `{name}`"),
-                    )
-                    .suggest_closest(name.as_str(), others);
-            }
-            return None;
-        };
-        chain.push(found);
-        next = found.extends.as_ref();
-    }
+    let mut chain = ancestors(spec, model, report)?;
     let mut whole = chain.pop()?.clone();
     while let Some(child) = chain.pop() {
         // What an ancestor does wrong is reported when that ancestor is flattened.
         let mut ignored = Report::default();
-        let report = if std::ptr::eq(child, model) {
-            &mut *report
-        } else {
-            &mut ignored
+        let report = match std::ptr::eq(child, model) {
+            true => &mut *report,
+            false => &mut ignored,
         };
         whole = extended(whole, child, report);
     }
     Some(whole)
+}
+
+/// The model, its parent, and so on to the one that extends nothing.
+fn ancestors<'s>(spec: &'s Spec, model: &'s Model, report: &mut Report) -> Option<Vec<&'s Model>> {
+    let mut chain = vec![model];
+    let mut next = model.extends.as_ref();
+    while let Some(name) = next {
+        let Some(parent) = spec
+            .models
+            .iter()
+            .find(|parent| parent.name.as_str() == name.as_str())
+        else {
+            if chain.len() == 1 {
+                unknown_parent(spec, model, name, report);
+            }
+            return None;
+        };
+        if chain.iter().any(|seen| std::ptr::eq(*seen, parent)) {
+            circle(spec, model, parent, &chain, report);
+            return None;
+        }
+        chain.push(parent);
+        next = parent.extends.as_ref();
+    }
+    Some(chain)
+}
+
+fn unknown_parent(spec: &Spec, model: &Model, name: &Name, report: &mut Report) {
+    let names = spec.models.iter().map(|model| model.name.as_str());
+    let others = names.filter(|other| *other != model.name.as_str());
+    if !name.is_missing() {
+        report
+            .error(
+                codes::EXTENDS_UNKNOWN,
+                name.place,
+                format!("no model is named `{name}`"),
+            )
+            .suggest_or_list(name.as_str(), "other models", others);
+    }
+}
+
+/// Every model of a circle meets it; the first in order of writing says so.
+fn circle(spec: &Spec, model: &Model, parent: &Model, chain: &[&Model], report: &mut Report) {
+    let place = model.extends.as_ref().map(|name| name.place).unwrap_or_default();
+    let closes_here = std::ptr::eq(parent, model);
+    let first = spec
+        .models
+        .iter()
+        .find(|first| chain.iter().any(|seen| std::ptr::eq(*seen, *first)));
+    if closes_here && first.is_some_and(|first| std::ptr::eq(first, model)) {
+        report
+            .error(
+                codes::EXTENDS_CIRCLE,
+                place,
+                format!("`{}` extends itself", model.name),
+            )
+            .help("a model copies another one, which must be whole before");
+    }
 }
 
 fn edits_need_a_parent(model: &Model, report: &mut Report) {
@@ -243,6 +261,6 @@ fn unknown<'n>(name: &Name, what: &str, candidates: impl Iterator<Item = &'n str
                 name.place,
                 format!("the copied model has no {what} `{name}`"),
             )
-            .suggest_closest(name.as_str(), candidates);
+            .suggest_or_list(name.as_str(), "names there", candidates);
     }
 }

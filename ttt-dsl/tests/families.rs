@@ -1,40 +1,57 @@
 //! The standard library and the model families check clean.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use ttt_dsl::check::check;
+mod common;
+
+use std::time::Instant;
+
+use common::{family, program, shown};
 use ttt_dsl::diagnostic::human;
 use ttt_dsl::parse::parse_text;
-
-/// The text between the braces of `ttt_runtime::model! { … }`.
-fn family(name: &str) -> String {
-    let path = format!("{}/../models/src/{name}.rs", env!("CARGO_MANIFEST_DIR"));
-    let source = std::fs::read_to_string(path).unwrap();
-    let start = source.find("model! {").unwrap() + "model! {".len();
-    let end = source.rfind('}').unwrap();
-    source[start..end].to_owned()
-}
-
-fn findings(name: &str, text: &str) -> String {
-    let parsed = parse_text(text);
-    let mut report = parsed.report;
-    let checked = check(&parsed.spec);
-    report.append(checked.report);
-    assert_eq!(checked.program.is_some(), !report.has_errors());
-    human::render(&report, name, text, &parsed.places, false)
-}
+use ttt_dsl::standard;
 
 #[test]
 fn the_families_check_clean() {
     for name in ["gpt2", "llama", "bert"] {
-        let found = findings(name, &family(name));
-        assert!(found.is_empty(), "{found}");
+        let found = shown(&family(name));
+        assert!(found.is_empty(), "{name}: {found}");
     }
 }
+
 #[test]
 fn the_standard_library_parses_clean() {
-    for (name, text) in ttt_dsl::standard::SOURCES {
+    for (name, text) in standard::SOURCES {
         let parsed = parse_text(text);
         let found = human::render(&parsed.report, name, text, &parsed.places, false);
         assert!(found.is_empty(), "{found}");
     }
+}
+
+/// Checked as a user's blocks, so that every mistake has a place.
+#[test]
+fn the_standard_blocks_check_clean() {
+    let (_, text) = standard::SOURCES
+        .iter()
+        .find(|(name, _)| *name == "blocks.ttt")
+        .unwrap();
+    let own = text.replace("block ", "block Own");
+    let found = shown(&own);
+    assert!(found.is_empty(), "{found}");
+}
+
+#[test]
+fn blocks_come_before_what_calls_them() {
+    let llama = program(&family("llama"));
+    let names: Vec<&str> = llama.blocks.iter().map(|block| block.name.as_str()).collect();
+    assert_eq!(names, ["GroupedQueryAttention", "SwiGlu", "LlamaBlock"]);
+}
+
+/// The macro checks at every build, so this must not be felt. The limit leaves room for a slow machine in debug.
+#[test]
+fn checking_is_fast() {
+    let spec = parse_text(&family("llama")).spec;
+    standard::library();
+    let start = Instant::now();
+    assert!(ttt_dsl::check::check(&spec).program.is_some());
+    assert!(start.elapsed().as_millis() < 1000, "{:?}", start.elapsed());
 }

@@ -5,13 +5,16 @@
 
 pub mod block;
 pub mod context;
+pub mod embed;
 pub mod enums;
 pub mod expansion;
 pub mod head;
+pub mod host;
 pub mod initial;
 pub mod interpret;
 pub mod leaf;
 pub mod load;
+pub mod loss;
 mod macros;
 pub mod op;
 mod precision;

@@ -66,7 +66,7 @@ fn write_entry(
             let key = present_key(entry, config).unwrap_or(key);
             if key.contains('.')
                 && is_said_by_fallback(entry, values, value)
-                && !is_discriminant(reader, entry, key, values)
+                && !is_needed(reader, entry, key, values)
             {
                 return;
             }
@@ -109,28 +109,43 @@ fn same(a: &Scalar, b: &Scalar) -> bool {
     }
 }
 
-/// Whether the entry says how its siblings under the same key are read (`rope_parameters.rope_type`), and one of
-/// them is written.
-fn is_discriminant(reader: &ConfigReader<'_>, entry: &ConfigEntry, key: &str, values: &Values) -> bool {
-    let Some((parent, _)) = key.rsplit_once('.') else {
+/// Whether a nested key is written although its fallback says the same. The kind of a group
+/// (`rope_parameters.rope_type`) is, where another key of the group is written; and the group's numbers are, where its
+/// kind is not the usual one, since readers ask for them. A zero says that the number is not given.
+fn is_needed(reader: &ConfigReader<'_>, entry: &ConfigEntry, key: &str, values: &Values) -> bool {
+    let Some((group, _)) = key.rsplit_once('.') else {
         return false;
     };
-    let params = &reader.model.body.params;
-    let is_enum = params
-        .iter()
-        .any(|param| param.name == entry.param && matches!(param.kind, Kind::Enum(_)));
-    let is_written = |sibling: &ConfigEntry| {
-        let first = sibling.sources.iter().find_map(|source| match source {
-            Source::Key { key, .. } => Some(key.as_str()),
-            _ => None,
-        });
-        let is_sibling = first
-            .and_then(|key| key.rsplit_once('.'))
-            .is_some_and(|(of, _)| of == parent);
-        let value = values.get(sibling.param.as_str());
-        is_sibling && value.is_some_and(|value| !is_said_by_fallback(sibling, values, value))
+    let is_kind = |entry: &ConfigEntry| {
+        let mut params = reader.model.body.params.iter();
+        params.any(|param| param.name == entry.param && matches!(param.kind, Kind::Enum(_)))
     };
-    is_enum && reader.table.entries.iter().any(is_written)
+    let is_said = |entry: &ConfigEntry| {
+        let value = values.get(entry.param.as_str());
+        value.is_none_or(|value| is_said_by_fallback(entry, values, value))
+    };
+    let mut unusual = reader
+        .table
+        .entries
+        .iter()
+        .filter(|sibling| group_of(sibling) == Some(group) && !is_said(sibling));
+    if is_kind(entry) {
+        return unusual.next().is_some();
+    }
+    let is_zero = matches!(
+        values.get(entry.param.as_str()),
+        Some(Scalar::Float(0.0) | Scalar::Int(0))
+    );
+    !is_zero && unusual.any(is_kind)
+}
+
+/// The key of the object that an entry's first key is in.
+fn group_of(entry: &ConfigEntry) -> Option<&str> {
+    let first = entry.sources.iter().find_map(|source| match source {
+        Source::Key { key, .. } => Some(key.as_str()),
+        _ => None,
+    });
+    first?.rsplit_once('.').map(|(group, _)| group)
 }
 
 /// As many labels as transformers would invent.

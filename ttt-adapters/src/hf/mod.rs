@@ -13,8 +13,7 @@ use crate::config::{ConfigContext, ConfigReader};
 use crate::error::{Error, Problem, codes};
 use crate::file;
 use crate::name::nearest_help;
-use crate::open::{Found, check_head, finish, given};
-use crate::registry::{FormatAdapter, ModelEntry, ModelRegistry, OpenOptions, Opened};
+use crate::registry::{FormatAdapter, Found, ModelEntry, ModelRegistry, OpenOptions, Opened};
 use crate::source::{SafetensorsFile, ShardedSafetensors, TensorSource};
 use crate::weights::Names;
 
@@ -64,10 +63,8 @@ pub fn open(directory: &Path, options: &OpenOptions, models: &ModelRegistry) -> 
     let config = read_config_file(&config_path)?;
     let entry = model_of(&config, options, models).map_err(|error| error.in_file(&config_path))?;
     let (config_table, weights_table) = tables(entry)?;
-    if let Some(head) = &options.head {
-        check_head(entry, head)?;
-    }
-    let given = given(entry, options)?;
+    let mut found =
+        Found::new(FORMAT, &config_path, entry, options).map_err(|error| error.in_file(&config_path))?;
     let source = weights_source(directory, options)?;
     let names = source.as_ref().map(|source| {
         let names = source.tensors().keys().map(String::as_str);
@@ -80,28 +77,24 @@ pub fn open(directory: &Path, options: &OpenOptions, models: &ModelRegistry) -> 
         table: config_table,
     };
     let context = ConfigContext {
-        given: Some(&given),
+        given: Some(&found.values),
         present: names.is_some().then_some(&present),
         head_given: options.head.is_some(),
     };
     let reading = reader
         .read(&config, context)
         .map_err(|error| error.in_file(&config_path))?;
-    let asked = reading.head.unwrap_or(HeadChoice::Base);
-    let head = options.head.clone().unwrap_or_else(|| asked.clone());
-    let found = Found {
-        format: FORMAT,
-        path: &config_path,
-        entry,
-        fresh_head: head != asked,
-        head,
-        values: reading.values,
-        origins: origins(reading.keys),
-        config: Some(config),
-        warnings: reading.warnings,
-    };
     drop(names);
-    finish(found, source.map(|source| (weights_table, source)))
+    let asked = reading.head.unwrap_or(HeadChoice::Base);
+    if options.head.is_none() {
+        found.head = asked.clone();
+    }
+    found.fresh_head = found.head != asked;
+    found.values = reading.values;
+    found.origins = origins(reading.keys);
+    found.config = Some(config);
+    found.warnings = reading.warnings;
+    found.open(source.map(|source| (weights_table, source)))
 }
 
 fn read_config_file(path: &Path) -> Result<Value, Error> {

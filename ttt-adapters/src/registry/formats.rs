@@ -77,7 +77,7 @@ fn contents(path: &Path) -> String {
         [] => "an empty file".to_string(),
         [b'P', b'K', 3, 4, ..] => "a zip archive, perhaps a PyTorch file".to_string(),
         [b'G', b'G', b'U', b'F', ..] => "a GGUF file".to_string(),
-        [first @ ..] => {
+        first => {
             let text = String::from_utf8_lossy(&first[..first.len().min(16)]);
             format!("a file that begins with {text:?}")
         }

@@ -2,10 +2,12 @@
 
 mod adapter;
 mod formats;
+mod found;
 mod models;
 mod named;
 
 pub use adapter::{FormatAdapter, OpenOptions, Opened};
 pub use formats::FormatRegistry;
+pub use found::Found;
 pub use models::{ModelEntry, ModelRegistry};
 pub use named::open_named;

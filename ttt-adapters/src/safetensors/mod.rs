@@ -6,15 +6,14 @@ mod solve;
 use std::path::Path;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use ttt_dsl::instance::Values;
 use ttt_dsl::spec::HeadChoice;
 
 use self::fit::{Fit, best_fit};
-use self::solve::{Solution, solve};
+use self::solve::solve;
 use crate::error::Error;
 use crate::file;
-use crate::open::{Found, check_head, finish, given};
-use crate::registry::{FormatAdapter, ModelRegistry, OpenOptions, Opened};
+use crate::registry::{FormatAdapter, Found, ModelRegistry, OpenOptions, Opened};
 use crate::source::{SafetensorsFile, ShardedSafetensors, TensorSource};
 
 /// The adapter.
@@ -50,36 +49,26 @@ impl FormatAdapter for BareSafetensors {
             head: fitting_head,
             mut warnings,
         } = best_fit(source.as_ref(), options, models).map_err(|error| error.in_file(path))?;
-        if let Some(head) = &options.head {
-            check_head(entry, head)?;
+        let settings = OpenOptions {
+            preset: None,
+            ..options.clone()
+        };
+        let mut found = Found::new(NAME, path, entry, &settings).map_err(|error| error.in_file(path))?;
+        if options.head.is_none() {
+            found.head = fitting_head.clone();
         }
-        let head = options.head.clone().unwrap_or_else(|| fitting_head.clone());
-        let mut unpreset = options.clone();
-        let preset = unpreset.preset.take();
-        let settings = given(entry, &unpreset)?;
-        let preset = match preset {
-            Some(_) => given(entry, options)?,
-            None => IndexMap::new(),
+        found.fresh_head = found.head != fitting_head && found.head != HeadChoice::Base;
+        let preset = match &options.preset {
+            Some(_) => Found::new(NAME, path, entry, options)?.values,
+            None => Values::new(),
         };
-        let Solution {
-            values,
-            origins,
-            warning,
-        } = solve(entry, table, &head, &settings, &preset, source.as_ref())
+        let solution = solve(entry, table, &found.head, &found.values, &preset, source.as_ref())
             .map_err(|error| error.in_file(path))?;
-        warnings.extend(warning);
-        let found = Found {
-            format: NAME,
-            path,
-            entry,
-            fresh_head: head != fitting_head && head != HeadChoice::Base,
-            head,
-            values,
-            origins,
-            config: None,
-            warnings,
-        };
-        finish(found, Some((table, source)))
+        warnings.extend(solution.warning);
+        found.warnings = warnings;
+        found.values = solution.values;
+        found.origins = solution.origins;
+        found.open(Some((table, source)))
     }
 }
 

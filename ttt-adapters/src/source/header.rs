@@ -33,7 +33,7 @@ pub(crate) struct Header {
 
 /// Reads the header of a whole file.
 pub(crate) fn parse(file: &[u8]) -> Result<Header, Vec<Problem>> {
-    let length = header_length(file).map_err(|problem| vec![problem])?;
+    let length = header_length(file).map_err(|problem| vec![*problem])?;
     let data_start = LENGTH_BYTES + length;
     let entries: Entries = serde_json::from_slice(&file[LENGTH_BYTES..data_start])
         .map_err(|error| vec![invalid_json(&error, &file[LENGTH_BYTES..data_start])])?;
@@ -46,7 +46,7 @@ pub(crate) fn parse(file: &[u8]) -> Result<Header, Vec<Problem>> {
             continue;
         }
         match entry(&name, &value) {
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
             Ok(_) if header.infos.contains_key(&name) => problems.push(duplicate(&name)),
             Ok((info, range)) => {
                 header.infos.insert(name, info);
@@ -66,13 +66,14 @@ pub(crate) fn parse(file: &[u8]) -> Result<Header, Vec<Problem>> {
     Ok(header)
 }
 
-fn header_length(file: &[u8]) -> Result<usize, Problem> {
+fn header_length(file: &[u8]) -> Result<usize, Box<Problem>> {
     let Some(first) = file.first_chunk::<LENGTH_BYTES>() else {
         return Err(
             Problem::new(codes::TOO_SHORT, "this is too short to be a safetensors file")
                 .found(format!("{} bytes", file.len()))
                 .expected("at least 8 bytes, which give the length of the header")
-                .help("download it again, or check that this is the file you mean"),
+                .help("download it again, or check that this is the file you mean")
+                .into(),
         );
     };
     let length = u64::from_le_bytes(*first);
@@ -84,7 +85,8 @@ fn header_length(file: &[u8]) -> Result<usize, Problem> {
                 .at(Location::Byte(0))
                 .found(format!("a header of {length} bytes"))
                 .expected(format!("at most {} bytes", available.min(MAX_HEADER)))
-                .help("the file is cut off or is not safetensors: download it again"),
+                .help("the file is cut off or is not safetensors: download it again")
+                .into(),
         ),
     }
 }
@@ -152,7 +154,7 @@ fn duplicate(name: &str) -> Problem {
 }
 
 /// A tensor's description and its bytes, counted from the end of the header.
-fn entry(name: &str, value: &Value) -> Result<(TensorInfo, Range<usize>), Problem> {
+fn entry(name: &str, value: &Value) -> Result<(TensorInfo, Range<usize>), Box<Problem>> {
     let malformed = |what: &str, found: &Value, expected: &str| {
         Problem::new(codes::HEADER_ENTRY, format!("`{name}` has {what}"))
             .tensor(name)
@@ -161,30 +163,30 @@ fn entry(name: &str, value: &Value) -> Result<(TensorInfo, Range<usize>), Proble
             .help("the file was written wrongly: write it again with a safetensors library")
     };
     let Some(fields) = value.as_object() else {
-        return Err(malformed("no description", value, "an object"));
+        return Err(malformed("no description", value, "an object").into());
     };
     let field = |key: &str| fields.get(key).unwrap_or(&Value::Null);
 
     let Some(dtype) = field("dtype").as_str() else {
-        return Err(malformed("no dtype", field("dtype"), "a text like \"F32\""));
+        return Err(malformed("no dtype", field("dtype"), "a text like \"F32\"").into());
     };
     let Some(shape) = whole_numbers(field("shape")) else {
-        return Err(malformed("no shape", field("shape"), "a list of whole numbers"));
+        return Err(malformed("no shape", field("shape"), "a list of whole numbers").into());
     };
     let range = match whole_numbers(field("data_offsets")).as_deref() {
         Some([start, end]) if start <= end => *start..*end,
         _ => {
             let found = field("data_offsets");
-            return Err(malformed("no data offsets", found, "two ascending whole numbers"));
+            return Err(malformed("no data offsets", found, "two ascending whole numbers").into());
         }
     };
     let Some(dtype) = Dtype::from_safetensors(dtype) else {
-        return Err(unknown_dtype(name, dtype));
+        return Err(unknown_dtype(name, dtype).into());
     };
     let info = TensorInfo { dtype, shape };
     match info.byte_count() {
         Some(bytes) if bytes == range.len() => Ok((info, range)),
-        bytes => Err(byte_count(name, &info, bytes, range.len())),
+        bytes => Err(byte_count(name, &info, bytes, range.len()).into()),
     }
 }
 

@@ -5,17 +5,14 @@ mod canonical;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use ttt_dsl::diagnostic::{Report, Severity, json};
 use ttt_dsl::place::Places;
 use ttt_dsl::program::Program;
-use ttt_dsl::spec::HeadChoice;
 
 use self::canonical::canonical_table;
 use crate::error::{Error, Location, Problem, codes};
 use crate::file;
-use crate::open::{Found, check_head, finish, given};
-use crate::registry::{FormatAdapter, ModelEntry, ModelRegistry, OpenOptions, Opened};
+use crate::registry::{FormatAdapter, Found, ModelEntry, ModelRegistry, OpenOptions, Opened};
 use crate::safetensors::open_source;
 
 /// The adapter.
@@ -44,21 +41,9 @@ impl FormatAdapter for SpecFile {
     fn open(&self, path: &Path, options: &OpenOptions, _: &ModelRegistry) -> Result<Opened, Error> {
         let program = Arc::new(read_program(path)?);
         let entry = choose_model(&program, options).map_err(|error| error.in_file(path))?;
-        let head = options.head.clone().unwrap_or(HeadChoice::Base);
-        check_head(entry, &head)?;
-        let found = Found {
-            format: NAME,
-            path,
-            entry,
-            fresh_head: head != HeadChoice::Base,
-            head,
-            values: given(entry, options)?,
-            origins: IndexMap::new(),
-            config: None,
-            warnings: Vec::new(),
-        };
+        let found = Found::new(NAME, path, entry, options).map_err(|error| error.in_file(path))?;
         let Some(weights) = weights_path(path, options) else {
-            return finish(found, None);
+            return found.open(None);
         };
         let source = open_source(&weights)?;
         let canonical = canonical_table(entry, &found.head);
@@ -69,7 +54,7 @@ impl FormatAdapter for SpecFile {
             .chain([&canonical])
             .min_by_key(|table| canonical::strangers(table, source.as_ref()))
             .unwrap_or(&canonical);
-        finish(found, Some((table, source)))
+        found.open(Some((table, source)))
     }
 }
 

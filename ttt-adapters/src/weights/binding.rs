@@ -83,7 +83,7 @@ impl Bindings {
         let mut problems = Vec::new();
         for entry in &table.entries {
             if let Err(problem) = expansion.entry(entry, &mut bindings) {
-                problems.push(problem);
+                problems.push(*problem);
             }
         }
         Error::unless_empty(problems, bindings)
@@ -103,7 +103,7 @@ struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    fn entry(&self, entry: &WeightsEntry, into: &mut Bindings) -> Result<(), Problem> {
+    fn entry(&self, entry: &WeightsEntry, into: &mut Bindings) -> Result<(), Box<Problem>> {
         let source = Pattern::of_source(&entry.source);
         let (paths, is_same) = match &entry.target {
             Target::Skip => {
@@ -150,13 +150,13 @@ impl Expansion<'_> {
         Ok(())
     }
 
-    fn targets(&self, paths: &[Path]) -> Result<Vec<Pattern>, Problem> {
+    fn targets(&self, paths: &[Path]) -> Result<Vec<Pattern>, Box<Problem>> {
         let patterns = paths
             .iter()
             .map(|path| Pattern::of_path(path, &self.instance.values));
-        patterns
-            .collect::<Result<_, _>>()
-            .map_err(|error| Problem::new(codes::INVALID_SCHEMA, format!("an index has no value: {error}")))
+        patterns.collect::<Result<_, _>>().map_err(|error| {
+            Problem::new(codes::INVALID_SCHEMA, format!("an index has no value: {error}")).into()
+        })
     }
 
     /// Finds the shape of the source's tensor and the steps from it.
@@ -165,7 +165,7 @@ impl Expansion<'_> {
         binding: &mut Binding,
         steps: &[Step],
         slots: &IndexMap<String, Slot>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Box<Problem>> {
         let mut fused: Option<Vec<usize>> = None;
         let mut is_linear = false;
         for path in &binding.paths {
@@ -177,7 +177,8 @@ impl Expansion<'_> {
                         binding.source
                     ),
                 )
-                .help("split the entry, or build all of its parts"));
+                .help("split the entry, or build all of its parts")
+                .into());
             };
             is_linear = slot.is_linear;
             let Some(shape) = &mut fused else {
@@ -192,7 +193,8 @@ impl Expansion<'_> {
                         format!("`{}` fills tensors of different widths", binding.source),
                     )
                     .found(format!("`{path}` is {:?}", slot.shape))
-                    .help("correct the entry in the weights table"));
+                    .help("correct the entry in the weights table")
+                    .into());
                 }
             }
         }

@@ -69,7 +69,7 @@ impl Export {
                     self.exported.insert(name.clone(), index);
                     self.infos.insert(name, info);
                 }
-                Err(problem) => problems.push(problem),
+                Err(problem) => problems.push(*problem),
             }
         }
         for (path, slot) in slots {
@@ -81,14 +81,15 @@ impl Export {
     }
 
     /// The description of a stored tensor, after checking what the model has for it.
-    fn info(&self, binding: &Binding) -> Result<TensorInfo, Problem> {
+    fn info(&self, binding: &Binding) -> Result<TensorInfo, Box<Problem>> {
         let mut dtype: Option<Dtype> = None;
         for path in &binding.paths {
             let Some(found) = self.model.tensors().get(path) else {
                 return Err(
                     Problem::new(codes::MISSING_TENSOR, format!("`{path}` is missing"))
                         .file(self.model.origin())
-                        .help("give every tensor of the model"),
+                        .help("give every tensor of the model")
+                        .into(),
                 );
             };
             let shape = &self.bindings.slots[path].shape;
@@ -98,7 +99,8 @@ impl Export {
                     format!("`{path}` has another shape than the model needs"),
                 )
                 .found(format!("{:?}", found.shape))
-                .expected(format!("{shape:?}")));
+                .expected(format!("{shape:?}"))
+                .into());
             }
             match dtype {
                 Some(dtype) if dtype != found.dtype => {
@@ -110,7 +112,8 @@ impl Export {
                         ),
                     )
                     .found(format!("{dtype} and {}", found.dtype))
-                    .help("convert the parts to one dtype first"));
+                    .help("convert the parts to one dtype first")
+                    .into());
                 }
                 _ => dtype = Some(found.dtype),
             }

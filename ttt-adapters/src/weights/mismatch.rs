@@ -14,13 +14,11 @@ use crate::tensor::Dtype;
 
 /// Tensors of the checkpoint of another shape than the model needs.
 pub(super) fn wrong_shape(planning: &Planning<'_>, misshapen: &[(&Binding, &str)]) -> Vec<Problem> {
-    let mut groups: IndexMap<(String, Vec<usize>), Vec<(&Binding, &str)>> = IndexMap::new();
+    let mut groups: IndexMap<_, Vec<(&Binding, &str)>> = IndexMap::new();
     for (binding, name) in misshapen {
-        let found = planning.source.tensors()[*name].shape.clone();
-        groups
-            .entry((without_indices(name), found))
-            .or_default()
-            .push((*binding, *name));
+        let found = &planning.source.tensors()[*name].shape;
+        let alike = (without_indices(name), found);
+        groups.entry(alike).or_default().push((*binding, *name));
     }
     let request = planning.request;
     let symbolic = match request.program.model(&request.instance.model) {

@@ -15,6 +15,7 @@ use super::refused::refused;
 use super::slot::{is_of_head, shares_nothing};
 use crate::error::{Error, Problem};
 use crate::source::TensorSource;
+use crate::symbol::symbolic_tensors;
 
 /// A model and the table that says how a checkpoint fills it.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +28,8 @@ pub struct LoadRequest<'a> {
     pub table: &'a WeightsTable,
     /// Whether the head may start from fresh numbers when the checkpoint has none of it.
     pub fresh_head: bool,
+    /// Params that the caller chose. Tensors of a part that one of them takes away are left out, not refused.
+    pub chosen: &'a [String],
     /// Where params come from, for messages: `dim` → `` `n_embd` in config.json ``.
     pub origins: &'a IndexMap<String, String>,
 }
@@ -62,7 +65,7 @@ pub enum Use {
     Tied(String),
     /// The table says that it is not used.
     Skipped,
-    /// It belongs to this head, which is not built.
+    /// It belongs to this head or part, which is not built because the caller chose so.
     LeftOut(String),
 }
 
@@ -240,9 +243,30 @@ impl Planning<'_> {
         let mut uses = matching.filter_map(|unbound| match &unbound.reason {
             Reason::Skipped => Some(Use::Skipped),
             Reason::OtherHead(head) => Some(Use::LeftOut(head.clone())),
-            Reason::AbsentPart(_) => None,
+            Reason::AbsentPart(path) => self.is_chosen(path).then(|| Use::LeftOut(path.clone())),
         });
         uses.next()
+    }
+
+    /// Whether a part does not exist because of a param that the caller chose.
+    fn is_chosen(&self, part: &str) -> bool {
+        let request = self.request;
+        let Some(model) = request
+            .program
+            .model(&request.instance.model)
+            .filter(|_| !request.chosen.is_empty())
+        else {
+            return false;
+        };
+        let tensors = symbolic_tensors(request.program, model).into_iter();
+        let mut of_part = tensors.filter(|tensor| tensor.path_without_indices().starts_with(part));
+        of_part.any(|tensor| {
+            let mut is_chosen = false;
+            for condition in &tensor.conditions {
+                condition.visit_names(&mut |name| is_chosen |= request.chosen.contains(&name.text));
+            }
+            is_chosen
+        })
     }
 
     fn has_any_of_head(&self) -> bool {

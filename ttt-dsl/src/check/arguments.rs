@@ -1,7 +1,6 @@
 //! Which argument of a call goes to which param.
 
 use crate::diagnostic::{Report, codes};
-use crate::place::Place;
 use crate::spec::{Arg, Name, Param};
 
 /// A param or input as a call sees it.
@@ -29,20 +28,22 @@ impl<'a> Slot<'a> {
     }
 }
 
-/// Matches the arguments of a call of `callee`, which stands at `place`.
+/// Matches the arguments of a call of `callee`.
 pub(super) fn match_arguments<'a>(
-    callee: &str,
+    callee: &Name,
     slots: &[Slot],
     args: &'a [Arg],
-    place: Place,
     report: &mut Report,
 ) -> Matched<'a> {
     let mut matched = Matched {
         given: vec![None; slots.len()],
         complete: true,
     };
+    let positional = args.iter().take_while(|arg| arg.name.is_none()).count();
     for (position, arg) in args.iter().enumerate() {
         let index = match &arg.name {
+            // The grammar has reported that it stands after a named one.
+            None if position >= positional => None,
             None if position < slots.len() => Some(position),
             None => {
                 too_many(callee, slots, arg, report);
@@ -67,13 +68,13 @@ pub(super) fn match_arguments<'a>(
         .collect();
     // An argument that found no slot was probably meant for the one that is missing.
     if !missing.is_empty() && matched.complete {
-        report_missing(callee, slots, &missing, place, report);
+        report_missing(callee, slots, &missing, report);
     }
     matched.complete &= missing.is_empty();
     matched
 }
 
-fn named_slot(callee: &str, slots: &[Slot], name: &Name, report: &mut Report) -> Option<usize> {
+fn named_slot(callee: &Name, slots: &[Slot], name: &Name, report: &mut Report) -> Option<usize> {
     if name.is_missing() {
         return None;
     }
@@ -91,12 +92,16 @@ fn named_slot(callee: &str, slots: &[Slot], name: &Name, report: &mut Report) ->
     found
 }
 
-fn too_many(callee: &str, slots: &[Slot], arg: &Arg, report: &mut Report) {
+fn too_many(callee: &Name, slots: &[Slot], arg: &Arg, report: &mut Report) {
     report
         .error(
             codes::ARGUMENT_COUNT,
             arg.value.place,
-            format!("`{callee}` takes no more than {} arguments", slots.len()),
+            match slots.len() {
+                0 => format!("`{callee}` takes no argument"),
+                1 => format!("`{callee}` takes one argument"),
+                count => format!("`{callee}` takes {count} arguments"),
+            },
         )
         .help(takes(callee, slots));
 }
@@ -108,7 +113,7 @@ fn given_twice(name: &str, arg: &Arg, report: &mut Report) {
         .help("a positional argument fills the params in order; name the others");
 }
 
-fn report_missing(callee: &str, slots: &[Slot], missing: &[&str], place: Place, report: &mut Report) {
+fn report_missing(callee: &Name, slots: &[Slot], missing: &[&str], report: &mut Report) {
     let list = missing
         .iter()
         .map(|name| format!("`{name}`"))
@@ -117,13 +122,13 @@ fn report_missing(callee: &str, slots: &[Slot], missing: &[&str], place: Place, 
     report
         .error(
             codes::MISSING_ARGUMENT,
-            place,
+            callee.place,
             format!("`{callee}` is called without {list}"),
         )
         .help(takes(callee, slots));
 }
 
-fn takes(callee: &str, slots: &[Slot]) -> String {
+fn takes(callee: &Name, slots: &[Slot]) -> String {
     let slots = slots.iter().map(|slot| match slot.has_default {
         true => format!("[{}]", slot.name),
         false => slot.name.to_owned(),

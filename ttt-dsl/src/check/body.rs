@@ -20,10 +20,8 @@ impl<'a> Checker<'a> {
     /// Params: kinds, defaults, and a symbol for each.
     pub(super) fn declare_params(&mut self, params: &[Param], scope: &mut Scope<'a>) {
         for param in params {
-            let known = self.kind_exists(&param.kind);
-            if let (Some(default), true) = (&param.default, known)
-                && param.kind != Kind::Block
-            {
+            let known = self.kind_exists(param);
+            if let (Some(default), true) = (&param.default, known) {
                 self.evaluator(&scope.names, &mut scope.facts)
                     .value(default, &param.kind);
             }
@@ -37,8 +35,21 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn kind_exists(&mut self, kind: &Kind) -> bool {
-        let Kind::Enum(name) = kind else { return true };
+    fn kind_exists(&mut self, param: &Param) -> bool {
+        let name = match &param.kind {
+            Kind::Enum(name) => name,
+            Kind::Block => {
+                self.report
+                    .error(
+                        codes::BLOCK_ARGUMENT,
+                        param.name.place,
+                        format!("`{}` is of kind `Block`, which only blocks take", param.name),
+                    )
+                    .help("name the block where the part is declared");
+                return false;
+            }
+            _ => return true,
+        };
         if name.is_missing() {
             return false;
         }
@@ -156,10 +167,13 @@ impl<'a> Checker<'a> {
             names.insert(index.as_str(), Typed::symbol(index.as_str(), &Kind::Int));
         }
         let resolved = self.resolve(&part.call)?;
-        let call = self.bind_call(&resolved, &names, &mut facts, part.call.callee.place);
-        scope.facts.keep_rewrites_of(facts);
+        let call = self.bind_call(&resolved, &names, &mut facts, &part.call.callee);
+        match (&part.condition, &part.index) {
+            (None, None) => scope.facts = facts,
+            _ => scope.facts.keep_rewrites_of(facts),
+        }
         if let Declaration::Block(block) = &resolved.callee {
-            self.check_block(block, part.call.callee.place);
+            self.check_block(block, &part.call.callee);
         }
         let checked = CheckedPart {
             doc: part.doc.clone(),

@@ -7,9 +7,9 @@ use super::arguments::{Slot, match_arguments};
 use super::specialise::{Declaration, Resolved};
 use super::statics::{Division, Evaluator, Facts, Names, Proof, Typed};
 use super::substitute::substitute;
+use super::walk::static_names;
 use crate::diagnostic::{Report, codes};
-use crate::place::Place;
-use crate::spec::{Arg, Expr, Let, Param, Require};
+use crate::spec::{Expr, Let, Name, Param, Require};
 
 /// The callee's side of a call.
 #[derive(Debug)]
@@ -27,18 +27,17 @@ impl<'a> Checker<'a> {
         resolved: &Resolved<'a>,
         caller: &Names,
         facts: &mut Facts,
-        place: Place,
+        called: &Name,
     ) -> BoundCall {
-        let callee = &resolved.callee;
-        let call = self.bind_arguments(callee, &resolved.args, caller, facts, place);
-        let (lets, requires) = callee.conditions();
+        let call = self.bind_arguments(resolved, caller, facts, called);
+        let (lets, requires) = resolved.callee.conditions();
         let mut names = call.names;
         for binding in lets {
             let value = self.silently(&names, facts, |evaluator| evaluator.any(&binding.value, None));
             names.insert(binding.name.as_str(), value);
         }
         for require in requires {
-            self.prove_require(callee.name(), require, &names, facts, place);
+            self.prove_require(called, require, &names, facts);
         }
         BoundCall {
             names,
@@ -48,15 +47,14 @@ impl<'a> Checker<'a> {
 
     fn bind_arguments(
         &mut self,
-        callee: &Declaration<'a>,
-        args: &[Arg],
+        resolved: &Resolved<'a>,
         caller: &Names,
         facts: &mut Facts,
-        place: Place,
+        called: &Name,
     ) -> BoundCall {
-        let params = callee.params();
+        let params = resolved.callee.params();
         let slots = Slot::of_params(params);
-        let matched = match_arguments(callee.name(), &slots, args, place, &mut self.report);
+        let matched = match_arguments(called, &slots, &resolved.args, &mut self.report);
         let mut call = BoundCall {
             names: Names::default(),
             args: Vec::new(),
@@ -95,13 +93,13 @@ impl<'a> Checker<'a> {
         (value, Some(substitute(default, exprs)))
     }
 
+    /// Proves a condition of a callee over the caller's names.
     pub(super) fn prove_require(
         &mut self,
-        callee: &str,
+        callee: &Name,
         require: &Require,
         names: &Names,
         facts: &mut Facts,
-        place: Place,
     ) {
         let formula = self.silently(names, facts, |evaluator| evaluator.condition(&require.condition));
         let Some(formula) = formula else { return };
@@ -110,8 +108,11 @@ impl<'a> Checker<'a> {
             Proof::Unknown if formula.needs_numbers() => return,
             Proof::Refuted => (
                 codes::REQUIRE_FALSE,
-                format!("`{callee}` requires `{formula}`, which does not hold here"),
-                String::new(),
+                format!(
+                    "`{callee}` requires `{}`, which does not hold here",
+                    require.condition
+                ),
+                format!("here {}", values_in(&require.condition, names)),
             ),
             Proof::Unknown => (
                 codes::REQUIRE_UNPROVEN,
@@ -124,7 +125,13 @@ impl<'a> Checker<'a> {
             .into_iter()
             .filter(|text| !text.is_empty())
             .collect::<Vec<_>>();
-        self.report.error(code, place, message).help(help.join("\n"));
+        self.report
+            .error(code, callee.place, message)
+            .help(help.join("\n"));
+        // One missing `require` is one mistake, however many calls need it.
+        if code == codes::REQUIRE_UNPROVEN {
+            facts.assume(&formula);
+        }
     }
 
     pub(super) fn evaluator<'b>(&'b mut self, names: &'b Names, facts: &'b mut Facts) -> Evaluator<'b> {
@@ -161,4 +168,14 @@ impl Declaration<'_> {
             Declaration::Block(block) => (&block.body.lets, &block.body.requires),
         }
     }
+}
+
+/// `dim = 4*width, heads = 7`: what the names of a condition are worth.
+fn values_in(condition: &Expr, names: &Names) -> String {
+    let mut values: Vec<String> = Vec::new();
+    for name in static_names(condition) {
+        let text = names.value(name).map(|value| format!("{name} = {}", value.term));
+        values.extend(text.filter(|text| !values.contains(text)));
+    }
+    values.join(", ")
 }

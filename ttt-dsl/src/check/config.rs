@@ -61,7 +61,11 @@ impl Checker<'_> {
                     name.place,
                     format!("the model has no param `{name}`"),
                 )
-                .suggest_closest(name.as_str(), params.iter().map(|param| param.name.as_str()));
+                .suggest_or_list(
+                    name.as_str(),
+                    "params",
+                    params.iter().map(|param| param.name.as_str()),
+                );
         }
         found
     }
@@ -219,7 +223,7 @@ impl Checker<'_> {
                         name.place,
                         format!("the model has no head `{name}`"),
                     )
-                    .suggest_closest(name.as_str(), heads.chain(["base"]));
+                    .suggest_or_list(name.as_str(), "choices", heads.chain(["base"]));
             }
         }
     }

@@ -1,13 +1,13 @@
 //! Heads: parts on top of a model, fed by its outputs and inputs.
 
 use super::Checker;
-use super::forward::type_text;
+use super::forward::{bindable, type_text};
 use super::scope::Scope;
 use super::statics::{Evaluator, Names, Typed};
 use crate::diagnostic::codes;
 use crate::dim::Dimension;
 use crate::program::{CheckedBlock, CheckedHead, HeadInput, ValueType};
-use crate::spec::{DimItem, Expr, ExprKind, Head, Input, Kind, Loss, Model, Signature, TensorType};
+use crate::spec::{DimItem, Head, Input, Kind, Loss, Model, Signature, TensorType};
 
 /// The losses of the runtime.
 pub(super) const LOSSES: &[&str] = &[
@@ -217,7 +217,7 @@ impl<'a> Checker<'a> {
         };
         let mut names = scope.names.clone();
         for (dim, size) in input.ty.dims.iter().zip(&found) {
-            if let Some(name) = bound_by(dim, &scope.names)
+            if let Some(name) = bindable(dim, &scope.names)
                 && !sizes.contains(name)
             {
                 sizes.insert(name, Some(Typed::whole(Kind::Dim, size.clone())));
@@ -251,7 +251,7 @@ impl<'a> Checker<'a> {
     fn base_shape(&mut self, ty: &TensorType, scope: &mut Scope<'a>) -> Option<Vec<Dimension>> {
         let mut names = scope.names.clone();
         for dim in &ty.dims {
-            if let Some(name) = bound_by(dim, &scope.names) {
+            if let Some(name) = bindable(dim, &scope.names) {
                 names.insert(name, Typed::symbol(name, &Kind::Dim));
             }
         }
@@ -271,18 +271,5 @@ impl<'a> Checker<'a> {
             }),
         });
         sizes.collect()
-    }
-}
-
-/// A name that a dimension binds per call.
-fn bound_by<'s>(dim: &'s DimItem, names: &Names) -> Option<&'s str> {
-    match dim {
-        DimItem::Dim(Expr {
-            kind: ExprKind::Name(name),
-            ..
-        }) if name.as_str().starts_with(char::is_uppercase) && !names.contains(name.as_str()) => {
-            Some(name.as_str())
-        }
-        _ => None,
     }
 }

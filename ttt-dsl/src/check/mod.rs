@@ -34,9 +34,8 @@ use indexmap::IndexMap;
 use self::library::Library;
 use self::scope::Scope;
 use crate::diagnostic::{Report, codes};
-use crate::place::Place;
 use crate::program::{CheckedBlock, Program};
-use crate::spec::{Block, Kind, Spec};
+use crate::spec::{Block, Kind, Name, Spec};
 use crate::{extend, standard};
 
 /// What checking one source gives.
@@ -73,7 +72,12 @@ struct Checker<'a> {
     blocks: IndexMap<String, Option<CheckedBlock>>,
     /// Blocks being checked, from the outside in.
     open: Vec<String>,
+    /// Whether some block contains itself, so that its parts cannot be listed.
+    endless: bool,
 }
+
+/// How deep blocks may stand within blocks; copies of a block within itself have ever new names.
+const DEPTH_LIMIT: usize = 64;
 
 impl<'a> Checker<'a> {
     fn new(library: &'a Library<'a>, report: Report) -> Checker<'a> {
@@ -83,6 +87,7 @@ impl<'a> Checker<'a> {
             copies: HashMap::new(),
             blocks: IndexMap::new(),
             open: Vec::new(),
+            endless: false,
         }
     }
 
@@ -91,7 +96,7 @@ impl<'a> Checker<'a> {
         for block in &spec.blocks {
             let generic = block.params.iter().any(|param| param.kind == Kind::Block);
             if !generic {
-                self.check_block(&Rc::new(block.clone()), block.name.place);
+                self.check_block(&Rc::new(block.clone()), &block.name);
             }
         }
         let models: Vec<_> = spec.models.iter().map(|model| self.check_model(model)).collect();
@@ -110,18 +115,20 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks a block once, before what calls it is finished.
-    fn check_block(&mut self, block: &Rc<Block>, place: Place) {
+    fn check_block(&mut self, block: &Rc<Block>, called: &Name) {
         let name = block.name.as_str();
-        if self.open.iter().any(|open| open == name) {
-            let chain = self
-                .open
-                .iter()
-                .map(|open| format!("`{open}`"))
-                .collect::<Vec<_>>()
-                .join(" in ");
-            self.report
-                .error(codes::RECURSION, place, format!("`{name}` contains itself"))
-                .help(format!("the part stands in {chain}"));
+        let within_itself = self.open.iter().any(|open| open == name);
+        if within_itself || self.open.len() == DEPTH_LIMIT {
+            // Blocks that call each other all meet the circle; the first to meet it says so.
+            if !std::mem::replace(&mut self.endless, true) {
+                self.report
+                    .error(
+                        codes::RECURSION,
+                        called.place,
+                        format!("`{called}` contains itself"),
+                    )
+                    .help("a block within itself has no end; repeat a part with `[Block(…); count]`");
+            }
             return;
         }
         if self.blocks.contains_key(name) {

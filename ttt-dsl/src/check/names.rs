@@ -19,6 +19,31 @@ pub(super) fn check(spec: &Spec, standard: &Spec, report: &mut Report) {
     let standard_items = standard_items.chain(standard.blocks.iter().map(|block| &block.name));
     not_standard(&items, standard_items, report);
     not_standard(&enums, standard.enums.iter().map(|decl| &decl.name), report);
+    for function in &spec.functions {
+        report
+            .error(
+                codes::OWN_FUNCTION,
+                function.name.place,
+                "functions belong to the standard library",
+            )
+            .help("write a block, or a leaf that names its Rust path");
+    }
+    for leaf in spec.leaves.iter().filter(|leaf| leaf.rust_path.is_none()) {
+        let name = &leaf.name;
+        if !standard
+            .leaves
+            .iter()
+            .any(|standard| standard.name.as_str() == name.as_str())
+        {
+            report
+                .error(
+                    codes::NO_RUST_PATH,
+                    name.place,
+                    format!("leaf `{name}` names no Rust path"),
+                )
+                .help(format!("write `leaf {name}(…) = crate::{name} {{ … }}`"));
+        }
+    }
     spec.enums.iter().for_each(|decl| check_enum(decl, report));
     for leaf in &spec.leaves {
         let lets = leaf.lets.iter().map(|binding| &binding.name);
@@ -76,17 +101,27 @@ fn check_model(model: &Model, report: &mut Report) {
         .for_each(|head| check_head(head, model, report));
 }
 
-/// A head sees the model's params and lets, so it has none of the same name.
+/// A head sees the model's params and lets, so its own names differ; a param may repeat the model's as it is.
 fn check_head(head: &Head, model: &Model, report: &mut Report) {
     check_body(&head.params, &head.body, report);
-    let base: HashMap<&str, Place> = static_names(&model.params, &model.body)
-        .map(|name| (name.as_str(), name.place))
-        .collect();
-    for binding in &head.body.lets {
-        if let Some(place) = base.get(binding.name.as_str()) {
-            declared_twice("name", &binding.name, *place, report);
+    let places = |names: &mut dyn Iterator<Item = &Name>| -> HashMap<String, Place> {
+        names.map(|name| (name.text.clone(), name.place)).collect()
+    };
+    let lets = places(&mut model.body.lets.iter().map(|binding| &binding.name));
+    let all = places(&mut static_names(&model.params, &model.body));
+    let own_parts = head.body.parts.iter().map(|part| &part.name);
+    let own_lets = head.body.lets.iter().map(|binding| &binding.name);
+    let clash = |names: &HashMap<String, Place>, name: &Name, report: &mut Report| {
+        if let Some(place) = names.get(name.as_str()) {
+            declared_twice("name", name, *place, report);
         }
-    }
+    };
+    head.params
+        .iter()
+        .for_each(|param| clash(&lets, &param.name, report));
+    own_parts
+        .chain(own_lets)
+        .for_each(|name| clash(&all, name, report));
 }
 
 fn check_body(own_params: &[Param], body: &Body, report: &mut Report) {

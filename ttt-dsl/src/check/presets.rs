@@ -30,7 +30,11 @@ impl Checker<'_> {
                         name.place,
                         format!("the model has no param `{name}`"),
                     )
-                    .suggest_closest(name.as_str(), params.iter().map(|param| param.name.as_str()));
+                    .suggest_or_list(
+                        name.as_str(),
+                        "params",
+                        params.iter().map(|param| param.name.as_str()),
+                    );
                 continue;
             };
             if let Some(first) = seen.insert(name.as_str(), name.place) {

@@ -68,13 +68,7 @@ impl<'a> Checker<'a> {
 
     fn specialise(&mut self, block: &'a Block, call: &PartCall) -> Option<Resolved<'a>> {
         let slots = Slot::of_params(&block.params);
-        let matched = match_arguments(
-            block.name.as_str(),
-            &slots,
-            &call.args,
-            call.callee.place,
-            &mut self.report,
-        );
+        let matched = match_arguments(&call.callee, &slots, &call.args, &mut self.report);
         let mut replacements = HashMap::new();
         let mut lifted = Lifted::default();
         let (mut params, mut args) = (Vec::new(), Vec::new());
@@ -228,7 +222,7 @@ impl<'a> Checker<'a> {
         };
         self.report
             .error(codes::UNKNOWN_CALLEE, callee.place, message)
-            .suggest_closest(callee.as_str(), self.library.callee_names());
+            .suggest_or_list(callee.as_str(), "blocks and leaves", self.library.callee_names());
     }
 }
 

@@ -99,7 +99,7 @@ impl<'a> Checker<'a> {
             }),
         });
         let found = resolved.map(|resolved| {
-            let call = self.bind_call(&resolved, &names, facts, part.call.callee.place);
+            let call = self.bind_call(&resolved, &names, facts, &part.call.callee);
             PartScope {
                 place: part.name.place,
                 callee: resolved.callee,
@@ -133,5 +133,5 @@ pub(super) fn unknown_part<'n>(
             name.place,
             format!("{owner} has no `{name}`"),
         )
-        .suggest_closest(name.as_str(), candidates);
+        .suggest_or_list(name.as_str(), "names there", candidates);
 }

@@ -11,7 +11,10 @@ use crate::spec::{Body, DimItem, Expr, ExprKind, Head, TensorType};
 impl Checker<'_> {
     /// Warns about a body's parts that its forward does not use and lets that nothing names. `heads` see the body too.
     pub(super) fn check_unused(&mut self, body: &Body, computation: Option<&Computation>, heads: &[Head]) {
-        let Some(computation) = computation else { return };
+        // A mistake in the computation may be the missing use.
+        let Some(computation) = computation.filter(|computation| computation.forward.is_some()) else {
+            return;
+        };
         let shared: HashSet<&str> = heads
             .iter()
             .flat_map(|head| owners(&head.body))
@@ -19,7 +22,7 @@ impl Checker<'_> {
             .collect();
         for part in &body.parts {
             let name = part.name.as_str();
-            if !computation.used.contains(name) && !shared.contains(name) && !part.name.is_missing() {
+            if !computation.used.contains(name) && !shared.contains(name) && !part.call.callee.is_missing() {
                 self.report
                     .warning(
                         codes::UNUSED,

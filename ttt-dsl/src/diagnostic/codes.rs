@@ -103,6 +103,11 @@ table! {
     UNUSED "T111" "never used"
         "A part that no computation uses still has tensors, is trained and loaded, and changes nothing; most often the \
          call was forgotten. This is a warning."
+    OWN_FUNCTION "T112" "a function of one's own"
+        "Functions are operations of the runtime, so only the standard library declares them. What a model computes \
+         itself is a block; what it computes in Rust is a leaf."
+    NO_RUST_PATH "T113" "no Rust path"
+        "A leaf of one's own is a module written in Rust, and says which: `leaf Gate(dim) = crate::Gate { … }`."
 
     MISSING_ARGUMENT "T201" "missing argument"
         "A call gives every param that has no default and every input that has none."

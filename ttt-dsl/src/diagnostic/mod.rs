@@ -130,6 +130,21 @@ impl Diagnostic {
         self
     }
 
+    /// Says what to write instead of the guilty token, or else what there is to choose from.
+    pub fn suggest_or_list<'a>(
+        &mut self,
+        found: &str,
+        what: &str,
+        candidates: impl IntoIterator<Item = &'a str>,
+    ) -> &mut Diagnostic {
+        let candidates: Vec<&str> = candidates.into_iter().collect();
+        match (closest(found, candidates.iter().copied()), candidates.len()) {
+            (Some(candidate), _) => self.suggest(candidate),
+            (None, 0) => self.help(format!("there are no {what}")),
+            (None, _) => self.help(format!("the {what} are {}", candidates.join(", "))),
+        }
+    }
+
     /// The suggestion and the help as one text; empty when there is neither.
     pub fn mend(&self) -> String {
         let suggestion = self.suggestion.as_ref().map(Suggestion::question);

@@ -78,7 +78,8 @@ impl Parser {
         self.expect(input, ":")?;
         let ty = self.tensor_type(input)?;
         let default = match self.take(input, "=") {
-            Some(_) => Some(self.number(input)?),
+            // The checker wants a number, and an input with another default is still an input.
+            Some(_) => Some(self.expression(input)?),
             None => None,
         };
         Ok(Input { name, ty, default })

@@ -54,18 +54,13 @@ impl<'f> Frame<'f, '_> {
         for (index, copy) in copies.iter().enumerate() {
             let step = index.to_string();
             self.run.cx.enter(&step);
-            let outputs = match index + 1 == copies.len() {
-                true => self.call(copy, &join(path, &step), argument, std::mem::take(&mut args))?,
-                false => {
-                    let others = args.iter().skip(1).cloned();
-                    let first = args.first_mut().and_then(Option::take);
-                    let call = std::iter::once(first).chain(others).collect();
-                    self.call(copy, &join(path, &step), argument, call)?
-                }
-            };
+            // The first argument moves through the copies; the others are there for each.
+            let first = args.first_mut().and_then(Option::take);
+            let others = args.iter().skip(1).cloned();
+            let call = std::iter::once(first).chain(others).collect();
+            let outputs = self.call(copy, &join(path, &step), argument, call)?;
             self.run.cx.exit();
             match (joined(outputs), args.first_mut()) {
-                (Some(last), None) => return Ok(vec![last]),
                 (Some(Slot::Tensor(tensor)), Some(first)) => *first = Some(tensor),
                 _ => return Err(self.inconsistent(format!("`{path}` folds what is not one tensor"))),
             }

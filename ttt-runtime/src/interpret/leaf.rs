@@ -29,10 +29,8 @@ macro_rules! leaf_modules {
         }
 
         impl LeafModule {
-            /// The leaf's name in the schema.
-            pub fn name(&self) -> &str {
+            fn kind(&self) -> &'static str {
                 match self {
-                    LeafModule::User(leaf) => &leaf.name,
                     $(LeafModule::$name(_) => stringify!($name),)+
                 }
             }
@@ -102,6 +100,16 @@ leaf_modules! {
     Tensor3(Tensor3),
     Tensor4(Tensor4),
     User(UserLeaf),
+}
+
+impl LeafModule {
+    /// The leaf's name in the schema.
+    pub fn name(&self) -> &str {
+        match self {
+            LeafModule::User(leaf) => &leaf.name,
+            standard => standard.kind(),
+        }
+    }
 }
 
 /// What a leaf is called with besides its inputs.

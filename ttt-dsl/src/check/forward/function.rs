@@ -50,14 +50,14 @@ impl ForwardChecker<'_, '_> {
             true => format!("declare a part, as in `part: {callee}(…);`, and call the part"),
             false => String::new(),
         };
-        let parts = self.scope.parts.keys().map(String::as_str);
+        let scope = self.scope;
+        let parts = scope.parts.keys().map(String::as_str);
         let candidates = parts.chain(library.function_names()).chain(["rearrange"]);
-        let closest = crate::diagnostic::closest(callee.as_str(), candidates).map(str::to_owned);
         let diagnostic = self.error(codes::UNKNOWN_FUNCTION, callee.place, message);
-        diagnostic.help(help);
-        if let Some(closest) = closest {
-            diagnostic.suggest(closest);
-        }
+        match help.is_empty() {
+            true => diagnostic.suggest_or_list(callee.as_str(), "parts and functions", candidates),
+            false => diagnostic.help(help),
+        };
     }
 
     fn call_with_tensors(
@@ -72,13 +72,7 @@ impl ForwardChecker<'_, '_> {
             has_default: input.default.is_some(),
         });
         let slots: Vec<Slot> = inputs.chain(Slot::of_params(&function.params)).collect();
-        let matched = match_arguments(
-            callee.as_str(),
-            &slots,
-            args,
-            callee.place,
-            &mut self.checker.report,
-        );
+        let matched = match_arguments(callee, &slots, args, &mut self.checker.report);
         let (tensors, statics) = matched.given.split_at(function.inputs.len());
         let values: Vec<Option<Value>> = tensors
             .iter()
@@ -95,7 +89,7 @@ impl ForwardChecker<'_, '_> {
         for require in &function.requires {
             let names = &binding.names;
             self.checker
-                .prove_require(callee.as_str(), require, names, &mut self.facts, callee.place);
+                .prove_require(callee, require, names, &mut self.facts);
         }
         let ty = match (&function.output, &function.rule) {
             (Some(output), None) => ValueType::Tensor {
@@ -142,13 +136,7 @@ impl ForwardChecker<'_, '_> {
         let slots: Vec<Slot> = std::iter::once(list)
             .chain(Slot::of_params(&function.params))
             .collect();
-        let matched = match_arguments(
-            callee.as_str(),
-            &slots,
-            args,
-            callee.place,
-            &mut self.checker.report,
-        );
+        let matched = match_arguments(callee, &slots, args, &mut self.checker.report);
         let (list, statics) = matched.given.split_at(1);
         let items = match list.first().copied().flatten().map(|arg| &arg.value) {
             Some(Expr {

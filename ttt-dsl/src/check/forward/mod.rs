@@ -27,7 +27,7 @@ use crate::program::{CheckedForward, ValueType};
 use crate::spec::{Expr, Forward};
 
 pub(super) use shape::{shape_text, type_text};
-pub(super) use signature::{bound_names, input_default};
+pub(super) use signature::{bindable, bound_names, input_default};
 
 /// Types the computation of one body.
 pub(super) struct ForwardChecker<'c, 'a> {

@@ -76,7 +76,8 @@ impl ForwardChecker<'_, '_> {
                     "the signature has {count} outputs, the result is {}",
                     type_text(other)
                 );
-                self.error(codes::OUTPUT_COUNT, result.place, message);
+                self.error(codes::OUTPUT_COUNT, result.place, message)
+                    .help("several values are written `(a, b)`");
                 return None;
             }
         };
@@ -106,9 +107,12 @@ impl ForwardChecker<'_, '_> {
         if self.same_output(declared, &value.ty) {
             return true;
         }
-        let name = output_name(output);
+        let promised = match &output.name {
+            Some(name) => format!("output `{name}`"),
+            None => "the output".to_owned(),
+        };
         let message = format!(
-            "output `{name}` is {}, the result is {}",
+            "{promised} is {}, the result is {}",
             type_text(declared),
             type_text(&value.ty)
         );

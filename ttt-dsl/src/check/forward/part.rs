@@ -72,7 +72,7 @@ impl ForwardChecker<'_, '_> {
                 has_default: input.default.is_some(),
             })
             .collect();
-        let matched = match_arguments(name.as_str(), &slots, args, name.place, &mut self.checker.report);
+        let matched = match_arguments(name, &slots, args, &mut self.checker.report);
         let mut complete = matched.complete;
         // In order of writing, which is the order of evaluation and of the diagnostics.
         let mut values: Vec<Option<Value>> = vec![None; slots.len()];
@@ -175,7 +175,11 @@ impl ForwardChecker<'_, '_> {
                     name.place,
                     format!("no part is named `{name}`"),
                 )
-                .suggest_closest(name.as_str(), scope.parts.keys().map(String::as_str));
+                .suggest_or_list(
+                    name.as_str(),
+                    "parts here",
+                    scope.parts.keys().map(String::as_str),
+                );
             }
             return None;
         };
@@ -191,7 +195,11 @@ impl ForwardChecker<'_, '_> {
                 tensor.place,
                 format!("`{callee}` has no tensor `{tensor}`"),
             )
-            .suggest_closest(tensor.as_str(), weights.iter().map(|weight| weight.name.as_str()));
+            .suggest_or_list(
+                tensor.as_str(),
+                "tensors",
+                weights.iter().map(|weight| weight.name.as_str()),
+            );
             return None;
         };
         self.read_weight(name, part, weight, place)

@@ -212,12 +212,12 @@ fn parse(text: &str) -> Result<Rearrangement, String> {
     };
     let left = sorted_axes(&pattern.input)?;
     let right = sorted_axes(&pattern.output)?;
-    match left.iter().find(|axis| !right.contains(axis)) {
-        Some(axis) => return Err(format!("axis `{axis}` is missing on the right")),
-        None => match right.iter().find(|axis| !left.contains(axis)) {
-            Some(axis) => return Err(format!("axis `{axis}` is missing on the left")),
-            None => {}
-        },
+    let missing = |side: &str, axis: &String| Err(format!("axis `{axis}` is missing on the {side}"));
+    if let Some(axis) = left.iter().find(|axis| !right.contains(axis)) {
+        return missing("right", axis);
+    }
+    if let Some(axis) = right.iter().find(|axis| !left.contains(axis)) {
+        return missing("left", axis);
     }
     Ok(pattern)
 }

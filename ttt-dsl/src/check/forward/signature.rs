@@ -31,7 +31,7 @@ pub(in crate::check) fn bound_names<'s>(inputs: &'s [Input], names: &Names) -> V
 }
 
 /// The name that a dimension binds when it is met in a call.
-fn bindable<'s>(dim: &'s DimItem, names: &Names) -> Option<&'s str> {
+pub(in crate::check) fn bindable<'s>(dim: &'s DimItem, names: &Names) -> Option<&'s str> {
     match dim {
         DimItem::Dim(Expr {
             kind: ExprKind::Name(name),
@@ -183,7 +183,10 @@ impl ForwardChecker<'_, '_> {
         );
         let help = match (input.ty.element, found) {
             (ElementType::Float, ElementType::Int) => "an embedding turns whole numbers into vectors",
-            _ => "",
+            (ElementType::Int, ElementType::Float) => {
+                "an `Int[…]` input takes the place of a float one in the signature"
+            }
+            _ => "the element type stands before the brackets, as in `Int[B, T]`",
         };
         self.error(codes::ELEMENT, value.place, message).help(help);
         None

@@ -65,7 +65,11 @@ impl ForwardChecker<'_, '_> {
             }
             other => {
                 let message = format!("expected a tensor, found {}", type_text(other));
-                self.error(codes::NOT_A_TENSOR, value.place, message);
+                let help = match other {
+                    ValueType::Tuple(_) => "take the values apart first, as in `let (a, b) = …;`",
+                    _ => "a static number only scales or shifts a tensor",
+                };
+                self.error(codes::NOT_A_TENSOR, value.place, message).help(help);
                 None
             }
         }
@@ -146,12 +150,14 @@ impl ForwardChecker<'_, '_> {
             ValueType::Tuple(types) if types.len() == names.len() => Some(types.clone()),
             ValueType::Tuple(types) => {
                 let message = format!("{} names for {} values", names.len(), types.len());
-                self.error(codes::TUPLE, value.place, message);
+                self.error(codes::TUPLE, value.place, message)
+                    .help("a pattern has one name per value");
                 None
             }
             other => {
                 let message = format!("expected {} values, found {}", names.len(), type_text(other));
-                self.error(codes::TUPLE, value.place, message);
+                self.error(codes::TUPLE, value.place, message)
+                    .help("a pattern has one name per value");
                 None
             }
         }
@@ -184,12 +190,13 @@ impl ForwardChecker<'_, '_> {
             .chain(self.scope.parts.keys())
             .cloned()
             .collect();
-        let candidates = locals.iter().map(String::as_str).chain(self.names.all());
-        let closest = crate::diagnostic::closest(name.as_str(), candidates).map(str::to_owned);
-        let diagnostic = self.error(codes::UNKNOWN_VALUE, place, message);
-        if let Some(closest) = closest {
-            diagnostic.suggest(closest);
-        }
+        let statics: Vec<String> = self.names.all().map(str::to_owned).collect();
+        let candidates = locals.iter().chain(&statics).map(String::as_str);
+        self.error(codes::UNKNOWN_VALUE, place, message).suggest_or_list(
+            name.as_str(),
+            "names here",
+            candidates,
+        );
         None
     }
 
@@ -256,7 +263,8 @@ impl ForwardChecker<'_, '_> {
     }
 
     pub(super) fn not_a_value(&mut self, place: Place, message: &str) -> Option<Value> {
-        self.error(codes::NOT_A_VALUE, place, message);
+        self.error(codes::NOT_A_VALUE, place, message)
+            .help("a `forward` computes by calls, arithmetic, indices and `if` over static conditions");
         None
     }
 }

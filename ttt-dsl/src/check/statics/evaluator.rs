@@ -154,7 +154,7 @@ impl Evaluator<'_> {
                 place,
                 format!("no param or let is named `{name}`"),
             )
-            .suggest_closest(name.as_str(), self.names.all());
+            .suggest_or_list(name.as_str(), "names here", self.names.all());
     }
 
     fn unary(&mut self, op: UnaryOp, operand: &Expr, place: Place) -> Option<Typed> {
@@ -256,7 +256,8 @@ impl Evaluator<'_> {
     pub(super) fn fits<T>(&mut self, value: Option<T>, place: Place) -> Option<T> {
         if value.is_none() {
             self.report
-                .error(codes::TOO_LARGE, place, "this number does not fit in 64 bits");
+                .error(codes::TOO_LARGE, place, "this number does not fit in 64 bits")
+                .help("whole numbers lie between -2^63 and 2^63 - 1");
         }
         value
     }

@@ -1,0 +1,140 @@
+//! The last steps of opening, the same for every format: settings, params, weights.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+use ttt_dsl::instance::{Values, preset_values};
+use ttt_dsl::spec::{HeadChoice, WeightsTable};
+
+use super::{ModelEntry, OpenOptions, Opened};
+use crate::config::read_settings;
+use crate::error::{Error, Problem, codes};
+use crate::params::{self, ParamsRequest};
+use crate::source::TensorSource;
+use crate::weights::{Checkpoint, LoadRequest};
+
+/// A model whose params are known. What an adapter has found; [`Found::open`] does the rest.
+#[derive(Clone, Debug)]
+pub struct Found<'a> {
+    /// The format's name.
+    pub format: &'a str,
+    /// The file or directory, for messages.
+    pub path: &'a Path,
+    /// The model.
+    pub entry: ModelEntry<'a>,
+    /// The head to build.
+    pub head: HeadChoice,
+    /// Whether the head may start from fresh numbers when the checkpoint has none of it.
+    pub fresh_head: bool,
+    /// Values for some of the params; the others have their defaults.
+    pub values: Values,
+    /// The params that the caller chose. Tensors of a part that one of them takes away are left out, not refused.
+    pub chosen: Vec<String>,
+    /// Where params come from, for messages: `dim` → `` `n_embd` in config.json ``.
+    pub origins: IndexMap<String, String>,
+    /// The configuration as it was, for saving it again.
+    pub config: Option<Value>,
+    /// What may be wrong.
+    pub warnings: Vec<Problem>,
+}
+
+impl<'a> Found<'a> {
+    /// The base of a model with the params that the caller gives.
+    pub fn new(
+        format: &'a str,
+        path: &'a Path,
+        entry: ModelEntry<'a>,
+        options: &OpenOptions,
+    ) -> Result<Found<'a>, Error> {
+        let given = given(entry, options)?;
+        let head = options.head.clone().unwrap_or(HeadChoice::Base);
+        check_head(entry, &head)?;
+        Ok(Found {
+            format,
+            path,
+            entry,
+            fresh_head: head != HeadChoice::Base,
+            head,
+            chosen: given.keys().cloned().collect(),
+            values: given,
+            origins: IndexMap::new(),
+            config: None,
+            warnings: Vec::new(),
+        })
+    }
+
+    /// Builds the model and plans how the weights, found with one of the model's tables, fill it.
+    pub fn open(self, weights: Option<(&WeightsTable, Arc<dyn TensorSource>)>) -> Result<Opened, Error> {
+        let head = match &self.head {
+            HeadChoice::Base => None,
+            HeadChoice::Head(name) => Some(name.as_str()),
+        };
+        let program = self.entry.program;
+        let request = ParamsRequest {
+            program,
+            model: self.entry.model,
+            head,
+            values: &self.values,
+            origins: &self.origins,
+        };
+        let instance = params::build(&request).map_err(|error| error.in_file(self.path))?;
+        let checkpoint = weights.map(|(table, source)| {
+            let request = LoadRequest {
+                program,
+                instance: &instance,
+                table,
+                fresh_head: self.fresh_head,
+                chosen: &self.chosen,
+                origins: &self.origins,
+            };
+            Checkpoint::new(&request, source)
+        });
+        let checkpoint = checkpoint.transpose()?;
+        let mut warnings = self.warnings;
+        for warning in &mut warnings {
+            warning.file.get_or_insert_with(|| self.path.to_path_buf());
+        }
+        Ok(Opened {
+            format: self.format.to_string(),
+            program: Arc::clone(program),
+            model: instance.model.clone(),
+            head: head.map(str::to_string),
+            values: instance.values.clone(),
+            report: checkpoint.as_ref().map(Checkpoint::report),
+            instance,
+            weights: checkpoint,
+            config: self.config,
+            warnings,
+        })
+    }
+}
+
+/// The params that the caller gives: a preset's, and over them the settings.
+fn given(entry: ModelEntry<'_>, options: &OpenOptions) -> Result<Values, Error> {
+    let mut values = Values::new();
+    if let Some(preset) = &options.preset {
+        values = preset_values(entry.program, entry.model, preset)
+            .map_err(|error| Problem::new(codes::SETTING, error.to_string()).help(error.help))?;
+    }
+    values.extend(read_settings(entry.program, entry.model, &options.set)?);
+    Ok(values)
+}
+
+/// Checks that a head that the caller names is there.
+fn check_head(entry: ModelEntry<'_>, head: &HeadChoice) -> Result<(), Error> {
+    let HeadChoice::Head(name) = head else {
+        return Ok(());
+    };
+    if entry.model.head(name.as_str()).is_some() {
+        return Ok(());
+    }
+    let names = entry.model.heads.iter().map(|head| head.body.name.as_str());
+    let model = &entry.model.body.name;
+    Err(
+        Problem::new(codes::UNKNOWN_HEAD, format!("`{model}` has no head `{name}`"))
+            .help(crate::name::nearest_help(name.as_str(), names, "heads"))
+            .into(),
+    )
+}

@@ -1,0 +1,33 @@
+//! The architecture of `parallel.rs` from a TOML file: change the file and run again, nothing is compiled.
+//!
+//! `cargo run --release --example parallel_toml [TEXT [STEPS]]`
+
+#[path = "../text/mod.rs"]
+mod text;
+
+use std::error::Error;
+use std::path::Path;
+
+use text::{Settings, TextModel, train_and_sample};
+use ttt::burn::tensor::{Device, Int, Tensor};
+use ttt::{Context, DynModel, Init};
+
+impl TextModel for DynModel {
+    fn logits(&self, context: &mut Context, input_ids: Tensor<2, Int>) -> Tensor<3> {
+        self.forward(context, input_ids)
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let settings = Settings::from_args()?;
+    let device = Device::flex();
+    device.seed(settings.seed);
+    let path = Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/parallel_toml/parallel.toml"
+    ));
+    let model = ttt::open(path)?
+        .head("lm")
+        .init(&Init::new(device.clone().autodiff()))?;
+    train_and_sample(model, &settings, &device)
+}

@@ -1,0 +1,150 @@
+//! `ttt check`: every mistake of every source.
+
+use std::io::IsTerminal;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use ttt::adapters::registry::FormatAdapter;
+use ttt::adapters::spec::SpecFile;
+use ttt::dsl::diagnostic::{Report, human};
+use ttt::dsl::parse::Parsed;
+use ttt::{Opened, Opener};
+
+use super::{Failure, source};
+use crate::cli::{Check, Format};
+
+/// Checks every source; `false` when one has errors.
+pub fn run(args: &Check) -> Result<bool, Failure> {
+    let opener = source::opener(&args.choice).fresh();
+    let outcomes: Vec<Outcome> = args.sources.iter().map(|path| check(&opener, path)).collect();
+    match args.format {
+        Format::Text => outcomes.iter().for_each(Outcome::print),
+        Format::Json => {
+            let all: Vec<Value> = outcomes.iter().map(Outcome::json).collect();
+            println!("{}", Value::Array(all));
+        }
+    }
+    Ok(outcomes.iter().all(|outcome| outcome.result.is_ok()))
+}
+
+struct Outcome<'a> {
+    path: &'a Path,
+    /// A schema's own diagnostics, each with its place in the text.
+    schema: Option<Schema>,
+    result: Result<Box<Opened>, ttt::adapters::Error>,
+}
+
+struct Schema {
+    text: String,
+    parsed: Parsed,
+}
+
+fn check<'a>(opener: &Opener, path: &'a Path) -> Outcome<'a> {
+    let schema = SpecFile.recognises(path).then(|| read_schema(path)).flatten();
+    Outcome {
+        path,
+        schema,
+        result: source::open_any(opener, path).map(Box::new),
+    }
+}
+
+/// The schema with everything that the parser and the checker say; nothing for a file that cannot be read as text, about
+/// which opening says more.
+fn read_schema(path: &Path) -> Option<Schema> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let mut parsed = ttt::dsl::toml::parse_toml(&text);
+    if !parsed.report.has_errors() {
+        parsed.report.append(ttt::dsl::check::check(&parsed.spec).report);
+    }
+    Some(Schema { text, parsed })
+}
+
+impl Outcome<'_> {
+    fn print(&self) {
+        let report = self
+            .schema
+            .as_ref()
+            .map(|schema| &schema.parsed.report)
+            .filter(|report| !report.is_empty());
+        if let (Some(report), Some(schema)) = (report, &self.schema) {
+            self.print_report(report, schema);
+        }
+        match &self.result {
+            Ok(opened) => {
+                source::warn(opened);
+                anstream::println!("{}: {}", self.path.display(), summary(opened));
+            }
+            // The report has said it with the lines of the source.
+            Err(_) if report.is_some_and(Report::has_errors) => {}
+            Err(error) => anstream::eprintln!("{error}"),
+        }
+    }
+
+    fn print_report(&self, report: &Report, schema: &Schema) {
+        let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let name = self.path.display().to_string();
+        eprint!(
+            "{}",
+            human::render(report, &name, &schema.text, &schema.parsed.places, color)
+        );
+        let errors = report
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.is_error())
+            .count();
+        let warnings = report.diagnostics.len() - errors;
+        eprintln!("{name}: {errors} errors, {warnings} warnings");
+    }
+
+    fn json(&self) -> Value {
+        let diagnostics = self.schema.as_ref().map(|schema| {
+            let name = self.path.display().to_string();
+            let text = ttt::dsl::diagnostic::json::render(
+                &schema.parsed.report,
+                &name,
+                &schema.text,
+                &schema.parsed.places,
+            );
+            serde_json::from_str(&text).unwrap_or(Value::Null)
+        });
+        let (errors, warnings) = match &self.result {
+            Ok(opened) => (json!([]), json!(opened.warnings)),
+            Err(error) => (json!(error.problems), json!([])),
+        };
+        json!({
+            "source": self.path,
+            "ok": self.result.is_ok(),
+            "diagnostics": diagnostics.unwrap_or_else(|| json!([])),
+            "errors": errors,
+            "warnings": warnings,
+        })
+    }
+}
+
+/// `ok: Bert, 22,713,216 parameters; 103 tensors used, 1 skipped`
+fn summary(opened: &Opened) -> String {
+    let head = opened
+        .head
+        .as_ref()
+        .map(|head| format!(" with head {head}"))
+        .unwrap_or_default();
+    let count = crate::tree::grouped(opened.instance.parameter_count());
+    let model = format!("{}{head}, {count} parameters", opened.model);
+    let Some(report) = &opened.report else {
+        return format!("ok: {model}, no weights");
+    };
+    let mut parts = vec![format!("{} tensors used", report.used.len())];
+    let counts = [
+        (report.tied.len(), "tied"),
+        (report.skipped.len(), "skipped"),
+        (report.left_out.len(), "left out"),
+        (report.fresh.len(), "fresh"),
+    ];
+    parts.extend(
+        counts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}")),
+    );
+    format!("ok: {model}; {}", parts.join(", "))
+}

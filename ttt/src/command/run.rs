@@ -1,0 +1,126 @@
+//! `ttt run`: one forward pass on the tensors of a file.
+
+use std::time::Instant;
+
+use serde_json::json;
+use ttt::burn::tensor::{Device, FloatDType};
+use ttt::{AnyTensor, Context, Init, Opened};
+
+use super::{Failure, source, tensors};
+use crate::cli::{Format, Precision, Run};
+
+/// Runs the model and writes its outputs.
+pub fn run(args: &Run) -> Result<(), Failure> {
+    let mut opener = source::opener(&args.source.choice);
+    if args.seed.is_some() {
+        opener = opener.fresh();
+    }
+    let opened = source::open(&opener, &args.source.path)?;
+    source::warn(&opened);
+    let device = Device::flex();
+    if opened.weights.is_none() && args.seed.is_none() {
+        return Err(Failure::new(format!(
+            "{}: there are no weights to run",
+            args.source.path.display()
+        ))
+        .help("name a checkpoint, or let --seed N make fresh ones"));
+    }
+    let (inputs, mut context) = read_inputs(args, &opened, &device)?;
+    let started = Instant::now();
+    let model = ttt::load(
+        &opened,
+        &Init::new(device.clone()).with_dtype(float_dtype(args.dtype)),
+    )?;
+    let model = match args.seed {
+        Some(seed) => ttt::load::initialize(model, seed, &device),
+        None => model,
+    };
+    let loaded = started.elapsed();
+    let started = Instant::now();
+    let outputs = model.run(&mut context, inputs)?;
+    let ran = started.elapsed();
+    let shapes: Vec<(String, Vec<usize>)> = outputs
+        .iter()
+        .map(|(name, tensor)| (name.clone(), tensor.shape()))
+        .collect();
+    tensors::write(&args.outputs, outputs)?;
+    if let (Some(path), Some(trace)) = (&args.trace, context.trace) {
+        tensors::write(path, trace.into_entries())?;
+    }
+    match args.format {
+        Format::Text => {
+            for (name, shape) in &shapes {
+                println!("{name} {shape:?}");
+            }
+            println!(
+                "loaded in {loaded:.0?}, ran in {ran:.0?}, wrote {}",
+                args.outputs.display()
+            );
+        }
+        Format::Json => {
+            let outputs: serde_json::Map<_, _> = shapes
+                .into_iter()
+                .map(|(name, shape)| (name, json!(shape)))
+                .collect();
+            println!(
+                "{}",
+                json!({
+                    "model": opened.model, "head": opened.head, "outputs": outputs,
+                    "load_seconds": loaded.as_secs_f64(), "run_seconds": ran.as_secs_f64(),
+                })
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The model's inputs, and the context that `attention_mask` and `position_ids` give.
+fn read_inputs(
+    args: &Run,
+    opened: &Opened,
+    device: &Device,
+) -> Result<(Vec<(String, AnyTensor)>, Context), Failure> {
+    let mut context = Context::new();
+    if args.trace.is_some() {
+        context = context.with_trace();
+    }
+    let mut inputs = Vec::new();
+    for (name, tensor) in tensors::read(&args.inputs, device)? {
+        let fail = |found: &AnyTensor| {
+            Failure::new(format!(
+                "{}: `{name}` has the shape {:?}",
+                args.inputs.display(),
+                found.shape()
+            ))
+            .help("give whole numbers of the shape [batch, sequence]")
+        };
+        match name.as_str() {
+            "attention_mask" => {
+                let mask = tensor.clone().int::<2>().map_err(|_| fail(&tensor))?;
+                context = context.with_attention_mask(mask.not_equal_elem(0));
+            }
+            "position_ids" => {
+                let positions = tensor.clone().int::<2>().map_err(|_| fail(&tensor))?;
+                context = context.with_position_ids(positions);
+            }
+            _ => inputs.push((name, tensor)),
+        }
+    }
+    if inputs.is_empty() {
+        return Err(Failure::new(format!(
+            "{}: no input of {} is in it",
+            args.inputs.display(),
+            opened.model
+        ))
+        .help("`ttt show SRC` prints the inputs that the model takes"));
+    }
+    Ok((inputs, context))
+}
+
+/// The runtime's name of a precision.
+pub fn float_dtype(precision: Precision) -> FloatDType {
+    match precision {
+        Precision::F32 => FloatDType::F32,
+        Precision::F16 => FloatDType::F16,
+    }
+}

@@ -1,0 +1,68 @@
+//! `ttt show`: a model's tree, schema or plan.
+
+use ttt::dsl::instance::Instance;
+use ttt::dsl::plan::plan;
+use ttt::dsl::print;
+use ttt::dsl::program::CheckedForward;
+
+use super::{Failure, source};
+use crate::cli::{Form, Precision, Show};
+use crate::tree::tree;
+
+/// Prints what was asked for.
+pub fn run(args: &Show) -> Result<(), Failure> {
+    let opener = source::opener(&args.source.choice).fresh();
+    let opened = source::open(&opener, &args.source.path)?;
+    source::warn(&opened);
+    let text = match args.form {
+        Form::Tree => {
+            let model = opened.program.model(&opened.model);
+            let doc = model.map(|model| model.body.doc.as_str()).unwrap_or_default();
+            let forward = model.and_then(|model| model.body.forward.as_ref());
+            let signature = forward
+                .map(|forward| signature(forward, &opened.instance))
+                .unwrap_or_default();
+            tree(&opened.instance, doc, &signature, bytes(args.dtype))
+        }
+        Form::Toml => print::toml(&opened.program.spec),
+        Form::Rust => print::rust(&opened.program.spec),
+        Form::Json => json(&opened.program.spec)?,
+        Form::Plan => json(&plan(&opened.program, &opened.instance)?)?,
+    };
+    anstream::print!("{}", text.trim_end());
+    anstream::println!();
+    Ok(())
+}
+
+/// `forward(input_ids: Int[B, T]) -> last_hidden_state: [B, T, dim]`, absent outputs left out.
+fn signature(forward: &CheckedForward, instance: &Instance) -> String {
+    let inputs = forward
+        .inputs
+        .iter()
+        .map(|input| format!("{}: {}", input.name, input.ty));
+    let exists = |condition: &ttt::dsl::spec::Expr| {
+        ttt::dsl::instance::evaluate_condition(condition, &instance.root.values).unwrap_or(true)
+    };
+    let outputs = forward
+        .outputs
+        .iter()
+        .filter(|output| output.condition.as_ref().is_none_or(exists));
+    let outputs = outputs.map(|output| format!("{}: {}", output.name, output.ty));
+    let outputs: Vec<String> = outputs.collect();
+    let inputs: Vec<String> = inputs.collect();
+    match outputs.as_slice() {
+        [output] => format!("forward({}) -> {output}", inputs.join(", ")),
+        outputs => format!("forward({}) -> ({})", inputs.join(", "), outputs.join(", ")),
+    }
+}
+
+fn bytes(precision: Precision) -> usize {
+    match precision {
+        Precision::F32 => 4,
+        Precision::F16 => 2,
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value).map_err(|error| Failure::new(format!("cannot write JSON: {error}")))
+}

@@ -1,0 +1,58 @@
+//! Opening what the command line names.
+
+use std::path::Path;
+
+use ttt::{Opened, Opener};
+
+use super::Failure;
+use crate::cli::Choice;
+
+/// What an opener knows of the command line's choice.
+pub fn opener(choice: &Choice) -> Opener {
+    let mut opener = Opener::new();
+    if let Some(model) = &choice.model {
+        opener = opener.model(model);
+    }
+    if let Some(head) = &choice.head {
+        opener = opener.head(head);
+    }
+    if let Some(preset) = &choice.preset {
+        // `llama3.2-1b` is how people write what a schema calls `llama3_2_1b`.
+        opener = opener.preset(preset.replace(['-', '.'], "_"));
+    }
+    choice
+        .set
+        .iter()
+        .fold(opener, |opener, (key, value)| opener.set(key, value))
+}
+
+/// Opens a path, or a built-in family by name where there is no such path.
+pub fn open(opener: &Opener, path: &Path) -> Result<Opened, Failure> {
+    open_any(opener, path).map_err(Failure::from)
+}
+
+/// [`open`], for who looks into the error.
+pub fn open_any(opener: &Opener, path: &Path) -> Result<Opened, ttt::adapters::Error> {
+    let name = path
+        .to_str()
+        .filter(|name| !path.exists() && names_a_model(opener, name));
+    match name {
+        Some(name) => opener.open_named(name),
+        None => opener.open(path),
+    }
+}
+
+/// Whether a text is the name of a model, in any case.
+fn names_a_model(opener: &Opener, text: &str) -> bool {
+    opener
+        .models()
+        .models()
+        .any(|entry| entry.model.body.name.eq_ignore_ascii_case(text))
+}
+
+/// Prints what may be wrong with an opened source.
+pub fn warn(opened: &Opened) {
+    for warning in &opened.warnings {
+        anstream::eprintln!("warning: {warning}");
+    }
+}

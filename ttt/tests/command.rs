@@ -1,0 +1,188 @@
+//! The command as its users call it: what it prints, what it writes, how it exits.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn ttt(args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ttt"));
+    command.current_dir(fixtures()).env("NO_COLOR", "1").args(args);
+    command.output().expect("the command starts")
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures")
+}
+
+fn stdout(output: &Output) -> String {
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn show_prints_the_tree_of_a_preset() {
+    insta::assert_snapshot!(stdout(&ttt(&[
+        "show",
+        "llama",
+        "--preset",
+        "llama3.2-1b",
+        "--head",
+        "lm"
+    ])));
+}
+
+#[test]
+fn show_prints_the_tree_of_a_checkpoint() {
+    insta::assert_snapshot!(stdout(&ttt(&["show", "bert/pooled"])));
+}
+
+#[test]
+fn show_prints_a_schema_that_reads_back() {
+    let text = stdout(&ttt(&["show", "gpt2", "--as", "toml"]));
+    let file = tempfile::Builder::new()
+        .suffix(".toml")
+        .tempfile()
+        .expect("a temporary file");
+    std::fs::write(file.path(), &text).expect("the file is written");
+    let path = file.path().to_str().expect("a path in UTF-8");
+    assert_eq!(stdout(&ttt(&["show", path, "--as", "toml"])), text);
+}
+
+#[test]
+fn the_plan_connects_every_layer() {
+    let text = stdout(&ttt(&["show", "gpt2", "--set", "layers=1", "--as", "plan"]));
+    let plan: serde_json::Value = serde_json::from_str(&text).expect("the plan is JSON");
+    let layers = plan["layers"].as_array().expect("layers");
+    let connections = plan["connections"].as_array().expect("connections");
+    let fed = |layer: &serde_json::Value| {
+        connections
+            .iter()
+            .any(|connection| connection["to"] == layer["name"])
+    };
+    let unfed: Vec<_> = layers
+        .iter()
+        .filter(|layer| !fed(layer))
+        .map(|layer| &layer["name"])
+        .collect();
+    assert!(unfed.is_empty(), "no connection leads to {unfed:?}");
+    assert_eq!(plan["outputs"]["last_hidden_state"], "ln_f");
+}
+
+#[test]
+fn check_prints_every_mistake_and_exits_with_one() {
+    let schema = "[model.M]\nparams = { dim = 8 }\nparts.a = \"Linear(dmi, dim)\"\nparts.b = \"Linaer(dim, dim)\"\n\
+                  forward.sig = \"(x: [B, dim]) -> [B, dim]\"\nforward.do = [\"b(a(x))\"]\n";
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    std::fs::write(dir.path().join("m.toml"), schema).expect("the file is written");
+    let output = Command::new(env!("CARGO_BIN_EXE_ttt"))
+        .current_dir(dir.path())
+        .env("NO_COLOR", "1")
+        .args(["check", "m.toml"])
+        .output()
+        .expect("the command starts");
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn check_accounts_for_every_tensor() {
+    insta::assert_snapshot!(stdout(&ttt(&["check", "bert/pooled", "gpt2/base"])));
+}
+
+#[test]
+fn check_speaks_json() {
+    let output = ttt(&["check", "bad/unknown_model_type", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let all: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(all[0]["ok"], false);
+    assert_eq!(all[0]["errors"][0]["code"], "A004");
+}
+
+#[test]
+fn every_bad_checkpoint_is_refused_in_one_screen() {
+    let mut dirs: Vec<PathBuf> = std::fs::read_dir(fixtures().join("bad"))
+        .expect("the bad fixtures")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_dir())
+        .collect();
+    dirs.sort();
+    let mut text = String::new();
+    for dir in dirs {
+        let name = dir
+            .file_name()
+            .and_then(|name| name.to_str())
+            .expect("a name")
+            .to_string();
+        let output = ttt(&["check", &format!("bad/{name}")]);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{name}: {message}");
+        assert!(message.lines().count() <= 24, "{name}: {message}");
+        text.push_str(&format!("== {name}\n{message}\n"));
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn run_writes_outputs_and_a_trace() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let path = |name: &str| {
+        dir.path()
+            .join(name)
+            .to_str()
+            .expect("a path in UTF-8")
+            .to_string()
+    };
+    let (outputs, trace) = (path("out.safetensors"), path("trace.safetensors"));
+    let output = ttt(&[
+        "run",
+        "gpt2/base",
+        "--inputs",
+        "gpt2/base/inputs.safetensors",
+        "--outputs",
+        &outputs,
+        "--trace",
+        &trace,
+    ]);
+    stdout(&output);
+    let names = |path: &str| -> Vec<String> {
+        let bytes = std::fs::read(path).expect("the file is there");
+        let tensors = safetensors::SafeTensors::deserialize(&bytes).expect("it is safetensors");
+        let mut names: Vec<String> = tensors.names().iter().map(ToString::to_string).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&outputs), ["last_hidden_state"]);
+    let traced = names(&trace);
+    for part in ["wte", "h.0.attn", "h.1.mlp.down", "ln_f"] {
+        assert!(
+            traced.iter().any(|name| name == part),
+            "{part} is not in {traced:?}"
+        );
+    }
+}
+
+#[test]
+fn run_refuses_what_does_not_fit_the_model() {
+    let output = ttt(&[
+        "run",
+        "gpt2/base",
+        "--inputs",
+        "gpt2/base/outputs.safetensors",
+        "--outputs",
+        "/nonexistent/out.safetensors",
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn new_leaves_an_existing_directory_alone() {
+    let output = ttt(&["new", "gpt2"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("gpt2 exists already"));
+}

@@ -199,7 +199,7 @@ pub fn standard_program() -> Program {
     let library = Library::new(standard::library(), &own);
     let mut checker = Checker::new(&library, Report::default());
     for block in &standard::library().blocks {
-        checker.check_block(&Rc::new(block.clone()), Place::NOWHERE);
+        checker.check_block(&Rc::new(block.clone()), &block.name);
     }
     Program {
         enums: library.enums().cloned().collect(),

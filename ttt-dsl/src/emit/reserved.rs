@@ -17,20 +17,34 @@ const MODEL_PARTS: &[&str] = &["config"];
 const HEADS: &[&str] = &["base"];
 const PRESETS: &[&str] = &["check", "default", "init", "values"];
 
+/// Whether a type of the schema displaces one that the expansion needs.
+pub(super) fn displaces_a_type(spec: &Spec) -> bool {
+    type_names(spec).any(|name| TYPES.contains(&name.as_str()))
+}
+
+/// Whether a preset's name is that of a function every config has.
+pub(super) fn is_reserved_preset(name: &Name) -> bool {
+    PRESETS.contains(&name.as_str())
+}
+
 /// Reports names that mean something else in an expansion. An interpreted schema may use them.
 pub fn check_names(spec: &Spec, report: &mut Report) {
     let mut reserved = Reserved { report };
-    let enums = spec.enums.iter().map(|decl| &decl.name);
-    let leaves = spec.leaves.iter().map(|leaf| &leaf.name);
-    let blocks = spec.blocks.iter().map(|block| &block.name);
-    let models = spec.models.iter().map(|model| &model.name);
-    reserved.refuse(TYPES, enums.chain(leaves).chain(blocks).chain(models));
+    reserved.refuse(TYPES, type_names(spec));
     for block in &spec.blocks {
         reserved.body(&block.params, &block.body);
     }
     for model in &spec.models {
         reserved.model(model);
     }
+}
+
+fn type_names(spec: &Spec) -> impl Iterator<Item = &Name> {
+    let enums = spec.enums.iter().map(|decl| &decl.name);
+    let leaves = spec.leaves.iter().map(|leaf| &leaf.name);
+    let blocks = spec.blocks.iter().map(|block| &block.name);
+    let models = spec.models.iter().map(|model| &model.name);
+    enums.chain(leaves).chain(blocks).chain(models)
 }
 
 struct Reserved<'a> {

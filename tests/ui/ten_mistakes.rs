@@ -7,8 +7,8 @@ ttt_runtime::model! {
         up: Linear(dim, hidden);
         down: Linear(dim, dim);
         forward(x: [B, T, dim]) -> [B, T, dim] {
-            let x = x + attn(nrom(x));
-            x + down(up(x))
+            let y = x + attn(norm(x));
+            y + down(up(x))
         }
     }
 
@@ -17,13 +17,22 @@ ttt_runtime::model! {
         embed: Embeding(vocab, dim);
         layer: [Layer(dim, heads, hidden, eps, 3); layers];
         norm: LayerNorm(dim, epsilon: eps);
-        out: Linear(dim, vocab);
-        forward(input_ids: Int[B, T]) -> [B, T, dim] { out(norm(layer(embed(input_ids)))) }
-        preset tiny { dim: 33 }
+        forward(input_ids: Int[B, T]) -> hidden_state: [B, T, dim] { nrom(layer(embed(input_ids))) }
+        head lm {
+            out: Linear(dim, vocab);
+            forward(hiden_state: [B, T, dim]) -> [B, T, vocab] { out(hiden_state) }
+            loss next_token;
+        }
+        preset tiny { layer: 1 }
         weights hf {
             "embed" => embed,
             "layer.{i}.norm" => layer[i].norm,
-            "norm" => nrm,
+            "layer.{i}.qkv" => (layer[i].attn.q, layer[i].attn.k, layer[i].attn.v),
+            "layer.{i}.o" => layer[i].attn.o,
+            "layer.{i}.up" => layer[i].up,
+            "layer.{i}.down" => layer[i].dwn,
+            "norm" => norm,
+            "out" => lm.out,
         }
     }
 }

@@ -18,8 +18,8 @@ fn main() {
 #[divan::bench(args = ["gpt2", "llama", "bert"])]
 fn expand(bencher: Bencher, family: &str) {
     let tokens = source::model(family);
-    bencher.with_inputs(|| tokens.clone()).bench_values(|tokens| {
-        let parsed = parse_tokens(tokens);
+    bencher.bench_local(|| {
+        let parsed = parse_tokens(tokens.clone());
         let program = check(&parsed.spec).program.unwrap();
         black_box(emit(&program, &quote! { ::ttt_runtime }, &parsed.places))
     });

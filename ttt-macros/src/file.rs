@@ -21,7 +21,7 @@ pub fn expand(krate: &TokenStream, path: TokenStream) -> TokenStream {
     let file = absolute(&literal.value());
     let text = match std::fs::read_to_string(&file) {
         Ok(text) => text,
-        Err(error) => return unreadable(&literal, &file, &error.to_string()),
+        Err(error) => return unreadable(&literal, &error),
     };
     let Parsed {
         spec,
@@ -59,10 +59,10 @@ fn absolute(path: &str) -> PathBuf {
     root.join(path)
 }
 
-fn unreadable(literal: &LitStr, file: &Path, why: &str) -> TokenStream {
+fn unreadable(literal: &LitStr, error: &std::io::Error) -> TokenStream {
     let text = format!(
-        "cannot read {}: {why}\nhelp: the path is relative to the directory of the crate's Cargo.toml",
-        file.display()
+        "cannot read `{}`: {error}\nhelp: the path starts at the directory of the crate's Cargo.toml",
+        literal.value()
     );
     report::item(Severity::Error, literal.span(), &text)
 }

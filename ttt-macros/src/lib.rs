@@ -49,6 +49,7 @@ fn expand(
 ) -> TokenStream {
     let checked = check(spec);
     report.append(checked.report);
+    emit::check_names(spec, report);
     match checked.program {
         Some(program) if !report.has_errors() => emit::emit(&program, krate, places),
         _ => emit::partial(spec, krate, places),

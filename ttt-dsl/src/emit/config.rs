@@ -194,7 +194,7 @@ impl Emitter<'_> {
         let model_name = self.type_name(text);
         let params = &model.body.params;
         let names = params.iter().map(|param| param.name.as_str());
-        let scalars = params.iter().map(|param| scalar(param));
+        let scalars = params.iter().map(scalar);
         let reads = params.iter().map(|param| {
             let (field, text) = (ident::plain(param.name.as_str()), param.name.as_str());
             let reader = reader(&param.kind);

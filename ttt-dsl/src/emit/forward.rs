@@ -147,10 +147,7 @@ impl<'a> Forward<'a> {
         let mut bound = Vec::new();
         let (required, defaulted): (Vec<_>, Vec<_>) =
             forward.inputs.iter().partition(|input| input.default.is_none());
-        let device = required.first().map(|input| {
-            let input = ident::plain(&input.name);
-            quote! { &#input.device() }
-        });
+        let device = device(forward);
         let lines: Vec<_> = required
             .iter()
             .map(|input| {
@@ -167,8 +164,25 @@ impl<'a> Forward<'a> {
         quote! { #(#lines)* #(#filled)* }
     }
 
+    /// Fills those inputs that have a default, after binding the names that their shapes mention.
+    pub fn fills(&self, forward: &CheckedForward, indices: &[usize]) -> TokenStream {
+        let chosen = indices.iter().filter_map(|index| forward.inputs.get(*index));
+        let mut defaulted = chosen.filter(|input| input.default.is_some()).peekable();
+        if defaulted.peek().is_none() {
+            return TokenStream::new();
+        }
+        let mut bound = Vec::new();
+        let required = forward.inputs.iter().filter(|input| input.default.is_none());
+        let binds: Vec<_> = required
+            .map(|input| bind(input, &forward.bound, &mut bound))
+            .collect();
+        let device = device(forward);
+        let fills = defaulted.map(|input| self.fill(input, device.as_ref()));
+        quote! { #(#binds)* #(#fills)* }
+    }
+
     /// `let x = x.unwrap_or_else(|| Tensor::full([B, T], 0, device));`
-    pub fn fill(&self, input: &CheckedInput, device: Option<&TokenStream>) -> TokenStream {
+    fn fill(&self, input: &CheckedInput, device: Option<&TokenStream>) -> TokenStream {
         let (Some(default), Some(device)) = (input.default, device) else {
             return TokenStream::new();
         };
@@ -231,6 +245,13 @@ impl<'a> Forward<'a> {
         };
         quote! { #(#lines)* #given }
     }
+}
+
+/// Where the inputs are that the caller must give.
+fn device(forward: &CheckedForward) -> Option<TokenStream> {
+    let input = forward.inputs.iter().find(|input| input.default.is_none())?;
+    let input = ident::plain(&input.name);
+    Some(quote! { &#input.device() })
 }
 
 /// `let [B, T, _] = x.dims();` for the names that no earlier input has bound.

@@ -14,17 +14,20 @@ mod doc;
 mod enumeration;
 mod forward;
 mod head;
+mod headed;
 mod ident;
 
 mod number;
 mod part;
 mod partial;
 mod piece;
+mod reserved;
 mod spec;
 mod value;
 mod wrapper;
 
 pub use partial::partial;
+pub use reserved::check_names;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;

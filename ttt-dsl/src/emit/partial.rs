@@ -4,7 +4,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::{Emitter, config, doc, forward, head, ident, wrapper};
+use super::{Emitter, config, doc, forward, head, ident, reserved, wrapper};
 use crate::place::Places;
 use crate::program::Program;
 use crate::spec::{Block, Body, DimItem, Head, Kind, Model, Name, Output, Param, Part, Signature, Spec};
@@ -12,6 +12,9 @@ use crate::standard;
 
 /// The types of a schema that was parsed but does not pass the checker.
 pub fn partial(spec: &Spec, krate: &TokenStream, places: &Places) -> TokenStream {
+    if reserved::displaces_a_type(spec) {
+        return TokenStream::new();
+    }
     let program = Program {
         spec: spec.clone(),
         enums: Vec::new(),
@@ -121,7 +124,10 @@ impl Partial<'_> {
             })
             .map(|(name, ty)| quote! { pub #name: #ty })
             .collect();
-        let presets = model.presets.iter().filter(|preset| !preset.name.is_missing());
+        let presets = model
+            .presets
+            .iter()
+            .filter(|preset| !preset.name.is_missing() && !reserved::is_reserved_preset(&preset.name));
         let presets = presets.map(|preset| {
             let name = ident::placed(preset.name.as_str(), preset.name.place, self.emitter.places);
             quote! { pub fn #name() -> #config { loop {} } }
@@ -181,7 +187,7 @@ impl Partial<'_> {
             #output_item
             #[allow(missing_docs)]
             #[derive(burn::module::Module, Debug)]
-            pub struct #name { pub base: #base, pub #field: #part, #[module(skip)] never: expansion::Never }
+            pub struct #name { pub base: #base, pub #field: #part, #[module(skip)] __never: expansion::Never }
             impl #name { #forward }
         }
     }
@@ -192,7 +198,7 @@ impl Partial<'_> {
         quote! {
             #[allow(missing_docs)]
             #[derive(burn::module::Module, Debug)]
-            pub struct #name { #(#fields,)* #[module(skip)] never: expansion::Never }
+            pub struct #name { #(#fields,)* #[module(skip)] __never: expansion::Never }
         }
     }
 
@@ -302,7 +308,7 @@ impl Partial<'_> {
         let docs = doc::or("", "Not there before the schema's mistakes are mended.");
         Some(quote! {
             #docs
-            pub fn forward(&self, cx: &mut Context, #(#inputs),*) -> #result { match self.never {} }
+            pub fn forward(&self, cx: &mut Context, #(#inputs),*) -> #result { match self.__never {} }
         })
     }
 }

@@ -1,0 +1,240 @@
+//! Expanded and interpreted models are the same models: the same parameter paths, and the same bits out of the same
+//! numbers.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::sync::Arc;
+
+use ttt_dsl::instance::{Values, instantiate};
+use ttt_dsl::program::Program;
+use ttt_models::bert::{BertConfig, BertOutput};
+use ttt_models::gpt2::Gpt2Config;
+use ttt_models::llama::LlamaConfig;
+use ttt_runtime::burn::tensor::{DType, TensorData};
+use ttt_runtime::enums::RopeScaling;
+use ttt_runtime::{AnyTensor, Context, Device, Init, Int, Module, ModuleFactory, Tensor};
+
+const BATCH: usize = 2;
+const LENGTH: usize = 5;
+const VOCAB: usize = 17;
+
+/// A model's schema, the head and the config that the expanded one was made with.
+struct Declared<'a> {
+    program: &'a Arc<Program>,
+    model: &'a str,
+    head: Option<&'a str>,
+    values: Values,
+}
+
+/// Builds the interpreted model with the expanded one's parameters, which fails unless both have the same paths, and
+/// compares every output.
+fn assert_same<M: Module>(
+    expanded: M,
+    outputs: &[(&str, AnyTensor)],
+    declared: Declared<'_>,
+    ids: &Tensor<2, Int>,
+) {
+    let Declared {
+        program,
+        model,
+        head,
+        values,
+    } = declared;
+    let instance = instantiate(program, model, head, &values).unwrap();
+    let interpreted = ModuleFactory::new()
+        .from_instance(program.clone(), instance, &init())
+        .unwrap();
+    let interpreted = interpreted.try_load_record(expanded.into_record()).unwrap();
+    let found = interpreted
+        .run(&mut context(), [("input_ids", AnyTensor::from(ids.clone()))])
+        .unwrap();
+    for (name, expected) in outputs {
+        let found = found.get(*name).unwrap_or_else(|| panic!("no output `{name}`"));
+        assert_eq!(bits(found), bits(expected), "{name}");
+    }
+}
+
+fn bits(tensor: &AnyTensor) -> (Vec<usize>, Vec<u32>) {
+    let data: TensorData = tensor.clone().into_data();
+    assert_eq!(data.dtype(), DType::F32);
+    let numbers = data.try_to_vec::<f32>().unwrap();
+    assert!(numbers.iter().all(|number| number.is_finite()));
+    assert!(numbers.iter().any(|number| *number != 0.0));
+    (tensor.shape(), numbers.into_iter().map(f32::to_bits).collect())
+}
+
+/// The second sequence is padded at its start.
+fn context() -> Context {
+    let mask = Tensor::<2, Int>::from_data([[1, 1, 1, 1, 1], [0, 0, 1, 1, 1]], &Device::flex());
+    Context::new().with_attention_mask(mask.equal_elem(1))
+}
+
+fn init() -> Init {
+    Init::new(Device::flex())
+}
+
+fn ids() -> Tensor<2, Int> {
+    let ids: Vec<i32> = (0..BATCH * LENGTH)
+        .map(|index| (index * 7 % VOCAB) as i32)
+        .collect();
+    Tensor::from_data(TensorData::new(ids, [BATCH, LENGTH]), &Device::flex())
+}
+
+fn gpt2(tied: bool) -> Gpt2Config {
+    Gpt2Config {
+        vocab: VOCAB,
+        ctx: 11,
+        dim: 12,
+        heads: 3,
+        layers: 2,
+        hidden: 20,
+        tied,
+        ..Gpt2Config::default()
+    }
+}
+
+#[test]
+fn gpt2_with_its_head() {
+    for tied in [true, false] {
+        let config = gpt2(tied);
+        let model = config.init_lm(&init()).unwrap();
+        let logits = model.forward(&mut context(), ids());
+        let declared = Declared {
+            program: ttt_models::gpt2::Gpt2::program(),
+            model: "Gpt2",
+            head: Some("lm"),
+            values: config.values(),
+        };
+        assert_same(model, &[("logits", logits.into())], declared, &ids());
+    }
+}
+
+#[test]
+fn llama_with_its_head() {
+    let small = LlamaConfig {
+        vocab: VOCAB,
+        ctx: 16,
+        dim: 12,
+        heads: 6,
+        kv_heads: 2,
+        head_dim: 6,
+        hidden: 14,
+        layers: 2,
+        attention_bias: true,
+        ..LlamaConfig::default()
+    };
+    let yarn = LlamaConfig {
+        rope_scaling: RopeScaling::Yarn,
+        rope_factor: 4.0,
+        rope_original_ctx: 4,
+        mlp_bias: true,
+        ..small.clone()
+    };
+    for config in [small.clone(), LlamaConfig { tied: true, ..small }, yarn] {
+        let model = config.init_lm(&init()).unwrap();
+        let logits = model.forward(&mut context(), ids());
+        let declared = Declared {
+            program: ttt_models::llama::Llama::program(),
+            model: "Llama",
+            head: Some("lm"),
+            values: config.values(),
+        };
+        assert_same(model, &[("logits", logits.into())], declared, &ids());
+    }
+}
+
+#[test]
+fn bert_with_and_without_its_pooler() {
+    for pooled in [true, false] {
+        let config = bert(pooled);
+        let model = config.init(&init()).unwrap();
+        let BertOutput {
+            last_hidden_state,
+            pooler_output,
+        } = model.forward(&mut context(), ids(), None);
+        assert_eq!(pooler_output.is_some(), pooled);
+        let mut outputs = vec![("last_hidden_state", AnyTensor::from(last_hidden_state))];
+        outputs.extend(pooler_output.map(|output| ("pooler_output", AnyTensor::from(output))));
+        let declared = Declared {
+            program: ttt_models::bert::Bert::program(),
+            model: "Bert",
+            head: None,
+            values: config.values(),
+        };
+        assert_same(model, &outputs, declared, &ids());
+    }
+}
+
+#[test]
+fn bert_with_its_head() {
+    let config = bert(true);
+    let model = config.init_masked_lm(&init()).unwrap();
+    let logits = model.forward(&mut context(), ids(), None);
+    let declared = Declared {
+        program: ttt_models::bert::Bert::program(),
+        model: "Bert",
+        head: Some("masked_lm"),
+        values: config.values(),
+    };
+    assert_same(model, &[("logits", logits.into())], declared, &ids());
+}
+
+fn bert(pooled: bool) -> BertConfig {
+    BertConfig {
+        vocab: VOCAB,
+        ctx: 9,
+        segments: 3,
+        dim: 10,
+        heads: 5,
+        layers: 2,
+        hidden: 14,
+        pooled,
+        ..BertConfig::default()
+    }
+}
+
+#[test]
+fn a_config_that_breaks_a_require_says_so() {
+    let config = Gpt2Config {
+        dim: 770,
+        ..Gpt2Config::default()
+    };
+    let error = config.init(&init()).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "Gpt2: `dim % heads == 0` does not hold; here dim = 770, heads = 12"
+    );
+    let config = Gpt2Config {
+        dropout: 1.5,
+        ..Gpt2Config::default()
+    };
+    let error = config.check().unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "Gpt2: drop: `rate >= 0.0 && rate < 1.0` does not hold: a dropout rate is at least 0 and below 1; here rate = 1.5"
+    );
+}
+
+#[test]
+fn defaults_follow_what_is_given() {
+    assert_eq!(Gpt2Config::medium().hidden, 4 * 1024);
+    let config: Gpt2Config = serde_json::from_str(r#"{"dim": 24, "act": "relu", "eps": 1}"#).unwrap();
+    assert_eq!((config.dim, config.hidden, config.eps), (24, 96, 1.0));
+    let again: Gpt2Config = serde_json::from_str(&serde_json::to_string(&config).unwrap()).unwrap();
+    assert_eq!(again, config);
+    let error = serde_json::from_str::<Gpt2Config>(r#"{"hiden": 24}"#)
+        .unwrap_err()
+        .to_string();
+    assert_eq!(error, "Gpt2: `Gpt2` has no param `hiden`; did you mean `hidden`?");
+    let error = serde_json::from_str::<Gpt2Config>(r#"{"heads": 0}"#)
+        .unwrap_err()
+        .to_string();
+    assert_eq!(error, "Gpt2: `heads` cannot be 0; give a whole number above 0");
+}
+
+#[test]
+#[should_panic(expected = "Gpt2Block: x is [2, 5, 7], but its declared shape [B, T, dim] is [2, 5, 12] here")]
+fn a_block_refuses_another_shape() {
+    let model = gpt2(true).init(&init()).unwrap();
+    model.h[0].forward(&mut Context::new(), Tensor::zeros([2, 5, 7], &Device::flex()));
+}

@@ -1,6 +1,7 @@
 //! A run of a model.
 
 use burn::tensor::{DType, Device};
+use indexmap::IndexMap;
 use ttt_dsl::program::{CheckedBlock, CheckedForward, CheckedHead, CheckedModel, HeadInput};
 
 use super::binding::Fill;
@@ -20,7 +21,7 @@ impl DynModel {
         &self,
         cx: &mut Context,
         inputs: impl IntoIterator<Item = (N, AnyTensor)>,
-    ) -> Result<Vec<(String, AnyTensor)>, RunError> {
+    ) -> Result<IndexMap<String, AnyTensor>, RunError> {
         let program = self.program().clone();
         let model = program
             .model(&self.instance().model)
@@ -37,7 +38,7 @@ impl DynModel {
         };
         let base = Frame::new(&mut run, &model.body, self.base(), None, "").forward(args)?;
         let mut outputs = match self.head() {
-            None => Vec::new(),
+            None => IndexMap::new(),
             Some((name, block)) => {
                 let head = model.head(name).ok_or_else(|| missing(name))?;
                 let args = head_arguments(model, head, &base, &kept)?;
@@ -47,9 +48,7 @@ impl DynModel {
             }
         };
         for (name, tensor) in named(forward, base) {
-            if outputs.iter().all(|(output, _)| *output != name) {
-                outputs.push((name, tensor));
-            }
+            outputs.entry(name).or_insert(tensor);
         }
         Ok(outputs)
     }
@@ -127,7 +126,7 @@ fn head_arguments(
 }
 
 /// The outputs that exist, by name.
-fn named(forward: &CheckedForward, slots: Vec<Slot>) -> Vec<(String, AnyTensor)> {
+fn named(forward: &CheckedForward, slots: Vec<Slot>) -> IndexMap<String, AnyTensor> {
     let outputs = forward.outputs.iter().zip(slots);
     let outputs = outputs.filter_map(|(output, slot)| match slot {
         Slot::Tensor(tensor) => Some((output.name.clone(), tensor)),

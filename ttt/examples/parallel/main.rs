@@ -52,8 +52,8 @@ ttt::model! {
 }
 
 impl TextModel for ParallelLm {
-    fn logits(&self, context: &mut Context, input_ids: Tensor<2, Int>) -> Tensor<3> {
-        self.forward(context, input_ids)
+    fn logits(&self, context: &mut Context, input_ids: Tensor<2, Int>) -> Result<Tensor<3>, Box<dyn Error>> {
+        Ok(self.forward(context, input_ids))
     }
 }
 

@@ -10,11 +10,12 @@ use std::path::Path;
 
 use text::{Settings, TextModel, train_and_sample};
 use ttt::burn::tensor::{Device, Int, Tensor};
-use ttt::{Context, DynModel, Init};
+use ttt::{Context, DynModel, Init, Opener};
 
 impl TextModel for DynModel {
-    fn logits(&self, context: &mut Context, input_ids: Tensor<2, Int>) -> Tensor<3> {
-        self.forward(context, input_ids)
+    fn logits(&self, context: &mut Context, input_ids: Tensor<2, Int>) -> Result<Tensor<3>, Box<dyn Error>> {
+        let outputs = self.run(context, [("input_ids", input_ids.into())])?;
+        Ok(outputs["logits"].clone().float()?)
     }
 }
 
@@ -26,8 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         env!("CARGO_MANIFEST_DIR"),
         "/examples/parallel_toml/parallel.toml"
     ));
-    let model = ttt::open(path)?
-        .head("lm")
-        .init(&Init::new(device.clone().autodiff()))?;
+    let opened = Opener::new().head("lm").open(path)?;
+    let model = ttt::load(&opened, &Init::new(device.clone().autodiff()))?;
     train_and_sample(model, &settings, &device)
 }

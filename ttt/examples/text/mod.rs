@@ -13,7 +13,7 @@ use ttt::{Context, loss};
 /// A model that scores the next byte after each position.
 pub trait TextModel: Module {
     /// `[B, T]` bytes to `[B, T, 256]` scores.
-    fn logits(&self, context: &mut Context, input_ids: Tensor<2, Int>) -> Tensor<3>;
+    fn logits(&self, context: &mut Context, input_ids: Tensor<2, Int>) -> Result<Tensor<3>, Box<dyn Error>>;
 }
 
 /// What the command line may change.
@@ -60,7 +60,7 @@ pub fn train_and_sample<M: TextModel>(
     let mut mean = None;
     for step in 1..=settings.steps {
         let input_ids = batch(&bytes, &mut random, &training);
-        let logits = model.logits(&mut Context::new().with_training(), input_ids.clone());
+        let logits = model.logits(&mut Context::new().with_training(), input_ids.clone())?;
         let loss = loss::next_token(logits, input_ids, None);
         let value = loss.clone().into_scalar::<f32>();
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
@@ -71,10 +71,7 @@ pub fn train_and_sample<M: TextModel>(
             println!("step {step:>4}  loss {smooth:.3}");
         }
     }
-    println!(
-        "{}",
-        sample(&model.valid(), &bytes[..LENGTH.min(16)], &mut random, device)
-    );
+    println!("{}", sample(&model.valid(), &bytes[..16], &mut random, device)?);
     Ok(())
 }
 
@@ -87,7 +84,7 @@ fn batch(bytes: &[u8], random: &mut StdRng, device: &Device) -> Tensor<2, Int> {
     Tensor::from_data(TensorData::new(values, [BATCH, LENGTH]), device)
 }
 
-fn sample<M: TextModel>(model: &M, prompt: &[u8], random: &mut StdRng, device: &Device) -> String {
+fn sample<M: TextModel>(model: &M, prompt: &[u8], random: &mut StdRng, device: &Device) -> Result<String, Box<dyn Error>> {
     let mut bytes = prompt.to_vec();
     for _ in 0..SAMPLE {
         let window: Vec<i64> = bytes
@@ -108,7 +105,7 @@ fn sample<M: TextModel>(model: &M, prompt: &[u8], random: &mut StdRng, device: &
             .collect::<Vec<f32>>();
         bytes.push(draw(&scores, random));
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn draw(probabilities: &[f32], random: &mut StdRng) -> u8 {

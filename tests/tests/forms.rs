@@ -101,6 +101,11 @@ ttt_runtime::model! {
         up: Linear(dim, 2 * dim);
         forward(x: [B, dim]) -> [B, 2 * dim] { silu(up(x)) }
     }
+
+    /// A block without parts.
+    block Bare(dim, factor: Float) {
+        forward(x: [B, dim]) -> [B, dim] { x * factor }
+    }
 }
 
 ttt_runtime::model_file!("schemas/small.toml");
@@ -211,4 +216,7 @@ fn a_block_alone() {
             .dims(),
         [2, 6]
     );
+    let bare = Bare::new(3, 0.5, &init);
+    let halves = bare.forward(&mut Context::new(), Tensor::ones([2, 3], &init.device));
+    assert_eq!(data(halves), TensorData::from([[0.5f32; 3]; 2]));
 }

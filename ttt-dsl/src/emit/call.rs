@@ -7,6 +7,7 @@ use super::forward::Forward;
 use super::piece::{Level, Piece};
 use super::value::rank;
 use super::{ident, part};
+use crate::place::Place;
 use crate::program::{Callee, CheckedPart, Value, ValueType};
 use crate::spec::{DimItem, Expr, Function, Kind, LeafWeight, Path, SegmentIndex, Signature, Tie};
 use crate::standard;
@@ -36,7 +37,7 @@ impl Forward<'_> {
         if inputs.context {
             self.context_uses.set(self.context_uses.get() + 1);
         }
-        let receiver = self.receiver(part);
+        let receiver = self.receiver(part, value.place);
         let turbofish = self.turbofish(part, value);
         if part.count.is_some() {
             return fold(&receiver, &turbofish, &inputs, &args);
@@ -118,7 +119,7 @@ impl Forward<'_> {
         let Some(part) = self.part(name) else {
             return self.value_of_missing(name);
         };
-        let receiver = self.receiver(part);
+        let receiver = self.receiver(part, Place::NOWHERE);
         let own = self.tensor_of(&receiver, &part.callee, tensor);
         let tie = self
             .block
@@ -213,8 +214,8 @@ impl Forward<'_> {
                 return TokenStream::new();
             };
             let mut reached = match receiver {
-                None => self.receiver(part),
-                Some(outer) => field_of(&outer, part),
+                None => self.receiver(part, Place::NOWHERE),
+                Some(outer) => field_of(&outer, part, ident::plain(&part.name)),
             };
             if let Some(index) = &step.index {
                 let index = self.index(index);
@@ -271,8 +272,8 @@ impl Forward<'_> {
         self.block.parts.iter().find(|part| part.name == name)
     }
 
-    /// The part, taken out of its `Option`.
-    fn receiver(&self, part: &CheckedPart) -> TokenStream {
+    /// The part, taken out of its `Option`. An editor finds it from `place`.
+    fn receiver(&self, part: &CheckedPart, place: Place) -> TokenStream {
         if self.present.borrow().contains(&part.name) {
             let local = ident::local(&part.name);
             return quote! { #local };
@@ -285,7 +286,11 @@ impl Forward<'_> {
                 quote! { #base }
             }
         };
-        field_of(&owner, part)
+        field_of(
+            &owner,
+            part,
+            ident::placed(&part.name, place, self.emitter.places),
+        )
     }
 
     fn inputs(&self, callee: &Callee) -> Inputs {
@@ -352,8 +357,8 @@ impl Forward<'_> {
 }
 
 /// `self.q_norm`, taken out of its `Option` when there is one.
-fn field_of(owner: &TokenStream, part: &CheckedPart) -> TokenStream {
-    let (field, text) = (ident::plain(&part.name), &part.name);
+fn field_of(owner: &TokenStream, part: &CheckedPart, field: Ident) -> TokenStream {
+    let text = &part.name;
     match part.condition {
         Some(_) => quote! { expansion::present(&#owner.#field, #text) },
         None => quote! { #owner.#field },

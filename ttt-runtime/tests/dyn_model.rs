@@ -133,7 +133,7 @@ fn an_optimizer_moves_parameters_and_a_record_brings_them_back() {
     let gradients = GradientsParams::from_grads(gradients, &model);
     assert_eq!(gradients.len(), before.len(), "every parameter has a gradient");
     let mut optimizer = AdamWConfig::new().init();
-    let model = optimizer.step(0.01.into(), model, gradients);
+    let model = optimizer.step(0.01, model, gradients);
     for ((path, before), (_, after)) in before.iter().zip(collect_parameters(&model)) {
         assert_ne!(before.bytes, after.bytes, "{path} did not move");
     }

@@ -37,7 +37,7 @@ const EVERYTHING: &str = r#"
         third: Tensor3(1, 1, dim);
         fourth: Tensor4(1, 1, 1, dim);
         forward(ids: Int[B, T]) -> (
-            x: [B, T, dim], product: [B, T, 3], mean: [B, T], sum: [B, 1, dim], max: [T, dim],
+            x: [B, T, dim], product: [B, T, T], mean: [B, T], sum: [B, 1, dim], max: [T, dim],
             both: [B, T, 2 * dim], mixed: [B, T, dim], first: [B, dim], flipped: [dim, 3]
         ) {
             let (cos, sin) = rope(positions(ids));
@@ -48,9 +48,9 @@ const EVERYTHING: &str = r#"
             let heads = rearrange(x, "b t (h d) -> b h t d", h: 1) + fourth;
             let mixed = attend(rotate(heads, cos, sin), rotate(heads, cos, sin), heads, causal: true);
             (
-                x, matmul(x, rearrange(matrix + vector.value[0:3], "d e -> 1 d e")), mean(x),
+                x, matmul(x, rearrange(x, "b t d -> b d t")), mean(x),
                 sum(x, axis: 1, keep: true), max(x, axis: 0), concat([x, x]),
-                rearrange(mixed, "b h t d -> b t (h d)"), x[:, -1], transpose(transpose(matrix))
+                rearrange(mixed, "b h t d -> b t (h d)"), x[:, -1], transpose(transpose(matrix + vector.value[0:3]))
             )
         }
     }
@@ -82,7 +82,7 @@ fn every_function_and_leaf_is_known() {
         shapes,
         [
             ("x", vec![2, 5, 6]),
-            ("product", vec![2, 5, 3]),
+            ("product", vec![2, 5, 5]),
             ("mean", vec![2, 5]),
             ("sum", vec![2, 1, 6]),
             ("max", vec![5, 6]),

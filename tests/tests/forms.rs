@@ -101,6 +101,11 @@ ttt_runtime::model! {
         up: Linear(dim, 2 * dim);
         forward(x: [B, dim]) -> [B, 2 * dim] { silu(up(x)) }
     }
+
+    /// A block without parts.
+    block Bare(dim, factor: Float) {
+        forward(x: [B, dim]) -> [B, dim] { x * factor }
+    }
 }
 
 ttt_runtime::model_file!("schemas/small.toml");
@@ -157,10 +162,11 @@ fn expanded_and_interpreted_agree() {
     let segments = Tensor::<2, Int>::ones([2, 4], &init.device);
     let inputs = [("input_ids", ids().into()), ("segments", segments.into())];
     let outputs = twin.run(&mut Context::new(), inputs).unwrap();
-    assert_eq!(data(words), data(outputs["words"].clone()));
-    assert_eq!(data(classes), data(outputs["classes"].clone()));
+    let output = |name: &str| data(outputs.iter().find(|(found, _)| found == name).unwrap().1.clone());
+    assert_eq!(data(words), output("words"));
+    assert_eq!(data(classes), output("classes"));
     let FormedOutput { pooled, .. } = model.base.forward(&mut Context::new(), ids(), None);
-    assert_eq!(data(pooled.unwrap()), data(outputs["pooled"].clone()));
+    assert_eq!(data(pooled.unwrap()), output("pooled"));
 }
 
 #[test]
@@ -210,4 +216,7 @@ fn a_block_alone() {
             .dims(),
         [2, 6]
     );
+    let bare = Bare::new(3, 0.5, &init);
+    let halves = bare.forward(&mut Context::new(), Tensor::ones([2, 3], &init.device));
+    assert_eq!(data(halves), TensorData::from([[0.5f32; 3]; 2]));
 }

@@ -66,3 +66,27 @@ fn unreadable(literal: &LitStr, error: &std::io::Error) -> TokenStream {
     );
     report::item(Severity::Error, literal.span(), &text)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use quote::quote;
+    use syn::{Item, LitStr};
+
+    /// The texts of all `compile_error!`s.
+    fn errors(path: &str) -> String {
+        let tokens = super::expand(&quote! { ::ttt_runtime }, quote! { #path });
+        let file: syn::File = syn::parse2(tokens).unwrap();
+        let texts = file.items.into_iter().filter_map(|item| match item {
+            Item::Macro(call) => Some(call.mac.parse_body::<LitStr>().unwrap().value()),
+            _ => None,
+        });
+        texts.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn mistakes_say_file_line_and_column() {
+        insta::assert_snapshot!(errors("tests/broken.toml"));
+    }
+}

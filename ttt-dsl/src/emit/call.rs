@@ -1,4 +1,4 @@
-//! Calls of parts and functions, and tensors of parts.
+//! Calls of parts and functions.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -8,7 +8,7 @@ use super::piece::{Level, Piece};
 use super::value::rank;
 use super::{ident, part};
 use crate::program::{Callee, CheckedPart, Value, ValueType};
-use crate::spec::{DimItem, Expr, Function, Kind, LeafWeight, Path, SegmentIndex, Signature, Tie};
+use crate::spec::{DimItem, Expr, Function, Signature, Tie};
 use crate::standard;
 
 /// What a part's `forward` is called with, as far as its arguments go.
@@ -36,7 +36,7 @@ impl Forward<'_> {
         if inputs.context {
             self.context_uses.set(self.context_uses.get() + 1);
         }
-        let receiver = self.receiver(part);
+        let receiver = self.receiver(part, value.place);
         let turbofish = self.turbofish(part, value);
         if part.count.is_some() {
             return fold(&receiver, &turbofish, &inputs, &args);
@@ -113,37 +113,6 @@ impl Forward<'_> {
         Piece::new(quote! { { #lets #call } }, Level::Block)
     }
 
-    /// A leaf's tensor as a value; that of its owner when it is tied.
-    pub fn weight(&self, name: &str, tensor: &str) -> Piece {
-        let Some(part) = self.part(name) else {
-            return self.value_of_missing(name);
-        };
-        let receiver = self.receiver(part);
-        let own = self.tensor_of(&receiver, &part.callee, tensor);
-        let tie = self
-            .block
-            .ties
-            .iter()
-            .find(|tie| part::tied(tie) == Some((name, tensor)));
-        match tie {
-            None => Piece::atom(own),
-            Some(Tie {
-                condition: None,
-                owner,
-                ..
-            }) => Piece::atom(self.owner(owner)),
-            Some(Tie {
-                condition: Some(condition),
-                owner,
-                ..
-            }) => {
-                let condition = self.emitter.condition(condition, &self.scope);
-                let owner = self.owner(owner);
-                Piece::new(quote! { if #condition { #owner } else { #own } }, Level::Loose)
-            }
-        }
-    }
-
     /// A call with the tensor of the tie's owner.
     fn tied_call(
         &self,
@@ -190,102 +159,6 @@ impl Forward<'_> {
             Some(value) => self.value(value),
             None => Piece::atom(quote! { None }),
         }
-    }
-
-    /// The value of a tie's owner, which is a part of this body or of the head's base.
-    fn owner(&self, path: &Path) -> TokenStream {
-        let [steps @ .., tensor] = path.segments.as_slice() else {
-            return TokenStream::new();
-        };
-        let mut receiver = None;
-        let mut callee: Option<&Callee> = None;
-        for step in steps {
-            let name = step.name.as_str();
-            let part = match callee {
-                None => self.part(name),
-                Some(Callee::Block(block)) => {
-                    let block = self.emitter.program.block(block);
-                    block.and_then(|block| block.parts.iter().find(|part| part.name == name))
-                }
-                Some(Callee::Leaf(_)) => None,
-            };
-            let Some(part) = part else {
-                return TokenStream::new();
-            };
-            let mut reached = match receiver {
-                None => self.receiver(part),
-                Some(outer) => field_of(&outer, part),
-            };
-            if let Some(index) = &step.index {
-                let index = self.index(index);
-                reached = quote! { #reached[#index] };
-            }
-            receiver = Some(reached);
-            callee = Some(&part.callee);
-        }
-        match (receiver, callee) {
-            (Some(receiver), Some(callee)) => self.tensor_of(&receiver, callee, tensor.name.as_str()),
-            _ => TokenStream::new(),
-        }
-    }
-
-    fn index(&self, index: &SegmentIndex) -> TokenStream {
-        let piece = match index {
-            SegmentIndex::Expr(expr) => self.emitter.expression(expr, &Kind::Dim, &self.scope),
-            SegmentIndex::Name(name) => {
-                let name = ident::plain(name.as_str());
-                Piece::atom(quote! { #name })
-            }
-        };
-        quote! { #piece }
-    }
-
-    /// `self.wte.weight()`, `self.scale.value.val()`
-    fn tensor_of(&self, receiver: &TokenStream, callee: &Callee, tensor: &str) -> TokenStream {
-        let name = ident::plain(tensor);
-        match self.leaf_weight(callee, tensor) {
-            Some(LeafWeight { tieable: true, .. }) => quote! { #receiver.#name() },
-            Some(LeafWeight {
-                condition: Some(_), ..
-            }) => quote! { #receiver.#name.as_ref().map(|tensor| tensor.val()) },
-            _ => quote! { #receiver.#name.val() },
-        }
-    }
-
-    fn leaf_weight(&self, callee: &Callee, tensor: &str) -> Option<&LeafWeight> {
-        let Callee::Leaf(leaf) = callee else {
-            return None;
-        };
-        let leaf = self.emitter.program.leaf(leaf)?;
-        leaf.weights.iter().find(|weight| weight.name.as_str() == tensor)
-    }
-
-    /// A part of this body, or of the base.
-    fn part(&self, name: &str) -> Option<&CheckedPart> {
-        let own = self.own_part(name);
-        let base = || self.base?.body.parts.iter().find(|part| part.name == name);
-        own.or_else(base)
-    }
-
-    fn own_part(&self, name: &str) -> Option<&CheckedPart> {
-        self.block.parts.iter().find(|part| part.name == name)
-    }
-
-    /// The part, taken out of its `Option`.
-    fn receiver(&self, part: &CheckedPart) -> TokenStream {
-        if self.present.borrow().contains(&part.name) {
-            let local = ident::local(&part.name);
-            return quote! { #local };
-        }
-        let owner = match self.own_part(&part.name) {
-            Some(_) => quote! { self },
-            None => {
-                self.uses_base.set(true);
-                let base = ident::local("base");
-                quote! { #base }
-            }
-        };
-        field_of(&owner, part)
     }
 
     fn inputs(&self, callee: &Callee) -> Inputs {
@@ -342,21 +215,6 @@ impl Forward<'_> {
         let from = proc_macro2::Literal::i64_unsuffixed(to as i64 - difference);
         let to = proc_macro2::Literal::usize_unsuffixed(to);
         quote! { ::<#from, #to> }
-    }
-
-    /// The name itself, so that the compiler says that there is no such thing. The checker lets no such program pass.
-    fn value_of_missing(&self, name: &str) -> Piece {
-        let name = ident::plain(name);
-        Piece::atom(quote! { #name })
-    }
-}
-
-/// `self.q_norm`, taken out of its `Option` when there is one.
-fn field_of(owner: &TokenStream, part: &CheckedPart) -> TokenStream {
-    let (field, text) = (ident::plain(&part.name), &part.name);
-    match part.condition {
-        Some(_) => quote! { expansion::present(&#owner.#field, #text) },
-        None => quote! { #owner.#field },
     }
 }
 

@@ -21,6 +21,7 @@ mod number;
 mod part;
 mod partial;
 mod piece;
+mod reach;
 mod reserved;
 mod spec;
 mod value;

@@ -5,6 +5,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::{Emitter, config, doc, forward, head, ident, reserved, wrapper};
+use crate::diagnostic::Report;
+use crate::extend;
 use crate::place::Places;
 use crate::program::Program;
 use crate::spec::{Block, Body, DimItem, Head, Kind, Model, Name, Output, Param, Part, Signature, Spec};
@@ -12,6 +14,8 @@ use crate::standard;
 
 /// The types of a schema that was parsed but does not pass the checker.
 pub fn partial(spec: &Spec, krate: &TokenStream, places: &Places) -> TokenStream {
+    // The mistakes of `extends` are in the checker's report.
+    let spec = &extend::flatten(spec, &mut Report::default());
     if reserved::displaces_a_type(spec) {
         return TokenStream::new();
     }

@@ -162,7 +162,7 @@ fn expanded_and_interpreted_agree() {
     let segments = Tensor::<2, Int>::ones([2, 4], &init.device);
     let inputs = [("input_ids", ids().into()), ("segments", segments.into())];
     let outputs = twin.run(&mut Context::new(), inputs).unwrap();
-    let output = |name: &str| data(outputs.iter().find(|(found, _)| found == name).unwrap().1.clone());
+    let output = |name: &str| data(outputs[name].clone());
     assert_eq!(data(words), output("words"));
     assert_eq!(data(classes), output("classes"));
     let FormedOutput { pooled, .. } = model.base.forward(&mut Context::new(), ids(), None);

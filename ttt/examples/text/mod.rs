@@ -97,7 +97,7 @@ fn sample<M: TextModel>(model: &M, prompt: &[u8], random: &mut StdRng, device: &
         let length = window.len();
         let input_ids = Tensor::from_data(TensorData::new(window, [1, length]), device);
         let logits = model
-            .logits(&mut Context::new(), input_ids)
+            .logits(&mut Context::new(), input_ids)?
             .narrow(1, length - 1, 1);
         let scores = activation::softmax(logits.div_scalar(0.8), 2)
             .into_data()

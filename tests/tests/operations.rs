@@ -49,7 +49,11 @@ fn input<const D: usize>(file: &References, name: &str) -> Tensor<D> {
 #[track_caller]
 fn assert_same<const D: usize>(what: &str, found: Tensor<D>, expected: &Reference, tolerance: f32) {
     assert_eq!(found.dims().as_slice(), expected.shape(), "{what}: shape");
-    let found = found.cast(FloatDType::F32).into_data().try_to_vec::<f32>().unwrap();
+    let found = found
+        .cast(FloatDType::F32)
+        .into_data()
+        .try_to_vec::<f32>()
+        .unwrap();
     let difference = largest_difference(expected.shape(), expected.floats(), &found, None).unwrap();
     let scale = 1.0
         + expected

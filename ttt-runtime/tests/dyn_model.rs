@@ -57,7 +57,10 @@ fn spec(text: &str) -> Spec {
 }
 
 fn build(text: &str, params: &[(&str, Scalar)], head: Option<&str>, device: &Device) -> DynModel {
-    let params: Values = params.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
+    let params: Values = params
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.clone()))
+        .collect();
     let init = Init::new(device.clone());
     match ModuleFactory::new().from_spec(&spec(text), &params, head, &init) {
         Ok(model) => initialize(model, 3, device),
@@ -100,24 +103,47 @@ impl ModuleVisitor for Paths {
 }
 
 fn paths(model: &DynModel) -> Vec<(String, String)> {
-    let mut paths = Paths { stack: Vec::new(), containers: Vec::new(), found: Vec::new() };
+    let mut paths = Paths {
+        stack: Vec::new(),
+        containers: Vec::new(),
+        found: Vec::new(),
+    };
     model.visit(&mut paths);
     paths.found
 }
 
 #[test]
 fn parameters_stand_under_the_paths_of_the_instance() {
-    let model = build(TINY, &[("pooled", Scalar::Bool(true))], Some("lm"), &Device::flex());
+    let model = build(
+        TINY,
+        &[("pooled", Scalar::Bool(true))],
+        Some("lm"),
+        &Device::flex(),
+    );
     let found = paths(&model);
     let names: Vec<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
     let slots = model.instance().tensors();
-    let expected: Vec<&str> =
-        slots.iter().filter(|slot| slot.tied.is_none()).map(|slot| slot.path.as_str()).collect();
+    let expected: Vec<&str> = slots
+        .iter()
+        .filter(|slot| slot.tied.is_none())
+        .map(|slot| slot.path.as_str())
+        .collect();
     assert_eq!(names, expected);
-    assert!(names.contains(&"h.1.attn.q.weight") && names.contains(&"h.0.gate.value"), "{names:?}");
-    assert!(!names.contains(&"lm.logits.weight"), "a tied weight has no storage");
+    assert!(
+        names.contains(&"h.1.attn.q.weight") && names.contains(&"h.0.gate.value"),
+        "{names:?}"
+    );
+    assert!(
+        !names.contains(&"lm.logits.weight"),
+        "a tied weight has no storage"
+    );
     assert_eq!(Module::num_params(&model), model.instance().parameter_count());
-    let container = |path: &str| found.iter().find(|(found, _)| found == path).map(|(_, container)| container.as_str());
+    let container = |path: &str| {
+        found
+            .iter()
+            .find(|(found, _)| found == path)
+            .map(|(_, container)| container.as_str())
+    };
     assert_eq!(container("h.1.attn.q.weight"), Some("Struct:Linear"));
     assert_eq!(container("embed.weight"), Some("Struct:Embedding"));
 }
@@ -163,8 +189,15 @@ fn an_input_left_out_is_its_default() {
     let model = build(TINY, &[], None, &device);
     let without = run(&model, vec![("input_ids", ids(&[&[1, 2]], &device))]).unwrap();
     let zeros = ids(&[&[0, 0]], &device);
-    let with = run(&model, vec![("input_ids", ids(&[&[1, 2]], &device)), ("kind_ids", zeros)]).unwrap();
-    assert_eq!(without["last"].clone().into_data(), with["last"].clone().into_data());
+    let with = run(
+        &model,
+        vec![("input_ids", ids(&[&[1, 2]], &device)), ("kind_ids", zeros)],
+    )
+    .unwrap();
+    assert_eq!(
+        without["last"].clone().into_data(),
+        with["last"].clone().into_data()
+    );
 }
 
 #[test]
@@ -172,10 +205,23 @@ fn a_trace_holds_every_part() {
     let device = Device::flex();
     let model = build(TINY, &[], Some("lm"), &device);
     let mut cx = Context::new().with_trace();
-    let outputs = model.run(&mut cx, [("input_ids", ids(&[&[1, 2, 3]], &device))]).unwrap();
+    let outputs = model
+        .run(&mut cx, [("input_ids", ids(&[&[1, 2, 3]], &device))])
+        .unwrap();
     let trace = cx.trace.unwrap();
-    for path in ["rope.cos", "rope.sin", "h.0.attn.q", "h.1.attn", "h.1", "lm.logits"] {
-        assert!(trace.get(path).is_some(), "{path} is not in {:?}", trace.entries());
+    for path in [
+        "rope.cos",
+        "rope.sin",
+        "h.0.attn.q",
+        "h.1.attn",
+        "h.1",
+        "lm.logits",
+    ] {
+        assert!(
+            trace.get(path).is_some(),
+            "{path} is not in {:?}",
+            trace.entries()
+        );
     }
     let last = outputs["last"].clone();
     assert_eq!(trace.get("h.1").unwrap().clone().into_data(), last.into_data());
@@ -189,15 +235,27 @@ fn wrong_inputs_are_errors() {
     let message = |inputs| run(&model, inputs).expect_err("wrong inputs").to_string();
     let float = AnyTensor::from(Tensor::<2>::zeros([1, 3], &device));
     let flat = AnyTensor::from(Tensor::<1, Int>::zeros([3], &device));
-    assert_eq!(message(vec![]), "the input `input_ids` is missing: expected Int[B, T]");
+    assert_eq!(
+        message(vec![]),
+        "the input `input_ids` is missing: expected Int[B, T]"
+    );
     assert_eq!(
         message(vec![("ids", good())]),
         "`ids` is not an input of the model: it takes input_ids: Int[B, T], kind_ids: Int[B, T]"
     );
-    assert_eq!(message(vec![("input_ids", float)]), "`input_ids` is [1, 3], expected Int[B, T]");
-    assert_eq!(message(vec![("input_ids", flat)]), "`input_ids` is Int[3], expected Int[B, T]");
     assert_eq!(
-        message(vec![("input_ids", good()), ("kind_ids", ids(&[&[0, 0]], &device))]),
+        message(vec![("input_ids", float)]),
+        "`input_ids` is [1, 3], expected Int[B, T]"
+    );
+    assert_eq!(
+        message(vec![("input_ids", flat)]),
+        "`input_ids` is Int[3], expected Int[B, T]"
+    );
+    assert_eq!(
+        message(vec![
+            ("input_ids", good()),
+            ("kind_ids", ids(&[&[0, 0]], &device))
+        ]),
         "dimension 1 (`T`) of `kind_ids` is 2, expected 3 as in `input_ids`"
     );
     assert_eq!(
@@ -206,8 +264,13 @@ fn wrong_inputs_are_errors() {
     );
     let mask = Tensor::<2, Int>::ones([1, 4], &device).bool();
     let mut cx = Context::new().with_attention_mask(mask);
-    let error = model.run(&mut cx, [("input_ids", good())]).expect_err("a mask that does not fit");
-    assert_eq!(error.to_string(), "h.0.attn: the context's attention mask is [1, 4], expected [1, 3]");
+    let error = model
+        .run(&mut cx, [("input_ids", good())])
+        .expect_err("a mask that does not fit");
+    assert_eq!(
+        error.to_string(),
+        "h.0.attn: the context's attention mask is [1, 4], expected [1, 3]"
+    );
 }
 
 /// `x · weight`
@@ -230,7 +293,10 @@ impl LeafFunction for Gate {
         if params.get("broken") == Some(&Scalar::Bool(true)) {
             return Err("it is broken".to_string());
         }
-        let weight: Tensor<1> = weights["weight"].clone().float().map_err(|error| error.to_string())?;
+        let weight: Tensor<1> = weights["weight"]
+            .clone()
+            .float()
+            .map_err(|error| error.to_string())?;
         Ok(vec![(x * weight.unsqueeze()).into()])
     }
 }
@@ -249,13 +315,26 @@ fn a_users_leaf_is_a_part_like_any_other() {
     let device = Device::flex();
     let mut factory = ModuleFactory::new();
     let init = Init::new(device.clone());
-    let unknown = factory.from_spec(&spec(GATED), &Values::new(), None, &init).expect_err("not registered");
-    assert!(matches!(unknown, BuildError::UnknownLeaf { ref part, .. } if part == "gate"), "{unknown}");
+    let unknown = factory
+        .from_spec(&spec(GATED), &Values::new(), None, &init)
+        .expect_err("not registered");
+    assert!(
+        matches!(unknown, BuildError::UnknownLeaf { ref part, .. } if part == "gate"),
+        "{unknown}"
+    );
     factory.register_leaf("Gate", Arc::new(Gate));
-    let model = factory.from_spec(&spec(GATED), &Values::new(), None, &init).unwrap();
-    assert_eq!(paths(&model), [("gate.weight".to_string(), "Struct:Gate".to_string())]);
+    let model = factory
+        .from_spec(&spec(GATED), &Values::new(), None, &init)
+        .unwrap();
+    assert_eq!(
+        paths(&model),
+        [("gate.weight".to_string(), "Struct:Gate".to_string())]
+    );
     let x = || AnyTensor::from(Tensor::<2>::from_data([[1.0, -2.0, 3.0]], &device));
-    let y: Tensor<2> = run(&model, vec![("x", x())]).unwrap()["y"].clone().float().unwrap();
+    let y: Tensor<2> = run(&model, vec![("x", x())]).unwrap()["y"]
+        .clone()
+        .float()
+        .unwrap();
     assert_eq!(y.into_data().try_to_vec::<f32>().unwrap(), [2.0, -4.0, 6.0]);
 
     let broken = Values::from_iter([("broken".to_string(), Scalar::Bool(true))]);
@@ -278,16 +357,25 @@ fn one_seed_gives_one_model_whatever_is_read_first() {
 #[test]
 fn parameters_load_and_what_does_not_fit_is_named() {
     let device = Device::flex();
-    let source: IndexMap<_, _> = collect_parameters(&build(TINY, &[], None, &device)).into_iter().collect();
+    let source: IndexMap<_, _> = collect_parameters(&build(TINY, &[], None, &device))
+        .into_iter()
+        .collect();
     let init = Init::new(device);
-    let fresh = || ModuleFactory::new().from_spec(&spec(TINY), &Values::new(), None, &init).unwrap();
+    let fresh = || {
+        ModuleFactory::new()
+            .from_spec(&spec(TINY), &Values::new(), None, &init)
+            .unwrap()
+    };
 
     let (loaded, missing) = load_parameters(fresh(), FloatDType::F32, &mut |path| {
         Ok::<_, String>(source.get(path).filter(|_| path != "kind.weight").cloned())
     })
     .unwrap();
     assert_eq!(missing, ["kind.weight"]);
-    for (path, tensor) in collect_parameters(&loaded).iter().filter(|(path, _)| path != "kind.weight") {
+    for (path, tensor) in collect_parameters(&loaded)
+        .iter()
+        .filter(|(path, _)| path != "kind.weight")
+    {
         assert_eq!(tensor.bytes, source[path].bytes, "{path}");
     }
 
@@ -299,5 +387,8 @@ fn parameters_load_and_what_does_not_fit_is_named() {
         Ok::<_, String>(Some(tensor))
     });
     let error = error.expect_err("a transposed weight").to_string();
-    assert_eq!(error, "`h.0.attn.o.weight` is [8, 6] in the checkpoint, expected [6, 8]");
+    assert_eq!(
+        error,
+        "`h.0.attn.o.weight` is [8, 6] in the checkpoint, expected [6, 8]"
+    );
 }

@@ -12,9 +12,20 @@ use ttt_runtime::{AnyTensor, Context, Init, ModuleFactory, burn};
 
 #[test]
 fn enumerations_have_the_declared_variants() {
-    for (name, ours) in [("Activation", Activation::NAMES), ("RopeScaling", RopeScaling::NAMES)] {
-        let decl = standard::library().enums.iter().find(|decl| decl.name.as_str() == name).expect(name);
-        let declared: Vec<&str> = decl.variants.iter().map(|variant| variant.name.as_str()).collect();
+    for (name, ours) in [
+        ("Activation", Activation::NAMES),
+        ("RopeScaling", RopeScaling::NAMES),
+    ] {
+        let decl = standard::library()
+            .enums
+            .iter()
+            .find(|decl| decl.name.as_str() == name)
+            .expect(name);
+        let declared: Vec<&str> = decl
+            .variants
+            .iter()
+            .map(|variant| variant.name.as_str())
+            .collect();
         assert_eq!(ours, declared, "{name}");
     }
     assert_eq!(standard::library().enums.len(), 2);
@@ -26,6 +37,7 @@ fn enumerations_have_the_declared_variants() {
 const EVERYTHING: &str = r#"
     model Everything {
         params { dim = 6 }
+        require dim % 2 == 0;
         embed: Embedding(9, dim);
         linear: Linear(dim, dim);
         layer_norm: LayerNorm(dim);
@@ -63,7 +75,11 @@ fn every_function_and_leaf_is_known() {
         assert!(EVERYTHING.contains(&call), "`{}` is not called", function.name);
     }
     for leaf in &standard::library().leaves {
-        assert!(EVERYTHING.contains(&format!(": {}(", leaf.name)), "`{}` is not used", leaf.name);
+        assert!(
+            EVERYTHING.contains(&format!(": {}(", leaf.name)),
+            "`{}` is not used",
+            leaf.name
+        );
     }
     let parsed = parse_text(EVERYTHING);
     assert!(!parsed.report.has_errors(), "{:#?}", parsed.report.diagnostics);
@@ -74,10 +90,15 @@ fn every_function_and_leaf_is_known() {
         Err(BuildError::Schema(report)) => panic!("{:#?}", report.diagnostics),
         Err(error) => panic!("{error}"),
     };
-    let ids = AnyTensor::from(Tensor::<2, Int>::from_data([[1, 2, 8, 0, 3], [4, 5, 6, 7, 1]], &device));
+    let ids = AnyTensor::from(Tensor::<2, Int>::from_data(
+        [[1, 2, 8, 0, 3], [4, 5, 6, 7, 1]],
+        &device,
+    ));
     let outputs = model.run(&mut Context::new(), [("ids", ids)]).unwrap();
-    let shapes: Vec<(&str, Vec<usize>)> =
-        outputs.iter().map(|(name, tensor)| (name.as_str(), tensor.shape())).collect();
+    let shapes: Vec<(&str, Vec<usize>)> = outputs
+        .iter()
+        .map(|(name, tensor)| (name.as_str(), tensor.shape()))
+        .collect();
     assert_eq!(
         shapes,
         [
@@ -93,6 +114,9 @@ fn every_function_and_leaf_is_known() {
         ]
     );
     for (name, tensor) in outputs {
-        assert!(tensor.into_data().iter::<f32>().all(f32::is_finite), "{name} is not finite");
+        assert!(
+            tensor.into_data().iter::<f32>().all(f32::is_finite),
+            "{name} is not finite"
+        );
     }
 }

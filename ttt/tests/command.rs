@@ -43,7 +43,7 @@ fn show_prints_the_tree_of_a_checkpoint() {
 
 #[test]
 fn show_prints_a_schema_that_reads_back() {
-    let text = stdout(&ttt(&["show", "gpt2", "--as", "toml"]));
+    let text = stdout(&ttt(&["show", "Gpt2", "--as", "toml"]));
     let file = tempfile::Builder::new()
         .suffix(".toml")
         .tempfile()
@@ -55,7 +55,7 @@ fn show_prints_a_schema_that_reads_back() {
 
 #[test]
 fn the_plan_connects_every_layer() {
-    let text = stdout(&ttt(&["show", "gpt2", "--set", "layers=1", "--as", "plan"]));
+    let text = stdout(&ttt(&["show", "Gpt2", "--set", "layers=1", "--as", "plan"]));
     let plan: serde_json::Value = serde_json::from_str(&text).expect("the plan is JSON");
     let layers = plan["layers"].as_array().expect("layers");
     let connections = plan["connections"].as_array().expect("connections");
@@ -103,6 +103,10 @@ fn check_speaks_json() {
     assert_eq!(all[0]["errors"][0]["code"], "A004");
 }
 
+/// Checkpoints that can be opened all the same: fresh weights are the caller's choice, and a key that nothing reads may be
+/// anybody's note.
+const WARNED: [&str; 2] = ["no_weights", "unknown_field"];
+
 #[test]
 fn every_bad_checkpoint_is_refused_in_one_screen() {
     let mut dirs: Vec<PathBuf> = std::fs::read_dir(fixtures().join("bad"))
@@ -120,7 +124,12 @@ fn every_bad_checkpoint_is_refused_in_one_screen() {
             .to_string();
         let output = ttt(&["check", &format!("bad/{name}")]);
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(1), "{name}: {message}");
+        let warned = WARNED.contains(&name.as_str());
+        assert_eq!(
+            output.status.code(),
+            Some(i32::from(!warned)),
+            "{name}: {message}"
+        );
         assert!(message.lines().count() <= 24, "{name}: {message}");
         text.push_str(&format!("== {name}\n{message}\n"));
     }

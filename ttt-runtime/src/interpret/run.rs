@@ -4,7 +4,7 @@ use burn::tensor::{DType, Device};
 use indexmap::IndexMap;
 use ttt_dsl::program::{CheckedBlock, CheckedForward, CheckedHead, CheckedModel, HeadInput};
 
-use super::binding::Fill;
+use super::binding::{Fill, bind};
 use super::error::RunError;
 use super::frame::{Frame, Run, Slot};
 use super::model::DynModel;
@@ -27,14 +27,18 @@ impl DynModel {
             .model(&self.instance().model)
             .ok_or_else(|| missing(&self.instance().model))?;
         let forward = forward_of(&model.body)?;
-        let args = arguments(forward, inputs)?;
+        let fill = self.fill();
+        // A head may take the same inputs, so what was left out is filled in for both.
+        let mut values = self.base().values.clone();
+        let args = bind("", forward, arguments(forward, inputs)?, &mut values, &fill)?;
+        let args: Vec<Option<AnyTensor>> = args.into_iter().map(Some).collect();
         let kept = args.clone();
 
         let mut run = Run {
             model: self,
             program: &program,
             cx,
-            fill: self.fill(),
+            fill,
         };
         let base = Frame::new(&mut run, &model.body, self.base(), None, "").forward(args)?;
         let mut outputs = match self.head() {
@@ -42,8 +46,9 @@ impl DynModel {
             Some((name, block)) => {
                 let head = model.head(name).ok_or_else(|| missing(name))?;
                 let args = head_arguments(model, head, &base, &kept)?;
-                let frame = Frame::new(&mut run, &head.body, block, Some(self.base()), name);
-                let slots = frame.forward(args)?;
+                run.cx.enter(name);
+                let slots = Frame::new(&mut run, &head.body, block, Some(self.base()), name).forward(args)?;
+                run.cx.exit();
                 named(forward_of(&head.body)?, slots)
             }
         };

@@ -84,7 +84,12 @@ fn batch(bytes: &[u8], random: &mut StdRng, device: &Device) -> Tensor<2, Int> {
     Tensor::from_data(TensorData::new(values, [BATCH, LENGTH]), device)
 }
 
-fn sample<M: TextModel>(model: &M, prompt: &[u8], random: &mut StdRng, device: &Device) -> Result<String, Box<dyn Error>> {
+fn sample<M: TextModel>(
+    model: &M,
+    prompt: &[u8],
+    random: &mut StdRng,
+    device: &Device,
+) -> Result<String, Box<dyn Error>> {
     let mut bytes = prompt.to_vec();
     for _ in 0..SAMPLE {
         let window: Vec<i64> = bytes

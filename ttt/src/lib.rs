@@ -1,7 +1,7 @@
 //! Write a neural-network architecture once, as text; have it checked at compile time; get Burn modules.
 //!
 //! [`model!`] and [`model_file!`] declare architectures in Rust. [`open`] and [`Opener`] open checkpoints and schemas of
-//! any registered format and [`load`] gives an interpreted [`DynModel`]. Both compute with the same operations.
+//! any registered format and [`load()`] gives an interpreted [`DynModel`]. Both compute with the same operations.
 
 mod open;
 

@@ -28,7 +28,7 @@ fn stdout(output: &Output) -> String {
 fn show_prints_the_tree_of_a_preset() {
     insta::assert_snapshot!(stdout(&ttt(&[
         "show",
-        "llama",
+        "Llama",
         "--preset",
         "llama3.2-1b",
         "--head",

@@ -141,8 +141,10 @@ impl Parser {
     }
 }
 
+type MakeSource = fn(String, Place) -> Source;
+
 /// Sources written as a word and a text in parentheses.
-const NAMED_SOURCES: [(&str, fn(String, Place) -> Source); 2] = [
+const NAMED_SOURCES: [(&str, MakeSource); 2] = [
     ("len", |key, place| Source::Length { key, place }),
     ("present", |tensor, place| Source::Present { tensor, place }),
 ];

@@ -53,6 +53,6 @@ fn names_a_model(opener: &Opener, text: &str) -> bool {
 /// Prints what may be wrong with an opened source.
 pub fn warn(opened: &Opened) {
     for warning in &opened.warnings {
-        anstream::eprintln!("warning: {warning}");
+        anstream::eprintln!("warning{warning}");
     }
 }

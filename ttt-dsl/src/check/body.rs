@@ -37,6 +37,10 @@ impl<'a> Checker<'a> {
 
     fn kind_exists(&mut self, param: &Param) -> bool {
         let name = match &param.kind {
+            Kind::Enum(name) if name.is_missing() => {
+                self.damaged = true;
+                return false;
+            }
             Kind::Enum(name) => name,
             Kind::Block => {
                 self.report
@@ -50,11 +54,8 @@ impl<'a> Checker<'a> {
             }
             _ => return true,
         };
-        if name.is_missing() {
-            return false;
-        }
         let known = self.library.enumeration(name.as_str()).is_some();
-        if !known {
+        if !known && self.library.is_complete() {
             let kinds = ["Dim", "Int", "Float", "Bool", "Block"];
             self.report
                 .error(
@@ -70,6 +71,10 @@ impl<'a> Checker<'a> {
 
     /// Lets, requires and parts, in an order in which each may use what it names.
     pub(super) fn check_static_body(&mut self, body: &Body, scope: &mut Scope<'a>) -> StaticBody {
+        if body.incomplete {
+            scope.names.may_lack_names();
+            scope.facts.may_lack_conditions();
+        }
         let lets = self.check_lets(&body.lets, &body.requires, scope);
         let mut parts = Vec::new();
         for part in &body.parts {
@@ -78,6 +83,7 @@ impl<'a> Checker<'a> {
             scope.parts.insert(part.name.text.clone(), part_scope);
             parts.extend(checked);
         }
+        self.damaged |= !scope.facts.are_complete();
         StaticBody { lets, parts }
     }
 
@@ -133,7 +139,7 @@ impl<'a> Checker<'a> {
                 );
             }
             Some(formula) => scope.facts.assume(&formula),
-            None => {}
+            None => scope.facts.may_lack_conditions(),
         }
     }
 

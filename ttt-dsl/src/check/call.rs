@@ -18,6 +18,8 @@ pub(super) struct BoundCall {
     pub(super) names: Names,
     /// One expression over the caller's names per param.
     pub(super) args: Vec<(String, Expr)>,
+    /// Whether every argument found its param.
+    complete: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -31,18 +33,16 @@ impl<'a> Checker<'a> {
     ) -> BoundCall {
         let call = self.bind_arguments(resolved, caller, facts, called);
         let (lets, requires) = resolved.callee.conditions();
-        let mut names = call.names;
+        let mut names = call.names.clone();
         for binding in lets {
             let value = self.silently(&names, facts, |evaluator| evaluator.any(&binding.value, None));
             names.insert(binding.name.as_str(), value);
         }
-        for require in requires {
+        // What a missing argument would have been decides conditions too.
+        for require in requires.iter().filter(|_| call.complete) {
             self.prove_require(called, require, &names, facts);
         }
-        BoundCall {
-            names,
-            args: call.args,
-        }
+        BoundCall { names, ..call }
     }
 
     fn bind_arguments(
@@ -58,6 +58,7 @@ impl<'a> Checker<'a> {
         let mut call = BoundCall {
             names: Names::default(),
             args: Vec::new(),
+            complete: matched.complete,
         };
         let mut exprs: HashMap<String, Expr> = HashMap::new();
         for (param, given) in params.iter().zip(&matched.given) {
@@ -105,7 +106,7 @@ impl<'a> Checker<'a> {
         let Some(formula) = formula else { return };
         let (code, message, help) = match facts.prove(&formula) {
             Proof::Proven => return,
-            Proof::Unknown if formula.needs_numbers() => return,
+            Proof::Unknown if formula.needs_numbers() || !facts.are_complete() => return,
             Proof::Refuted => (
                 codes::REQUIRE_FALSE,
                 format!(
@@ -141,6 +142,7 @@ impl<'a> Checker<'a> {
             facts,
             report: &mut self.report,
             division: Division::Licensed,
+            quiet: false,
         }
     }
 
@@ -157,6 +159,7 @@ impl<'a> Checker<'a> {
             facts,
             report: &mut Report::default(),
             division: Division::Licensed,
+            quiet: true,
         })
     }
 }

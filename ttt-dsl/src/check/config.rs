@@ -12,20 +12,16 @@ impl Checker<'_> {
     /// Checks every config table of a model. `params` are the model's and its heads'.
     pub(super) fn check_configs(&mut self, model: &Model, params: &[Param]) {
         for table in &model.configs {
-            let reported = self.report.diagnostics.len();
             self.check_entries(table, params);
             self.check_keeps(table, params);
             self.check_keys(table);
             self.check_architectures(table, model);
-            // A misspelt param of an entry is not also a param without an entry.
-            if self.report.diagnostics.len() == reported {
-                self.check_every_param(table, params);
-            }
+            self.check_every_param(table, params);
         }
     }
 
     fn check_entries(&mut self, table: &ConfigTable, params: &[Param]) {
-        let mut names = Names::default();
+        let mut names = self.model.emptied();
         let mut facts = Facts::default();
         for param in params {
             if param.kind == Kind::Int {
@@ -52,9 +48,10 @@ impl Checker<'_> {
         }
     }
 
-    fn param_of<'p>(&mut self, name: &Name, params: &'p [Param]) -> Option<&'p Param> {
+    /// The param of this name; one that is unknown is reported once per model.
+    pub(super) fn param_of<'p>(&mut self, name: &Name, params: &'p [Param]) -> Option<&'p Param> {
         let found = params.iter().find(|param| param.name.as_str() == name.as_str());
-        if found.is_none() && !name.is_missing() {
+        if found.is_none() && !name.is_missing() && self.model.is_news(name.as_str()) {
             self.report
                 .error(
                     codes::UNKNOWN_PARAM,
@@ -93,6 +90,7 @@ impl Checker<'_> {
                     facts,
                     report: &mut self.report,
                     division: Division::Numeric,
+                    quiet: false,
                 };
                 evaluator.value(expr, &param.kind);
                 return;
@@ -215,7 +213,8 @@ impl Checker<'_> {
                     .help("a class name asks for the base or for one head");
             }
             let HeadChoice::Head(name) = choice else { continue };
-            if model.head(name.as_str()).is_none() && !name.is_missing() {
+            if model.head(name.as_str()).is_none() && !name.is_missing() && self.model.is_news(name.as_str())
+            {
                 let heads = model.heads.iter().map(|head| head.name.as_str());
                 self.report
                     .error(
@@ -229,6 +228,12 @@ impl Checker<'_> {
     }
 
     fn check_every_param(&mut self, table: &ConfigTable, params: &[Param]) {
+        // A name that is no param was meant for one, which then has no entry.
+        let filled = table.entries.iter().map(|entry| &entry.param).chain(&table.keeps);
+        let known = |name: &Name| params.iter().any(|param| param.name.as_str() == name.as_str());
+        if !filled.into_iter().all(known) {
+            return;
+        }
         for param in params {
             let name = param.name.as_str();
             let filled = table.entries.iter().any(|entry| entry.param.as_str() == name)

@@ -62,6 +62,9 @@ impl<'a> Checker<'a> {
         let statics = self.check_static_body(&head.body, scope);
         let ties = self.check_ties(&head.body.ties, scope, Some(base));
         let Some(forward) = &head.body.forward else {
+            if head.body.incomplete {
+                return None;
+            }
             self.report
                 .error(
                     codes::NO_FORWARD,

@@ -12,6 +12,7 @@ pub(super) struct Library<'a> {
     leaves: IndexMap<&'a str, &'a Leaf>,
     blocks: IndexMap<&'a str, &'a Block>,
     standard: &'a Spec,
+    own: &'a Spec,
 }
 
 impl<'a> Library<'a> {
@@ -24,6 +25,7 @@ impl<'a> Library<'a> {
             leaves: index(&standard.leaves, &own.leaves, |leaf| leaf.name.as_str()),
             blocks: index(&standard.blocks, &own.blocks, |block| block.name.as_str()),
             standard,
+            own,
         }
     }
 
@@ -41,6 +43,11 @@ impl<'a> Library<'a> {
 
     pub(super) fn block(&self, name: &str) -> Option<&'a Block> {
         self.blocks.get(name).copied()
+    }
+
+    /// Whether every item of the source could be read.
+    pub(super) fn is_complete(&self) -> bool {
+        !self.own.incomplete
     }
 
     pub(super) fn is_standard_block(&self, name: &str) -> bool {

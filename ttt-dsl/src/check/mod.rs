@@ -26,13 +26,14 @@ mod unused;
 mod walk;
 mod weights;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use indexmap::IndexMap;
 
 use self::library::Library;
 use self::scope::Scope;
+use self::statics::Names;
 use crate::diagnostic::{Report, codes};
 use crate::program::{CheckedBlock, Program};
 use crate::spec::{Block, Kind, Name, Spec};
@@ -74,6 +75,10 @@ struct Checker<'a> {
     open: Vec<String>,
     /// Whether some block contains itself, so that its parts cannot be listed.
     endless: bool,
+    /// The names of the model at hand, whose tables report together with its body.
+    model: Names,
+    /// Whether something could not be read without which no number can be computed.
+    damaged: bool,
 }
 
 /// How deep blocks may stand within blocks; copies of a block within itself have ever new names.
@@ -88,6 +93,8 @@ impl<'a> Checker<'a> {
             blocks: IndexMap::new(),
             open: Vec::new(),
             endless: false,
+            model: Names::default(),
+            damaged: false,
         }
     }
 
@@ -108,7 +115,7 @@ impl<'a> Checker<'a> {
             models: models.into_iter().collect::<Option<_>>()?,
             spec,
         };
-        if !self.report.has_errors() {
+        if !self.report.has_errors() && !self.damaged {
             self.check_numbers(&program);
         }
         Some(program)
@@ -151,7 +158,7 @@ impl<'a> Checker<'a> {
             .forward
             .as_ref()
             .map(|forward| self.check_forward(forward, &scope));
-        if block.body.forward.is_none() {
+        if block.body.forward.is_none() && !block.body.incomplete {
             self.report
                 .error(
                     codes::NO_FORWARD,
@@ -180,7 +187,7 @@ impl<'a> Checker<'a> {
 /// Copies of a block have its mistakes too; each is said once.
 fn without_repetitions(report: Report) -> Report {
     let mut kept: Vec<crate::diagnostic::Diagnostic> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for diagnostic in report.diagnostics {
         if seen.insert((
             diagnostic.code.id,

@@ -14,9 +14,11 @@ impl<'a> Checker<'a> {
         self.declare_params(&model.params, &mut scope);
         self.require_defaults(&model.params);
         let statics = self.check_static_body(&model.body, &mut scope);
+        self.model = scope.names.clone();
         let ties = self.check_ties(&model.body.ties, &mut scope, None);
         let computation = match &model.body.forward {
             Some(forward) => Some(self.check_forward(forward, &scope)),
+            None if model.body.incomplete => None,
             None => {
                 self.report
                     .error(
@@ -36,9 +38,11 @@ impl<'a> Checker<'a> {
             .map(|head| self.check_head(head, model, signature, &scope))
             .collect();
         let params = self.all_params(model);
-        self.check_presets(model, &params);
-        self.check_configs(model, &params);
-        self.check_all_weights(model, &scope, &heads);
+        if !model.body.incomplete && model.heads.iter().all(|head| !head.body.incomplete) {
+            self.check_presets(model, &params);
+            self.check_configs(model, &params);
+            self.check_all_weights(model, &scope, &heads);
+        }
         let heads: Vec<_> = heads.into_iter().map(|head| head.checked).collect();
         let checked = CheckedModel {
             body: CheckedBlock {

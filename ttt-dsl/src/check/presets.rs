@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Checker;
-use super::statics::{Facts, Names};
+use super::statics::Facts;
 use crate::diagnostic::codes;
 use crate::instance::{InstanceError, Values, instantiate, preset_values};
 use crate::place::Place;
@@ -19,22 +19,11 @@ impl Checker<'_> {
     }
 
     fn check_preset(&mut self, preset: &Preset, params: &[Param]) {
-        let mut names = Names::default();
+        let mut names = self.model.emptied();
         let mut facts = Facts::default();
         let mut seen: HashMap<&str, Place> = HashMap::new();
         for (name, expr) in preset.values.iter().filter(|(name, _)| !name.is_missing()) {
-            let Some(param) = params.iter().find(|param| param.name.as_str() == name.as_str()) else {
-                self.report
-                    .error(
-                        codes::UNKNOWN_PARAM,
-                        name.place,
-                        format!("the model has no param `{name}`"),
-                    )
-                    .suggest_or_list(
-                        name.as_str(),
-                        "params",
-                        params.iter().map(|param| param.name.as_str()),
-                    );
+            let Some(param) = self.param_of(name, params) else {
                 continue;
             };
             if let Some(first) = seen.insert(name.as_str(), name.place) {
@@ -45,6 +34,7 @@ impl Checker<'_> {
             let value = self.evaluator(&names, &mut facts).value(expr, &param.kind);
             names.insert(name.as_str(), value);
         }
+        self.damaged |= !facts.are_complete();
     }
 
     /// Evaluates every model with its defaults and with each preset, and so every `require` of every part with numbers.

@@ -216,6 +216,9 @@ impl<'a> Checker<'a> {
     }
 
     fn unknown_callee(&mut self, callee: &Name) {
+        if !self.library.is_complete() {
+            return;
+        }
         let message = match self.library.function(callee.as_str()) {
             Some(_) => format!("`{callee}` is a function, not a block or leaf"),
             None => format!("no block or leaf is named `{callee}`"),

@@ -1,5 +1,7 @@
 //! The targets of a weights table: paths to leaves and tensors, with indices bound by the source's name.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use super::Checker;
@@ -13,6 +15,8 @@ use crate::spec::{Path, Segment, SegmentIndex, WeightsEntry};
 pub(super) struct Aim {
     /// Indices of tensors; of a faulty path, those it was probably meant for.
     pub(super) tensors: Vec<usize>,
+    /// Of a faulty path, all that it may have been meant for.
+    pub(super) nearby: Vec<usize>,
     pub(super) whole_leaf: bool,
     /// The mistake is reported.
     pub(super) faulty: bool,
@@ -66,9 +70,16 @@ impl Checker<'_> {
     }
 
     /// Follows a path to its tensors.
-    pub(super) fn aim(&mut self, path: &Path, placeholders: &[String], tensors: &Tensors) -> Aim {
+    pub(super) fn aim(
+        &mut self,
+        path: &Path,
+        placeholders: &[String],
+        tensors: &Tensors,
+        unknown: &mut HashSet<String>,
+    ) -> Aim {
         let mut aim = Aim {
             tensors: Vec::new(),
+            nearby: Vec::new(),
             whole_leaf: false,
             faulty: false,
             indices: Vec::new(),
@@ -85,11 +96,18 @@ impl Checker<'_> {
                 }
                 Node::Block(parts) => {
                     let Some((inner, many)) = parts.get(segment.name.as_str()) else {
-                        self.unknown_target(segment, &walked, parts, &mut aim);
+                        let name = segment.name.as_str();
+                        let news = match walked.is_empty() {
+                            true => self.model.is_news(name),
+                            false => unknown.insert(format!("{walked}.{name}")),
+                        };
+                        self.unknown_target(segment, &walked, parts, news, &mut aim);
                         return aim;
                     };
                     node = inner;
-                    self.check_index(segment, *many, placeholders, &mut aim);
+                    if !matches!(inner, Node::Hidden) {
+                        self.check_index(segment, *many, placeholders, &mut aim);
+                    }
                 }
                 Node::Leaf(indices) => {
                     let last = depth + 1 == path.segments.len();
@@ -156,7 +174,8 @@ impl Checker<'_> {
                         .copied()
                         .find(|index| tensors.all[*index].name == meant)
                 });
-                aim.tensors = meant.map_or_else(|| indices.to_vec(), |meant| vec![meant]);
+                aim.tensors = meant.into_iter().collect();
+                aim.nearby = indices.to_vec();
                 if !segment.name.is_missing() {
                     let list: Vec<&str> = names().collect();
                     self.report
@@ -177,17 +196,16 @@ impl Checker<'_> {
         segment: &Segment,
         walked: &str,
         parts: &IndexMap<String, (Node, bool)>,
+        news: bool,
         aim: &mut Aim,
     ) {
         aim.faulty = true;
         let name = segment.name.as_str();
         let names = || parts.keys().map(String::as_str);
         let meant = closest(name, names()).and_then(|meant| parts.get(meant));
-        aim.tensors = match meant {
-            Some((node, _)) => tensors_in(node),
-            None => parts.values().flat_map(|(node, _)| tensors_in(node)).collect(),
-        };
-        if segment.name.is_missing() {
+        aim.tensors = meant.map(|(node, _)| tensors_in(node)).unwrap_or_default();
+        aim.nearby = parts.values().flat_map(|(node, _)| tensors_in(node)).collect();
+        if segment.name.is_missing() || !news {
             return;
         }
         let message = match walked {

@@ -131,6 +131,7 @@ impl<'a> Checker<'a> {
         }
         match &part.callee {
             Declaration::Leaf(_) => self.list_leaf(part, position, ties, name, all),
+            Declaration::Block(block) if block.body.incomplete => Node::Hidden,
             Declaration::Block(block) => {
                 let mut nodes = IndexMap::new();
                 for inner in &block.body.parts {

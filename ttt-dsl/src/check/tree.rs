@@ -23,7 +23,9 @@ impl<'a> Checker<'a> {
             Some(part) => part.clone()?,
             None => {
                 let candidates = scope.parts.keys().map(String::as_str);
-                unknown_part(&mut self.report, &first.name, "this body", candidates);
+                if scope.names.is_news(first.name.as_str()) {
+                    unknown_part(&mut self.report, &first.name, "this body", candidates);
+                }
                 return None;
             }
         };
@@ -69,6 +71,9 @@ impl<'a> Checker<'a> {
                     .find(|inner| inner.name.as_str() == next.name.as_str());
                 let Some(declared) = declared else {
                     let candidates = block.body.parts.iter().map(|inner| inner.name.as_str());
+                    if block.body.incomplete {
+                        return None;
+                    }
                     unknown_part(&mut self.report, &next.name, block.name.as_str(), candidates);
                     return None;
                 };

@@ -12,7 +12,9 @@ impl Checker<'_> {
     /// Warns about a body's parts that its forward does not use and lets that nothing names. `heads` see the body too.
     pub(super) fn check_unused(&mut self, body: &Body, computation: Option<&Computation>, heads: &[Head]) {
         // A mistake in the computation may be the missing use.
-        let Some(computation) = computation.filter(|computation| computation.forward.is_some()) else {
+        let Some(computation) =
+            computation.filter(|computation| computation.forward.is_some() && !body.incomplete)
+        else {
             return;
         };
         let shared: HashSet<&str> = heads

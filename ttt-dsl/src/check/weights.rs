@@ -14,8 +14,10 @@ use crate::spec::{Target, WeightsEntry, WeightsTable};
 struct Coverage {
     /// The entry that fills each tensor, by index.
     filled: HashMap<usize, Place>,
-    /// Tensors that a faulty entry was probably meant for.
-    excused: HashSet<usize>,
+    /// What faulty entries were probably meant for: the likeliest tensors, and all that come into question.
+    misses: Vec<(Vec<usize>, Vec<usize>)>,
+    /// Targets that are not there and reported, so that each is said once.
+    unknown: HashSet<String>,
     /// Names of source tensors, and where they stand.
     sources: HashMap<String, Place>,
     faulty: bool,
@@ -39,15 +41,17 @@ impl Checker<'_> {
             Target::Skip => (&[][..], false),
         };
         let placeholders = self.placeholders(entry);
+        let unknown = &mut coverage.unknown;
         let aims: Vec<Aim> = paths
             .iter()
-            .map(|path| self.aim(path, &placeholders, tensors))
+            .map(|path| self.aim(path, &placeholders, tensors, unknown))
             .collect();
         let faulty = aims.iter().any(|aim| aim.faulty);
         coverage.faulty |= faulty;
+        let missed = aims.iter().filter(|aim| aim.faulty);
         coverage
-            .excused
-            .extend(aims.iter().filter(|aim| aim.faulty).flat_map(|aim| &aim.tensors));
+            .misses
+            .extend(missed.map(|aim| (aim.tensors.clone(), aim.nearby.clone())));
         if !faulty && entry.target != Target::Skip {
             self.check_placeholders_used(entry, &placeholders, &aims);
         }
@@ -176,12 +180,11 @@ impl Checker<'_> {
 
     /// Reports what nothing feeds: once per part of the user's source, at its name.
     fn check_coverage(&mut self, table: &WeightsTable, tensors: &Tensors, coverage: &Coverage) {
-        let unfed = |index: &usize| {
-            !coverage.filled.contains_key(index)
-                && !coverage.excused.contains(index)
-                && !tensors.all[*index].tied
-        };
-        let missing: Vec<usize> = (0..tensors.all.len()).filter(unfed).collect();
+        let unfed = |index: &usize| !coverage.filled.contains_key(index) && !tensors.all[*index].tied;
+        let excused = excused(coverage, unfed);
+        let missing: Vec<usize> = (0..tensors.all.len())
+            .filter(|index| unfed(index) && !excused.contains(index))
+            .collect();
         let mut places: Vec<Place> = Vec::new();
         for index in &missing {
             let place = tensors.all[*index].place;
@@ -208,6 +211,19 @@ impl Checker<'_> {
                 .help("add a line that feeds it, as in `\"name.in.the.checkpoint\" => path`");
         }
     }
+}
+
+/// Unfed tensors that faulty entries were probably meant for: where the likeliest are fed, any nearby.
+fn excused(coverage: &Coverage, unfed: impl Fn(&usize) -> bool) -> HashSet<usize> {
+    let mut excused = HashSet::new();
+    for (likely, nearby) in &coverage.misses {
+        let meant = match likely.iter().any(&unfed) {
+            true => likely,
+            false => nearby,
+        };
+        excused.extend(meant.iter().copied());
+    }
+    excused
 }
 
 impl Tensor {

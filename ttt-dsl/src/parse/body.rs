@@ -113,6 +113,11 @@ impl Parser {
     }
 }
 
+/// Whether a part or `let` stands here, which is kept under its name when the rest of it is faulty.
+pub(crate) fn keeps_its_name(input: ParseStream) -> bool {
+    at_label(input) || word(input).is_some_and(|word| word == "let")
+}
+
 /// A part of which only the name could be read.
 pub(crate) fn missing_part(name: Name) -> Part {
     let call = PartCall {

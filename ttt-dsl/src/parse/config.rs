@@ -7,7 +7,7 @@ use super::recovery::Until;
 use super::token::{at_label, at_word, word};
 use super::{Parse, Parser};
 use crate::place::Place;
-use crate::spec::{ConfigEntry, ConfigTable, Expect, HeadChoice, Name, Source};
+use crate::spec::{ConfigEntry, ConfigTable, Expect, Expr, HeadChoice, Name, Source};
 
 const CONFIG_WORDS: [&str; 4] = ["expect", "ignore", "keep", "architecture"];
 const ENTRIES: Until = Until {
@@ -39,11 +39,13 @@ impl Parser {
         if at_label(input) {
             let param = self.name(input, "the name of a param")?;
             self.expect(input, ":")?;
-            table.entries.push(ConfigEntry {
-                param,
-                sources: self.sources(input)?,
-            });
-            return Ok(());
+            // An entry stays an entry when its sources are faulty, so that its param is filled.
+            let (sources, read) = match self.sources(input) {
+                Ok(sources) => (sources, Ok(())),
+                Err(fault) => (vec![Source::Value(Expr::missing(fault.place))], Err(fault)),
+            };
+            table.entries.push(ConfigEntry { param, sources });
+            return read;
         }
         match word(input).as_deref() {
             Some("expect") => {

@@ -3,7 +3,7 @@
 use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
-use super::body::{BODY, BODY_WORDS};
+use super::body::{BODY, BODY_WORDS, keeps_its_name};
 use super::recovery::Until;
 use super::token::{at_label, at_word, skip_one, word};
 use super::{Parse, Parser};
@@ -20,7 +20,11 @@ impl Parser {
     /// Items, to the end.
     pub(crate) fn spec(&mut self, input: ParseStream) -> Spec {
         let mut spec = Spec::default();
-        self.sequence(input, ITEMS, |parser, input| parser.item(input, &mut spec));
+        self.sequence(input, ITEMS, |parser, input| {
+            let read = parser.item(input, &mut spec);
+            spec.incomplete |= read.is_err();
+            read
+        });
         spec
     }
 
@@ -88,10 +92,13 @@ impl Parser {
         self.group(input, Delimiter::Brace, "`{`", |parser, content| {
             parser.sequence(content, BODY, |parser, input| {
                 let doc = parser.item_doc(input);
-                match parser.body_item(input, &doc, &mut body)? {
-                    true => Ok(()),
-                    false => Err(parser.unknown_item(input, "a block", &BODY_WORDS)),
-                }
+                let keeps_its_name = keeps_its_name(input);
+                let read = match parser.body_item(input, &doc, &mut body) {
+                    Ok(false) => Err(parser.unknown_item(input, "a block", &BODY_WORDS)),
+                    read => read.map(|_| ()),
+                };
+                body.incomplete |= read.is_err() && !keeps_its_name;
+                read
             });
         })?;
         Ok(Block {

@@ -3,7 +3,7 @@
 use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
-use super::body::BODY;
+use super::body::{BODY, keeps_its_name};
 use super::recovery::Until;
 use super::token::{fault, word};
 use super::{Parse, Parser};
@@ -27,7 +27,10 @@ impl Parser {
         let mut model = empty_model(doc, name, extends);
         self.group(input, Delimiter::Brace, "`{`", |parser, content| {
             parser.sequence(content, BODY, |parser, input| {
-                parser.model_item(input, &mut model)
+                let keeps_its_name = keeps_its_name(input);
+                let read = parser.model_item(input, &mut model);
+                model.body.incomplete |= read.is_err() && !keeps_its_name;
+                read
             });
         })?;
         removals_first(&mut model.edits);
@@ -89,7 +92,12 @@ impl Parser {
             loss: None,
         };
         self.group(input, Delimiter::Brace, "`{`", |parser, content| {
-            parser.sequence(content, BODY, |parser, input| parser.head_item(input, &mut head));
+            parser.sequence(content, BODY, |parser, input| {
+                let keeps_its_name = keeps_its_name(input);
+                let read = parser.head_item(input, &mut head);
+                head.body.incomplete |= read.is_err() && !keeps_its_name;
+                read
+            });
         })?;
         Ok(head)
     }

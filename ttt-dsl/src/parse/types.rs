@@ -4,7 +4,7 @@ use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
 use super::recovery::Until;
-use super::token::{at_label, fault, word};
+use super::token::{at, at_label, fault, skip_one, word};
 use super::{Parse, Parser};
 use crate::diagnostic::codes;
 use crate::place::Place;
@@ -72,17 +72,29 @@ impl Parser {
         true
     }
 
-    /// `x: [B, T]`, perhaps with a default.
+    /// `x: [B, T]`, perhaps with a default. An input whose type is faulty is still an input.
     pub(crate) fn input(&mut self, input: ParseStream) -> Parse<Input> {
         let name = self.name(input, "the name of an input")?;
         self.expect(input, ":")?;
+        let (ty, default) = self.type_and_default(input).unwrap_or_else(|fault| {
+            let place = fault.place;
+            self.record(fault);
+            while !input.is_empty() && !at(input, ",") {
+                skip_one(input);
+            }
+            (missing_type(place), None)
+        });
+        Ok(Input { name, ty, default })
+    }
+
+    fn type_and_default(&mut self, input: ParseStream) -> Parse<(TensorType, Option<Expr>)> {
         let ty = self.tensor_type(input)?;
+        // The checker wants a number, and an input with another default is still an input.
         let default = match self.take(input, "=") {
-            // The checker wants a number, and an input with another default is still an input.
             Some(_) => Some(self.expression(input)?),
             None => None,
         };
-        Ok(Input { name, ty, default })
+        Ok((ty, default))
     }
 
     fn element(&mut self, input: ParseStream) -> Parse<usize> {
@@ -160,5 +172,14 @@ impl Parser {
             Some(_) => Ok(Some(self.expression(input)?)),
             None => Ok(None),
         }
+    }
+}
+
+/// The type of an input that is known by its name alone.
+fn missing_type(place: Place) -> TensorType {
+    TensorType {
+        element: ElementType::Float,
+        dims: vec![DimItem::Dim(Expr::missing(place))],
+        place,
     }
 }

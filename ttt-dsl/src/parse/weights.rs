@@ -7,9 +7,10 @@ use super::recovery::Until;
 use super::token::{at_word, fault};
 use super::{Parse, Parser};
 use crate::diagnostic::codes;
+use crate::place::Place;
 use crate::spec::{
-    Alias, ExprKind, LinearLayout, Name, Path, RopePairing, Step, Target, WeightsEntry, WeightsOptions,
-    WeightsTable,
+    Alias, ExprKind, LinearLayout, Name, Path, RopePairing, Segment, Step, Target, WeightsEntry,
+    WeightsOptions, WeightsTable,
 };
 
 const OPTIONS: [&str; 3] = ["linear", "rope", "prefix"];
@@ -117,14 +118,18 @@ impl Parser {
         }
         let (source, place) = self.quoted(input)?;
         self.expect(input, "=>")?;
-        let (target, steps) = self.target(input)?;
+        // An entry stays an entry when its target is faulty, so that its source is named.
+        let ((target, steps), read) = match self.target(input) {
+            Ok(target) => (target, Ok(())),
+            Err(fault) => ((missing_target(), Vec::new()), Err(fault)),
+        };
         table.entries.push(WeightsEntry {
             source,
             place,
             target,
             steps,
         });
-        Ok(())
+        read
     }
 
     fn target_alone(&mut self, input: ParseStream) -> Parse<Target> {
@@ -178,4 +183,16 @@ impl Parser {
             _ => Err(fault(codes::NUMBER, number.place, "expected a number")),
         }
     }
+}
+
+/// A target that could not be read.
+fn missing_target() -> Target {
+    let segment = Segment {
+        name: Name::MISSING,
+        index: None,
+    };
+    Target::Path(Path {
+        segments: vec![segment],
+        place: Place::NOWHERE,
+    })
 }

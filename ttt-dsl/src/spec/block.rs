@@ -39,6 +39,9 @@ pub struct Body {
     /// The computation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forward: Option<Forward>,
+    /// Whether an item could not be read. What seems to be missing may have been written, so it is no mistake.
+    #[serde(skip)]
+    pub incomplete: bool,
 }
 
 /// Params and body together, for code that treats blocks, models and heads alike.

@@ -40,4 +40,7 @@ pub struct Spec {
     /// Models.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<Model>,
+    /// Whether an item could not be read. What seems to be missing may have been written, so it is no mistake.
+    #[serde(skip)]
+    pub incomplete: bool,
 }

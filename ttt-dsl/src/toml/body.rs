@@ -10,6 +10,8 @@ const BODY_KEYS: [&str; 5] = ["let", "require", "parts", "tie", "forward"];
 impl Reader<'_> {
     /// One key of a body; `others` are the keys that its owner has beside.
     pub(super) fn body_key(&mut self, entry: Entry, body: &mut Body, others: &[&str]) {
+        let before = self.parser.report.diagnostics.len();
+        let keeps_its_names = matches!(entry.name(), "let" | "parts");
         match entry.name() {
             "let" => body.lets = self.each(entry, Reader::let_value),
             "require" => body.requires = self.read_list(entry, Parser::require),
@@ -18,6 +20,7 @@ impl Reader<'_> {
             "forward" => body.forward = self.forward(entry),
             _ => self.unknown_key(entry, &[others, &BODY_KEYS].concat()),
         }
+        body.incomplete |= !keeps_its_names && self.parser.report.diagnostics.len() > before;
     }
 
     pub(super) fn let_value(&mut self, entry: Entry) -> Option<Let> {

@@ -24,6 +24,7 @@ pub fn spec() -> impl Strategy<Value = Spec> {
         vec(model(), 0..2),
     )
         .prop_map(|(enums, functions, leaves, blocks, models)| Spec {
+            incomplete: false,
             enums: unique(enums, |item| item.name.text.clone()),
             functions: unique(functions, |item| item.name.text.clone()),
             leaves: unique(leaves, |item| item.name.text.clone()),
@@ -134,6 +135,7 @@ fn body() -> impl Strategy<Value = Body> {
         of(forward()),
     )
         .prop_map(|(lets, requires, parts, ties, forward)| Body {
+            incomplete: false,
             lets,
             requires,
             parts,

@@ -38,6 +38,9 @@ impl ForwardChecker<'_, '_> {
     }
 
     fn unknown_callee(&mut self, callee: &Name) {
+        if !self.names.is_news(callee.as_str()) {
+            return;
+        }
         let library = self.checker.library;
         let message = if self.locals.contains_key(callee.as_str()) {
             format!("`{callee}` is a tensor and is not called")

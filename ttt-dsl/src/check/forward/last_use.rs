@@ -2,29 +2,28 @@
 
 use std::collections::HashSet;
 
-use crate::program::{Branch, CheckedForward, CheckedStatement, Value, ValueKind};
+use crate::program::{Branch, CheckedForward, Value, ValueKind};
 
 /// Names that are read later. The walk goes backwards through the order of evaluation.
 type Live = HashSet<String>;
 
-/// Marks the last read of every binding.
-pub(super) fn mark(forward: &mut CheckedForward) {
+/// Marks the last read of every binding, and gives the statements that bind nothing that is read, by index.
+pub(super) fn mark(forward: &mut CheckedForward) -> Vec<usize> {
     let mut live = Live::new();
     forward
         .results
         .iter_mut()
         .rev()
         .for_each(|result| value(result, &mut live));
-    statements(&mut forward.statements, &mut live);
-}
-
-fn statements(statements: &mut [CheckedStatement], live: &mut Live) {
-    for statement in statements.iter_mut().rev() {
-        for name in &statement.names {
-            live.remove(name);
+    let mut unread = Vec::new();
+    for (index, statement) in forward.statements.iter_mut().enumerate().rev() {
+        let read = statement.names.iter().filter(|name| live.remove(*name)).count();
+        if read == 0 {
+            unread.push(index);
         }
-        value(&mut statement.value, live);
+        value(&mut statement.value, &mut live);
     }
+    unread
 }
 
 fn value(read: &mut Value, live: &mut Live) {

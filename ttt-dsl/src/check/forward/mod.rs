@@ -79,7 +79,12 @@ impl<'a> ForwardChecker<'_, 'a> {
             statements: statements?,
             results: results?,
         };
-        last_use::mark(&mut checked);
+        for index in last_use::mark(&mut checked) {
+            // A statement that takes the result apart is not written.
+            if let Some(statement) = forward.statements.get(index) {
+                self.unread(statement);
+            }
+        }
         Some(checked)
     }
 

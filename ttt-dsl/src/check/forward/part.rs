@@ -4,6 +4,7 @@ use super::ForwardChecker;
 use super::signature::Binding;
 use crate::check::arguments::{Slot, match_arguments};
 use crate::check::scope::{Condition, PartScope};
+use crate::check::specialise::Declaration;
 use crate::check::substitute::substitute;
 use crate::diagnostic::codes;
 use crate::dim::Dimension;
@@ -136,6 +137,10 @@ impl ForwardChecker<'_, '_> {
     }
 
     fn not_callable(&mut self, name: &Name, part: &PartScope) -> Option<Value> {
+        if let Declaration::Block(_) = part.callee {
+            // That it has no `forward` is reported where it is declared.
+            return None;
+        }
         let callee = part.callee.name();
         let (message, help) = match part.callee.weights() {
             [] => (format!("`{callee}` has no `forward`"), String::new()),
@@ -169,7 +174,7 @@ impl ForwardChecker<'_, '_> {
         self.used.insert(name.text.clone());
         let scope = self.scope;
         let Some(part) = scope.part(name.as_str()) else {
-            if !name.is_missing() {
+            if !name.is_missing() && self.names.is_news(name.as_str()) {
                 self.error(
                     codes::UNKNOWN_VALUE,
                     name.place,

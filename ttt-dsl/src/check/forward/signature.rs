@@ -63,6 +63,13 @@ impl ForwardChecker<'_, '_> {
         &mut self,
         signature: &Signature,
     ) -> (Vec<String>, Option<Vec<CheckedInput>>) {
+        let dims = signature.inputs.iter().flat_map(|input| &input.ty.dims);
+        if dims
+            .into_iter()
+            .any(|dim| matches!(dim, DimItem::Dim(expr) if expr.is_missing()))
+        {
+            self.names.may_lack_names();
+        }
         let bound: Vec<String> = bound_names(&signature.inputs, &self.names)
             .into_iter()
             .map(str::to_owned)
@@ -128,6 +135,9 @@ impl ForwardChecker<'_, '_> {
     fn own_size(&mut self, dim: &DimItem) -> Option<Dimension> {
         let DimItem::Dim(expr) = dim else { return None };
         if let Some(name) = bindable(dim, &self.names) {
+            if !self.names.are_complete() {
+                return None;
+            }
             self.error(
                 codes::UNBOUND,
                 expr.place,
@@ -163,8 +173,9 @@ impl ForwardChecker<'_, '_> {
         if !fits {
             return None;
         }
+        let mut said = Vec::new();
         for (input, shape, place) in &pairs {
-            fits &= self.compare(callee, input, shape, *place, &binding);
+            fits &= self.compare(callee, input, shape, *place, &binding, &mut said);
         }
         fits.then_some(binding)
     }
@@ -240,6 +251,7 @@ impl ForwardChecker<'_, '_> {
         shape: &[Dimension],
         place: Place,
         binding: &Binding,
+        said: &mut Vec<String>,
     ) -> bool {
         let Some(expected) = self.callee_shape(&input.ty, binding) else {
             return false;
@@ -253,8 +265,12 @@ impl ForwardChecker<'_, '_> {
             input.name,
             shape_text(shape)
         );
+        // What keeps one argument from fitting often keeps its neighbours too.
         let help = difference(&self.facts, &expected, shape);
-        self.error(codes::SHAPE, place, message).help(help);
+        if !said.contains(&help) {
+            self.error(codes::SHAPE, place, message).help(help.clone());
+            said.push(help);
+        }
         false
     }
 

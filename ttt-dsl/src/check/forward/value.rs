@@ -117,6 +117,20 @@ impl ForwardChecker<'_, '_> {
         }
     }
 
+    /// Warns about a `let` that nothing reads; a name that begins with `_` is meant to be unread.
+    pub(super) fn unread(&mut self, statement: &Statement) {
+        let names = match &statement.pattern {
+            Pattern::Name(name) => std::slice::from_ref(name),
+            Pattern::Tuple(names) => names.as_slice(),
+        };
+        if let Some(name) = names.first().filter(|name| !name.as_str().starts_with('_')) {
+            self.checker
+                .report
+                .warning(codes::UNUSED, name.place, format!("`{name}` is never read"))
+                .help("take the `let` out, or begin the name with `_`");
+        }
+    }
+
     fn declared(
         &mut self,
         declared: Option<ValueType>,
@@ -179,6 +193,9 @@ impl ForwardChecker<'_, '_> {
         }
         if self.scope.parts.contains_key(name.as_str()) {
             return self.part_as_value(name, place);
+        }
+        if !self.names.is_news(name.as_str()) {
+            return None;
         }
         let message = match self.checker.library.function(name.as_str()) {
             Some(_) => format!("`{name}` is a function and is called with arguments"),

@@ -23,13 +23,19 @@ pub(in crate::check) struct Evaluator<'a> {
     pub(in crate::check) facts: &'a mut Facts,
     pub(in crate::check) report: &'a mut Report,
     pub(in crate::check) division: Division,
+    /// Whether mistakes are somebody else's to report.
+    pub(in crate::check) quiet: bool,
 }
 
 impl Evaluator<'_> {
     /// The value, converted to a kind.
     pub(in crate::check) fn value(&mut self, expr: &Expr, kind: &Kind) -> Option<Typed> {
         let value = self.any(expr, Some(kind))?;
-        self.convert(value, kind, expr.place)
+        match kind {
+            // The kind is reported where it is declared.
+            Kind::Enum(name) if self.library.enumeration(name.as_str()).is_none() => None,
+            _ => self.convert(value, kind, expr.place),
+        }
     }
 
     pub(in crate::check) fn condition(&mut self, expr: &Expr) -> Option<Formula> {
@@ -102,6 +108,7 @@ impl Evaluator<'_> {
 
     fn name(&mut self, name: &Name, place: Place, expected: Option<&Kind>) -> Option<Typed> {
         if name.is_missing() {
+            self.facts.may_lack_conditions();
             return None;
         }
         if let Some(value) = self.names.get(name.as_str()) {
@@ -128,6 +135,9 @@ impl Evaluator<'_> {
                 term: Term::Choice(Choice::Known(name.text.clone())),
             });
         }
+        if self.quiet || !self.names.is_news(name.as_str()) {
+            return None;
+        }
         let variants = || declared.variants.iter().map(|variant| variant.name.as_str());
         let spelled = declared
             .variants
@@ -147,7 +157,10 @@ impl Evaluator<'_> {
         None
     }
 
-    pub(super) fn unknown_name(&mut self, name: &Name, place: Place) {
+    fn unknown_name(&mut self, name: &Name, place: Place) {
+        if self.quiet || !self.names.is_news(name.as_str()) {
+            return;
+        }
         self.report
             .error(
                 codes::UNKNOWN_NAME,
@@ -247,6 +260,7 @@ impl Evaluator<'_> {
             facts: &mut inner,
             report: self.report,
             division: self.division,
+            quiet: self.quiet,
         });
         self.facts.keep_rewrites_of(inner);
         value

@@ -12,6 +12,8 @@ pub(in crate::check) struct Facts {
     known: BTreeSet<Formula>,
     /// Names of which less is known than that they are positive.
     signs: BTreeMap<String, Sign>,
+    /// Whether a condition could not be read.
+    incomplete: bool,
 }
 
 /// What the facts say about a condition.
@@ -29,6 +31,15 @@ impl Facts {
     /// Says that a name may be zero or negative; others are positive.
     pub(in crate::check) fn declare(&mut self, name: &str, sign: Sign) {
         self.signs.insert(name.to_owned(), sign);
+    }
+
+    /// Says that conditions may be missing, so that nothing is known not to follow.
+    pub(in crate::check) fn may_lack_conditions(&mut self) {
+        self.incomplete = true;
+    }
+
+    pub(in crate::check) fn are_complete(&self) -> bool {
+        !self.incomplete
     }
 
     /// Takes a condition for true.

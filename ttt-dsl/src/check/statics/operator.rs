@@ -77,6 +77,9 @@ impl Evaluator<'_> {
         if let Some(quotient) = self.facts.divide(a, b, unlicensed) {
             return Some(whole(quotient, kind));
         }
+        if !self.facts.are_complete() && (a.as_constant().is_none() || b.as_constant().is_none()) {
+            return None;
+        }
         let (left, right) = (Factor(a).to_string(), Factor(b).to_string());
         let diagnostic = self.report.error(
             codes::DIVISION,

@@ -1,6 +1,9 @@
 //! What a static expression is worth.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt;
+use std::rc::Rc;
 
 use indexmap::IndexMap;
 
@@ -56,11 +59,37 @@ pub(in crate::check) enum Sign {
 #[derive(Clone, Debug, Default)]
 pub(in crate::check) struct Names {
     entries: IndexMap<String, Option<Typed>>,
+    /// Whether a declaration could not be read.
+    incomplete: bool,
+    /// Unknown names that are reported, so that each is said once of a body.
+    reported: Rc<RefCell<HashSet<String>>>,
 }
 
 impl Names {
     pub(in crate::check) fn insert(&mut self, name: &str, value: Option<Typed>) {
         self.entries.insert(name.to_owned(), value);
+    }
+
+    /// Says that declarations may be missing, so that no name is known to be unknown.
+    pub(in crate::check) fn may_lack_names(&mut self) {
+        self.incomplete = true;
+    }
+
+    /// Whether an unknown name is to be reported: it has not been, and no declaration was lost.
+    pub(in crate::check) fn is_news(&self, name: &str) -> bool {
+        !self.incomplete && self.reported.borrow_mut().insert(name.to_owned())
+    }
+
+    /// No names, which report together with these.
+    pub(in crate::check) fn emptied(&self) -> Names {
+        Names {
+            entries: IndexMap::new(),
+            ..self.clone()
+        }
+    }
+
+    pub(in crate::check) fn are_complete(&self) -> bool {
+        !self.incomplete
     }
 
     pub(in crate::check) fn get(&self, name: &str) -> Option<&Option<Typed>> {

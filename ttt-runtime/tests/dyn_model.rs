@@ -344,17 +344,6 @@ fn a_users_leaf_is_a_part_like_any_other() {
 }
 
 #[test]
-fn one_seed_gives_one_model_whatever_is_read_first() {
-    let device = Device::flex();
-    let one = collect_parameters(&build(TINY, &[], None, &device));
-    let other = build(TINY, &[], None, &device);
-    run(&other, vec![("input_ids", ids(&[&[1]], &device))]).unwrap();
-    for ((path, one), (_, other)) in one.iter().zip(collect_parameters(&other)) {
-        assert_eq!(one.bytes, other.bytes, "{path}");
-    }
-}
-
-#[test]
 fn parameters_load_and_what_does_not_fit_is_named() {
     let device = Device::flex();
     let source: IndexMap<_, _> = collect_parameters(&build(TINY, &[], None, &device))

@@ -1,5 +1,8 @@
 //! From a program and numbers to an [`Instance`].
 
+use super::error::{
+    InstanceError, at, missing_param, unknown_callee, unknown_head, unknown_model, unknown_param,
+};
 use super::evaluate::{EvaluateError, evaluate, evaluate_condition, evaluate_size};
 use super::{
     Instance, InstanceBlock, InstanceLeaf, InstanceNode, InstancePart, InstanceWeight, Scalar, Values,
@@ -7,30 +10,6 @@ use super::{
 use crate::place::Place;
 use crate::program::{Callee, CheckedBlock, CheckedLet, CheckedModel, CheckedPart, Program};
 use crate::spec::{DimItem, Expr, Kind, Leaf, LeafWeight, Let, Param, Path, Require, SegmentIndex, Tie};
-
-/// Why numbers do not make a model of a program.
-#[derive(Clone, Debug, PartialEq)]
-pub struct InstanceError {
-    /// What is wrong.
-    pub message: String,
-    /// How to mend it.
-    pub help: String,
-    /// The part, `h.3.attn`; empty for the model itself.
-    pub part: String,
-    /// Where the schema says so.
-    pub place: Place,
-}
-
-impl std::fmt::Display for InstanceError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.part.as_str() {
-            "" => f.write_str(&self.message),
-            part => write!(f, "{part}: {}", self.message),
-        }
-    }
-}
-
-impl std::error::Error for InstanceError {}
 
 /// Evaluates a model, perhaps with a head, with the params in `given` and the defaults of the others.
 pub fn instantiate(
@@ -412,79 +391,5 @@ fn join(path: &str, name: &str) -> String {
         name.to_string()
     } else {
         format!("{path}.{name}")
-    }
-}
-
-fn at(error: EvaluateError, path: &str) -> InstanceError {
-    InstanceError {
-        message: error.message,
-        help: "change the params that this expression reads".into(),
-        part: path.to_string(),
-        place: error.place,
-    }
-}
-
-fn unknown_model(program: &Program, model: &str) -> InstanceError {
-    let names: Vec<&str> = program
-        .models
-        .iter()
-        .map(|model| model.body.name.as_str())
-        .collect();
-    InstanceError {
-        message: format!("no model is called `{model}`"),
-        help: format!("the models are: {}", names.join(", ")),
-        part: String::new(),
-        place: Place::NOWHERE,
-    }
-}
-
-fn unknown_head(model: &CheckedModel, head: &str) -> InstanceError {
-    let names: Vec<&str> = model.heads.iter().map(|head| head.body.name.as_str()).collect();
-    InstanceError {
-        message: format!("`{}` has no head `{head}`", model.body.name),
-        help: format!("its heads are: {}", names.join(", ")),
-        part: String::new(),
-        place: Place::NOWHERE,
-    }
-}
-
-fn unknown_param(model: &CheckedModel, name: &str) -> InstanceError {
-    let names: Vec<&str> = model
-        .body
-        .params
-        .iter()
-        .map(|param| param.name.as_str())
-        .collect();
-    let near = names
-        .iter()
-        .copied()
-        .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-    let help = match near.filter(|near| strsim::jaro_winkler(near, name) > 0.8) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("its params are: {}", names.join(", ")),
-    };
-    InstanceError {
-        message: format!("`{}` has no param `{name}`", model.body.name),
-        help,
-        part: String::new(),
-        place: Place::NOWHERE,
-    }
-}
-
-fn missing_param(param: &Param) -> InstanceError {
-    InstanceError {
-        message: format!("`{}` has no value", param.name),
-        help: "give it one, or a default in the schema".into(),
-        part: String::new(),
-        place: param.name.place,
-    }
-}
-
-fn unknown_callee(name: &str, path: &str) -> InstanceError {
-    InstanceError {
-        message: format!("the program has no block or leaf `{name}`"),
-        help: "build the program with the checker".into(),
-        part: path.to_string(),
-        place: Place::NOWHERE,
     }
 }

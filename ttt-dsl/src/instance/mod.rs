@@ -2,13 +2,15 @@
 //!
 //! This is what `show` prints, what the interpreter builds from and what the loader fills.
 
+mod error;
 mod evaluate;
 mod instantiate;
 mod scalar;
 mod tensors;
 
+pub use error::InstanceError;
 pub use evaluate::{EvaluateError, evaluate, evaluate_condition, evaluate_int, evaluate_size};
-pub use instantiate::{InstanceError, expected, instantiate, preset_values, resolve_params};
+pub use instantiate::{expected, instantiate, preset_values, resolve_params};
 pub use scalar::{Scalar, Values};
 
 /// A model, perhaps with one of its heads, evaluated.

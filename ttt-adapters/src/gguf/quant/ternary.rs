@@ -13,7 +13,7 @@ pub(in crate::gguf) fn tq1_0(packed: &[u8], numbers: &mut [f32]) {
             let mut power = 1u8;
             for numbers in numbers.chunks_exact_mut(bytes.len()) {
                 for (number, byte) in numbers.iter_mut().zip(bytes) {
-                    let digit = u16::from(byte.wrapping_mul(power)) * 3 >> 8;
+                    let digit = (u16::from(byte.wrapping_mul(power)) * 3) >> 8;
                     *number = scale * f32::from(digit as i8 - 1);
                 }
                 power = power.wrapping_mul(3);

@@ -185,6 +185,8 @@ table! {
         "The tensor is stored in a way that is unknown, or known by its size only. Other tensors of the file can be read."
     GGUF_KEY "A612" "a key is missing or of another kind"
         "A key of the metadata that is needed is not there, or does not hold what it should."
+    GGUF_SEVERAL "A613" "several files"
+        "A directory with several GGUF files, often one model in several sizes, does not say which is meant."
 }
 
 #[cfg(test)]

@@ -1,13 +1,24 @@
 //! GGUF: the files of llama.cpp.
+//!
+//! [`File`] reads the container: metadata and tensors' descriptions, with tensors as windows into the mapped file.
+//! [`Tensors`] turns blocks into numbers. [`Gguf`] opens models through their `config gguf` and `weights gguf` tables.
 
+mod adapter;
+mod config;
 mod cursor;
 mod file;
 mod header;
 mod quant;
 mod tensor_type;
+mod tensors;
 mod value;
 
+pub use adapter::Gguf;
 pub use file::File;
 pub use header::TensorInfo;
 pub use tensor_type::{LAYOUTS, TensorLayout, TensorType};
+pub use tensors::{PackedTensor, Tensors};
 pub use value::{Array, Kind, Value};
+
+/// The name of the tables for this format.
+pub const FORMAT: &str = "gguf";

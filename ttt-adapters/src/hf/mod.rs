@@ -5,17 +5,12 @@ mod save;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use serde_json::Value;
-use ttt_dsl::spec::{ConfigTable, HeadChoice, WeightsTable};
 
-use crate::config::{ConfigContext, ConfigReader};
 use crate::error::{Error, Problem, codes};
 use crate::file;
-use crate::name::nearest_help;
-use crate::registry::{FormatAdapter, Found, ModelEntry, ModelRegistry, OpenOptions, Opened};
+use crate::registry::{Configured, FormatAdapter, ModelRegistry, OpenOptions, Opened};
 use crate::source::{SafetensorsFile, ShardedSafetensors, TensorSource};
-use crate::weights::Names;
 
 pub use save::{SaveRequest, save};
 
@@ -61,40 +56,12 @@ impl FormatAdapter for HuggingFace {
 pub fn open(directory: &Path, options: &OpenOptions, models: &ModelRegistry) -> Result<Opened, Error> {
     let config_path = directory.join(CONFIG);
     let config = read_config_file(&config_path)?;
-    let entry = model_of(&config, options, models).map_err(|error| error.in_file(&config_path))?;
-    let (config_table, weights_table) = tables(entry)?;
-    let mut found =
-        Found::new(FORMAT, &config_path, entry, options).map_err(|error| error.in_file(&config_path))?;
-    let source = weights_source(directory, options)?;
-    let names = source.as_ref().map(|source| {
-        let names = source.tensors().keys().map(String::as_str);
-        Names::new(names, weights_table)
-    });
-    let present = |tensor: &str| names.as_ref().is_some_and(|names| names.has(tensor));
-    let reader = ConfigReader {
-        program: entry.program,
-        model: entry.model,
-        table: config_table,
+    let configured = Configured {
+        format: FORMAT,
+        path: &config_path,
+        config,
     };
-    let context = ConfigContext {
-        given: Some(&found.values),
-        present: names.is_some().then_some(&present),
-        head_given: options.head.is_some(),
-    };
-    let reading = reader
-        .read(&config, context)
-        .map_err(|error| error.in_file(&config_path))?;
-    drop(names);
-    let asked = reading.head.unwrap_or(HeadChoice::Base);
-    if options.head.is_none() {
-        found.head = asked.clone();
-    }
-    found.fresh_head = found.head != asked;
-    found.values = reading.values;
-    found.origins = origins(reading.keys);
-    found.config = Some(config);
-    found.warnings = reading.warnings;
-    found.open(source.map(|source| (weights_table, source)))
+    configured.open(|| weights_source(directory, options), options, models)
 }
 
 fn read_config_file(path: &Path) -> Result<Value, Error> {
@@ -115,55 +82,6 @@ fn read_config_file(path: &Path) -> Result<Value, Error> {
         );
     }
     Ok(config)
-}
-
-/// The model that answers to the configuration's `model_type`, or the one that the caller names.
-fn model_of<'a>(
-    config: &Value,
-    options: &OpenOptions,
-    models: &'a ModelRegistry,
-) -> Result<ModelEntry<'a>, Error> {
-    if let Some(name) = &options.model {
-        return models.named(name);
-    }
-    let known = models.types(FORMAT);
-    let Some(model_type) = config.get("model_type").and_then(Value::as_str) else {
-        let found = config.get("model_type").unwrap_or(&Value::Null);
-        return Err(Problem::new(
-            codes::UNKNOWN_MODEL,
-            "the configuration does not say which model it is",
-        )
-        .key("model_type")
-        .found(found)
-        .expected(format!("one of {}", known.join(", ")))
-        .help("add it, or name the model")
-        .into());
-    };
-    models.of_type(FORMAT, model_type).ok_or_else(|| {
-        Problem::new(
-            codes::UNKNOWN_MODEL,
-            format!("no model answers to `{model_type}`"),
-        )
-        .key("model_type")
-        .found(model_type)
-        .expected(format!("one of {}", known.join(", ")))
-        .help(nearest_help(model_type, known.iter().copied(), "known types"))
-        .into()
-    })
-}
-
-fn tables(entry: ModelEntry<'_>) -> Result<(&ConfigTable, &WeightsTable), Error> {
-    let lacks = |table: &str| {
-        let model = &entry.model.body.name;
-        Problem::new(
-            codes::NO_TABLE,
-            format!("`{model}` has no `{table} {FORMAT}` table"),
-        )
-        .help("add one to the schema")
-    };
-    let config = entry.model.config(FORMAT).ok_or_else(|| lacks("config"))?;
-    let weights = entry.model.weights(FORMAT).ok_or_else(|| lacks("weights"))?;
-    Ok((config, weights))
 }
 
 fn weights_source(directory: &Path, options: &OpenOptions) -> Result<Option<Arc<dyn TensorSource>>, Error> {
@@ -210,11 +128,4 @@ fn no_weights(directory: &Path) -> Problem {
             .expected(expected)
             .help("download them too, or ask for a model with fresh numbers"),
     }
-}
-
-/// Where params come from, in words.
-fn origins(keys: IndexMap<String, String>) -> IndexMap<String, String> {
-    keys.into_iter()
-        .map(|(param, key)| (param, format!("`{key}` in {CONFIG}")))
-        .collect()
 }

@@ -187,6 +187,10 @@ table! {
         "A key of the metadata that is needed is not there, or does not hold what it should."
     GGUF_SEVERAL "A613" "several files"
         "A directory with several GGUF files, often one model in several sizes, does not say which is meant."
+    GGUF_WRITE "A614" "cannot be written as GGUF"
+        "The format has no way to say something of the model, and a file without it would be another model."
+    GGUF_TOKENIZER "A615" "a tokenizer that GGUF does not have"
+        "GGUF holds byte-level BPE, WordPiece and SentencePiece tokenizers, with as many tokens as the model has."
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ fn open(path: &Path, options: &OpenOptions, models: &ModelRegistry) -> Result<Op
     let configured = Configured {
         format: FORMAT,
         path,
-        config: config::config(tensors.file()),
+        config: config::config(tensors.file().metadata()),
     };
     let weights = || match (tensors.tensors().is_empty(), options.fresh) {
         (false, _) => Ok(Some(tensors as Arc<dyn TensorSource>)),

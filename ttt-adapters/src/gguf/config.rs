@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Number, Value as Json};
 
-use super::File;
 use super::value::{Array, Value};
 
-/// The metadata as an object of flat keys.
-pub(super) fn config(file: &File) -> Json {
-    let entries = file.metadata().iter();
+/// Metadata as an object of flat keys.
+pub(super) fn config<'a>(metadata: impl IntoIterator<Item = (&'a String, &'a Value)>) -> Json {
+    let entries = metadata.into_iter();
     Json::Object(
         entries
             .map(|(key, value)| (key.clone(), to_json(value)))
@@ -17,7 +16,6 @@ pub(super) fn config(file: &File) -> Json {
 
 /// A configuration as metadata: whole numbers as `u32` where they fit and real ones as `f32`, which is what llama.cpp
 /// asks for. Null is left out, and so is what has no counterpart.
-
 pub(super) fn metadata(config: &Map<String, Json>) -> Vec<(String, Value)> {
     let entries = config.iter();
     entries

@@ -6,7 +6,6 @@
 pub mod block;
 pub mod cache;
 pub mod context;
-pub mod embed;
 pub mod enums;
 pub mod expansion;
 pub mod generate;
@@ -19,6 +18,7 @@ pub mod load;
 pub mod loss;
 mod macros;
 pub mod op;
+pub mod pipeline;
 mod precision;
 pub mod tensor;
 
@@ -35,3 +35,4 @@ pub use expansion::ConfigError;
 pub use initial::Init;
 pub use interpret::{DynModel, ModuleFactory};
 pub use tensor::AnyTensor;
+pub use ttt_text as text;

@@ -9,8 +9,8 @@ use crate::context::Context;
 /// Sequences of unequal lengths in one cache: shorter prompts are padded at the left, padding is never attended to, and
 /// positions count real tokens.
 #[derive(Debug)]
-pub(super) struct Batch<'g, M> {
-    generator: &'g Generator<'g, M>,
+pub(super) struct Batch<'m, M> {
+    generator: Generator<'m, M>,
     cx: Context,
     sampler: Sampler,
     sequences: Vec<Sequence>,
@@ -29,8 +29,8 @@ struct Sequence {
     finish: Option<Finish>,
 }
 
-impl<'g, M: NextToken> Batch<'g, M> {
-    pub fn new(generator: &'g Generator<'g, M>, prompts: &[Vec<u32>]) -> Result<Self, GenerateError> {
+impl<'m, M: NextToken> Batch<'m, M> {
+    pub fn new(generator: &Generator<'m, M>, prompts: &[Vec<u32>]) -> Result<Self, GenerateError> {
         let longest = prompts.iter().map(Vec::len).max().unwrap_or(0);
         for (index, prompt) in prompts.iter().enumerate() {
             check_prompt(generator.ctx, index, prompt)?;
@@ -41,7 +41,7 @@ impl<'g, M: NextToken> Batch<'g, M> {
             .map(|prompt| Sequence::new(prompt, longest - prompt.len()))
             .collect();
         Ok(Batch {
-            generator,
+            generator: generator.clone(),
             cx: Context::new().with_cache(Cache::new(capacity)),
             sampler: Sampler::new(&generator.settings),
             growing: (0..sequences.len()).collect(),
@@ -52,7 +52,7 @@ impl<'g, M: NextToken> Batch<'g, M> {
 
     /// One sequence, of which the memory may know the beginning.
     pub fn remember(
-        generator: &'g Generator<'g, M>,
+        generator: &Generator<'m, M>,
         memory: Memory,
         prompt: &[u32],
     ) -> Result<Self, GenerateError> {
@@ -72,9 +72,9 @@ impl<'g, M: NextToken> Batch<'g, M> {
         Ok(batch)
     }
 
-    /// One pass: the new token of every sequence that was growing, in order; `None` for one that ended without. Nothing
-    /// once all have ended.
-    pub fn step(&mut self) -> Result<Option<Vec<Option<u32>>>, GenerateError> {
+    /// One pass: the new token of every sequence that was growing, with the sequence's index; `None` for one that ended
+    /// without. Nothing once all have ended.
+    pub fn step(&mut self) -> Result<Option<Vec<(usize, Option<u32>)>>, GenerateError> {
         if self.growing.is_empty() {
             return Ok(None);
         }
@@ -82,10 +82,18 @@ impl<'g, M: NextToken> Batch<'g, M> {
         let growing = self.growing.clone();
         let mut tokens = Vec::with_capacity(rows.len());
         for (&index, scores) in growing.iter().zip(rows) {
-            tokens.push(self.extend(index, scores)?);
+            tokens.push((index, self.extend(index, scores)?));
         }
         self.keep_growing();
         Ok(Some(tokens))
+    }
+
+    /// Ends a sequence from outside, before its next token.
+    pub fn end(&mut self, index: usize, finish: Finish) {
+        if let Some(sequence) = self.sequences.get_mut(index) {
+            sequence.finish = Some(finish);
+            self.keep_growing();
+        }
     }
 
     /// What came of every prompt, in order.

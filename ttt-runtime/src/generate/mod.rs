@@ -2,6 +2,7 @@
 
 mod batch;
 mod error;
+mod file;
 mod memory;
 mod sampler;
 mod scores;
@@ -11,18 +12,30 @@ use burn::tensor::Device;
 
 use batch::Batch;
 pub use error::GenerateError;
+pub use file::GenerationFile;
 pub use memory::Memory;
 pub use sampler::Sampler;
 pub use scores::NextToken;
 pub use settings::{Penalties, Sampling, Settings};
 
 /// A model that continues sequences of tokens.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Generator<'m, M> {
     model: &'m M,
     settings: Settings,
     ctx: usize,
     device: Device,
+}
+
+impl<M> Clone for Generator<'_, M> {
+    fn clone(&self) -> Self {
+        Generator {
+            model: self.model,
+            settings: self.settings.clone(),
+            ctx: self.ctx,
+            device: self.device.clone(),
+        }
+    }
 }
 
 /// What came after a prompt.
@@ -74,20 +87,38 @@ impl<'m, M: NextToken> Generator<'m, M> {
     ///
     /// A sampled batch draws for its sequences in turn, so the same prompt in another batch may draw otherwise.
     pub fn generate(&self, prompts: &[Vec<u32>]) -> Result<Vec<Generated>, GenerateError> {
+        self.generate_until(prompts, |_, _| Ok::<_, GenerateError>(false))
+    }
+
+    /// The same, asking after each new token, by the prompt's index, whether that sequence ends here. It then ends with
+    /// [`Finish::StopString`], and the token stays.
+    pub fn generate_until<E: From<GenerateError>>(
+        &self,
+        prompts: &[Vec<u32>],
+        mut ends: impl FnMut(usize, u32) -> Result<bool, E>,
+    ) -> Result<Vec<Generated>, E> {
         let mut batch = Batch::new(self, prompts)?;
-        while batch.step()?.is_some() {}
+        while let Some(tokens) = batch.step()? {
+            for (index, token) in tokens {
+                if let Some(token) = token
+                    && ends(index, token)?
+                {
+                    batch.end(index, Finish::StopString);
+                }
+            }
+        }
         Ok(batch.into_generated())
     }
 
     /// The new tokens of one prompt, one by one.
-    pub fn tokens(&self, prompt: &[u32]) -> Result<Tokens<'_, M>, GenerateError> {
+    pub fn tokens(&self, prompt: &[u32]) -> Result<Tokens<'m, M>, GenerateError> {
         let batch = Batch::new(self, &[prompt.to_vec()])?;
         Ok(Tokens { batch })
     }
 
     /// The same after what the memory holds: only what differs from it is computed. Give the memory back with
     /// [`Tokens::into_memory`].
-    pub fn tokens_after(&self, memory: Memory, prompt: &[u32]) -> Result<Tokens<'_, M>, GenerateError> {
+    pub fn tokens_after(&self, memory: Memory, prompt: &[u32]) -> Result<Tokens<'m, M>, GenerateError> {
         let batch = Batch::remember(self, memory, prompt)?;
         Ok(Tokens { batch })
     }
@@ -95,8 +126,8 @@ impl<'m, M: NextToken> Generator<'m, M> {
 
 /// New tokens, as they come.
 #[derive(Debug)]
-pub struct Tokens<'g, M> {
-    batch: Batch<'g, M>,
+pub struct Tokens<'m, M> {
+    batch: Batch<'m, M>,
 }
 
 impl<M: NextToken> Tokens<'_, M> {
@@ -116,6 +147,6 @@ impl<M: NextToken> Iterator for Tokens<'_, M> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let tokens = self.batch.step().transpose()?;
-        tokens.map(|tokens| tokens.first().copied().flatten()).transpose()
+        tokens.map(|tokens| tokens.first().and_then(|(_, token)| *token)).transpose()
     }
 }

@@ -1,5 +1,5 @@
 //! The one table of codes: `A0xx` files and formats, `A1xx` safetensors, `A2xx` shards, `A3xx` configurations,
-//! `A4xx` weights, `A5xx` params.
+//! `A4xx` weights, `A5xx` params, `A6xx` GGUF.
 
 use std::fmt;
 
@@ -158,6 +158,33 @@ table! {
         "The file does not tell these params, and they do not show in any shape."
     SETTING "A506" "a setting that cannot be used"
         "A `name=value` names no param of the model, or gives it a value of another kind."
+
+    GGUF_MAGIC "A601" "not a GGUF file"
+        "A GGUF file begins with the four letters GGUF."
+    GGUF_VERSION "A602" "a version that is not read"
+        "Versions 1 to 3 of GGUF are read, as little-endian files."
+    GGUF_COUNT "A603" "a count that cannot be"
+        "The header counts more keys, list items or tensors than the rest of the file can hold, or than any model has. \
+         It is refused before memory is taken for them."
+    GGUF_ENDS "A604" "the file ends early"
+        "The header promises more bytes than the file has. Most often a download was interrupted."
+    GGUF_VALUE "A605" "a malformed value"
+        "Keys and names of tensors are UTF-8, kinds are numbers from 0 to 12, truth values are 0 or 1, and lists are \
+         not nested without end."
+    GGUF_DUPLICATE "A606" "a name stands twice"
+        "Two keys or two tensors of one file have the same name, so neither can be meant."
+    GGUF_ALIGNMENT "A607" "a malformed alignment"
+        "Tensors begin at multiples of `general.alignment`, which is a power of two; 32 when it is not said."
+    GGUF_SHAPE "A608" "a malformed shape"
+        "Tensors have at most four dimensions, their size can be addressed, and their rows are whole blocks of their type."
+    GGUF_OFFSET "A609" "a malformed offset"
+        "Every tensor begins at a multiple of the alignment, counted from the end of the header."
+    GGUF_OVERLAP "A610" "tensors overlap"
+        "Two tensors claim the same bytes, and reading either would be a guess."
+    GGUF_TYPE "A611" "a type of tensor that is not read"
+        "The tensor is stored in a way that is unknown, or known by its size only. Other tensors of the file can be read."
+    GGUF_KEY "A612" "a key is missing or of another kind"
+        "A key of the metadata that is needed is not there, or does not hold what it should."
 }
 
 #[cfg(test)]

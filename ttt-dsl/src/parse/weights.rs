@@ -15,7 +15,7 @@ use crate::spec::{
 
 const OPTIONS: [&str; 3] = ["linear", "rope", "prefix"];
 const ENTRIES: Until = Until {
-    words: &["alias"],
+    words: &["lacks", "alias"],
     labels: false,
     texts: true,
 };
@@ -33,6 +33,7 @@ impl Parser {
             format,
             options,
             entries: Vec::new(),
+            lacks: Vec::new(),
             aliases: Vec::new(),
         };
         self.group(input, Delimiter::Brace, "`{`", |parser, content| {
@@ -116,6 +117,9 @@ impl Parser {
             table.aliases.push(Alias { from, to, place });
             return Ok(());
         }
+        if self.take_word(input, "lacks").is_some() {
+            return self.lacks(input, &mut table.lacks);
+        }
         let (source, place) = self.quoted(input)?;
         self.expect(input, "=>")?;
         // An entry stays an entry when its target is faulty, so that its source is named.
@@ -130,6 +134,18 @@ impl Parser {
             steps,
         });
         read
+    }
+
+    fn lacks(&mut self, input: ParseStream, lacks: &mut Vec<Path>) -> Parse<()> {
+        loop {
+            lacks.push(self.path(input)?);
+            let ahead = input.fork();
+            let more = self.take(&ahead, ",").is_some() && ahead.peek(syn::Ident);
+            if !more || ENTRIES.begins(&ahead) {
+                return Ok(());
+            }
+            self.expect(input, ",")?;
+        }
     }
 
     fn target_alone(&mut self, input: ParseStream) -> Parse<Target> {

@@ -160,6 +160,9 @@ fn config(page: &mut Page, model: &[&str], item: &ConfigTable) {
             .map(|entry| (entry.param.as_str(), text(sources(entry))))
             .collect(),
     );
+    if !item.agreements.is_empty() {
+        entry_list(page, &["also"], item.agreements.iter().map(text).collect());
+    }
     if !item.expects.is_empty() {
         entry_list(page, &["expect"], item.expects.iter().map(text).collect());
     }
@@ -187,6 +190,9 @@ fn weights(page: &mut Page, model: &[&str], item: &WeightsTable) {
     }
     for item in &item.entries {
         entry(page, &["map", &item.source], &text(target(item)));
+    }
+    if !item.lacks.is_empty() {
+        entry_list(page, &["lacks"], item.lacks.iter().map(text).collect());
     }
     let aliases: Vec<(&str, String)> = item
         .aliases

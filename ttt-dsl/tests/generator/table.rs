@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use ttt_dsl::place::Place;
 use ttt_dsl::spec::{
-    Alias, ConfigEntry, ConfigTable, Expect, HeadChoice, LinearLayout, Literal, RopePairing, Source, Step,
-    Target, WeightsEntry, WeightsOptions, WeightsTable,
+    Agreement, Alias, ConfigEntry, ConfigTable, Expect, HeadChoice, LinearLayout, Literal, RopePairing,
+    Source, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
 };
 
 use super::expression::{finite, static_expression};
@@ -28,20 +28,24 @@ pub fn config() -> impl Strategy<Value = ConfigTable> {
         lower(),
         vec(text(), 0..3),
         entries,
+        vec(agreement(), 0..2),
         vec(expect(), 0..3),
         vec(text(), 0..3),
         vec(lower(), 0..3),
         architectures,
     )
         .prop_map(
-            |(format, model_types, entries, expects, ignores, keeps, architectures)| ConfigTable {
-                format,
-                model_types,
-                entries,
-                expects,
-                ignores,
-                keeps,
-                architectures,
+            |(format, model_types, entries, agreements, expects, ignores, keeps, architectures)| {
+                ConfigTable {
+                    format,
+                    model_types,
+                    entries,
+                    agreements,
+                    expects,
+                    ignores,
+                    keeps,
+                    architectures,
+                }
             },
         )
 }
@@ -54,12 +58,15 @@ pub fn weights() -> impl Strategy<Value = WeightsTable> {
         place: Place::NOWHERE,
     });
     let aliases = vec(alias, 0..2).prop_map(|list| unique(list, |alias| alias.from.clone()));
-    (lower(), options(), entries, aliases).prop_map(|(format, options, entries, aliases)| WeightsTable {
-        format,
-        options,
-        entries,
-        aliases,
-    })
+    (lower(), options(), entries, vec(path(), 0..2), aliases).prop_map(
+        |(format, options, entries, lacks, aliases)| WeightsTable {
+            format,
+            options,
+            entries,
+            lacks,
+            aliases,
+        },
+    )
 }
 
 fn source() -> impl Strategy<Value = Source> {
@@ -72,8 +79,24 @@ fn source() -> impl Strategy<Value = Source> {
             key,
             place: Place::NOWHERE
         }),
+        text().prop_map(|tensor| Source::Present {
+            tensor,
+            place: Place::NOWHERE
+        }),
+        text().prop_map(|tensor| Source::Absent {
+            tensor,
+            place: Place::NOWHERE
+        }),
         static_expression().prop_map(Source::Value),
     ]
+}
+
+fn agreement() -> impl Strategy<Value = Agreement> {
+    (text(), static_expression()).prop_map(|(key, value)| Agreement {
+        key,
+        value,
+        place: Place::NOWHERE,
+    })
 }
 
 fn expect() -> impl Strategy<Value = Expect> {

@@ -8,6 +8,7 @@ pub mod context;
 pub mod embed;
 pub mod enums;
 pub mod expansion;
+mod fold;
 pub mod head;
 pub mod host;
 pub mod initial;

@@ -29,6 +29,7 @@ pub(super) fn canonical_table(entry: ModelEntry<'_>, head: &HeadChoice) -> Weigh
         options: WeightsOptions::default(),
         entries: entries.collect(),
         aliases: Vec::new(),
+        prefixes: Vec::new(),
     }
 }
 

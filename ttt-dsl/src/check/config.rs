@@ -83,7 +83,7 @@ impl Checker<'_> {
             Source::Key { .. } => return,
             Source::Length { place, .. } => ("an `Int`", *place, matches!(param.kind, Kind::Dim | Kind::Int)),
             Source::Present { place, .. } => ("a `Bool`", *place, param.kind == Kind::Bool),
-            Source::Value(expr) => {
+            Source::Absent(expr) | Source::Value(expr) => {
                 let mut evaluator = Evaluator {
                     names,
                     library: self.library,
@@ -113,7 +113,7 @@ impl Checker<'_> {
         let value = entry
             .sources
             .iter()
-            .position(|source| matches!(source, Source::Value(_)));
+            .position(|source| matches!(source, Source::Absent(_) | Source::Value(_)));
         let Some(unreachable) = value.and_then(|value| entry.sources.get(value + 1)) else {
             return;
         };
@@ -121,7 +121,7 @@ impl Checker<'_> {
             Source::Key { place, .. } | Source::Length { place, .. } | Source::Present { place, .. } => {
                 *place
             }
-            Source::Value(expr) => expr.place,
+            Source::Absent(expr) | Source::Value(expr) => expr.place,
         };
         self.report
             .error(codes::UNREACHABLE_SOURCE, place, "this source is never reached")

@@ -130,6 +130,13 @@ impl Parser {
             let (key, place) = self.quoted(input)?;
             return Ok(Source::Key { key, place });
         }
+        if at_word(input, "absent") && input.peek2(syn::token::Paren) {
+            self.expect_word(input, "absent")?;
+            let (value, _) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
+                parser.whole(content, Parser::expression)
+            })?;
+            return Ok(Source::Absent(value?));
+        }
         for (word, make) in NAMED_SOURCES {
             if at_word(input, word) && input.peek2(syn::token::Paren) {
                 let start = self.expect_word(input, word)?;

@@ -9,13 +9,13 @@ use super::{Parse, Parser};
 use crate::diagnostic::codes;
 use crate::place::Place;
 use crate::spec::{
-    Alias, ExprKind, LinearLayout, Name, Path, RopePairing, Segment, Step, Target, WeightsEntry,
+    Alias, ExprKind, HeadPrefix, LinearLayout, Name, Path, RopePairing, Segment, Step, Target, WeightsEntry,
     WeightsOptions, WeightsTable,
 };
 
 const OPTIONS: [&str; 3] = ["linear", "rope", "prefix"];
 const ENTRIES: Until = Until {
-    words: &["alias"],
+    words: &["alias", "prefix"],
     labels: false,
     texts: true,
 };
@@ -34,6 +34,7 @@ impl Parser {
             options,
             entries: Vec::new(),
             aliases: Vec::new(),
+            prefixes: Vec::new(),
         };
         self.group(input, Delimiter::Brace, "`{`", |parser, content| {
             parser.list(
@@ -116,6 +117,13 @@ impl Parser {
             table.aliases.push(Alias { from, to, place });
             return Ok(());
         }
+        if self.take_word(input, "prefix").is_some() {
+            let (prefix, _) = self.quoted(input)?;
+            self.expect(input, "=>")?;
+            let head = self.name(input, "the name of a head")?;
+            table.prefixes.push(HeadPrefix { prefix, head });
+            return Ok(());
+        }
         let (source, place) = self.quoted(input)?;
         self.expect(input, "=>")?;
         // An entry stays an entry when its target is faulty, so that its source is named.
@@ -123,12 +131,13 @@ impl Parser {
             Ok(target) => (target, Ok(())),
             Err(fault) => ((missing_target(), Vec::new()), Err(fault)),
         };
-        table.entries.push(WeightsEntry {
+        let entry = WeightsEntry {
             source,
             place,
             target,
             steps,
-        });
+        };
+        insert(&mut table.entries, entry);
         read
     }
 
@@ -183,6 +192,13 @@ impl Parser {
             _ => Err(fault(codes::NUMBER, number.place, "expected a number")),
         }
     }
+}
+
+/// Adds an entry after those of the same source, since in TOML they stand under one key.
+fn insert(entries: &mut Vec<WeightsEntry>, entry: WeightsEntry) {
+    let last = entries.iter().rposition(|earlier| earlier.source == entry.source);
+    let index = last.map_or(entries.len(), |last| last + 1);
+    entries.insert(index, entry);
 }
 
 /// A target that could not be read.

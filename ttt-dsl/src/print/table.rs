@@ -44,6 +44,7 @@ impl fmt::Display for Source {
             Source::Key { key, .. } => f.write_str(&quoted(key)),
             Source::Length { key, .. } => write!(f, "len({})", quoted(key)),
             Source::Present { tensor, .. } => write!(f, "present({})", quoted(tensor)),
+            Source::Absent(value) => write!(f, "absent({value})"),
             Source::Value(value) => write!(f, "{value}"),
         }
     }

@@ -67,6 +67,8 @@ pub enum Source {
         #[serde(skip)]
         place: Place,
     },
+    /// `absent(-1)`: the value that stands for a key that is absent or null, and is written as none.
+    Absent(Expr),
     /// A static expression over params.
     Value(Expr),
 }

@@ -8,6 +8,7 @@ pub mod cache;
 pub mod context;
 pub mod enums;
 pub mod expansion;
+mod fold;
 pub mod generate;
 pub mod head;
 pub mod host;

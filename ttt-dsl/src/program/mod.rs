@@ -8,7 +8,7 @@ mod positionwise;
 mod value;
 
 pub use body::{
-    Callee, CheckedBlock, CheckedForward, CheckedHead, CheckedInput, CheckedLet, CheckedModel, CheckedOutput,
+    Callee, CheckedBlock, CheckedForward, CheckedHead, CheckedInput, CheckedLet, CheckedLoss, CheckedModel, CheckedOutput,
     CheckedPart, HeadInput,
 };
 pub use value::{Branch, CheckedStatement, Rearrangement, SliceItem, Value, ValueKind, ValueType};

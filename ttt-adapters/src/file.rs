@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::error::{Error, Location, Problem, codes};
@@ -22,6 +23,23 @@ pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
 /// Reads a text.
 pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))
+}
+
+/// The bytes of a file, mapped into memory.
+///
+/// The file must not be cut short while it is open: the operating system would end the program.
+pub(crate) fn map(path: &Path) -> Result<Bytes, Error> {
+    let map = || -> io::Result<Bytes> {
+        let file = File::open(path)?;
+        if file.metadata()?.len() == 0 {
+            return Ok(Bytes::new());
+        }
+        // SAFETY: a map is read-only and private to this process; that the file keeps its length is the documented
+        // condition of this function, and whoever changes its bytes changes numbers, not memory safety of ours.
+        let map = unsafe { memmap2::Mmap::map(&file) }?;
+        Ok(Bytes::from_owner(map))
+    };
+    map().map_err(|error| unreadable(path, &error))
 }
 
 /// The first bytes of a file; none when it cannot be read.

@@ -7,6 +7,7 @@
 pub mod config;
 pub mod error;
 pub mod hf;
+pub mod pytorch;
 pub mod registry;
 pub mod safetensors;
 pub mod source;

@@ -1,5 +1,6 @@
 //! The one table of codes: `A0xx` files and formats, `A1xx` safetensors, `A2xx` shards, `A3xx` configurations,
-//! `A4xx` weights, `A5xx` params.
+//! `A4xx` weights, `A5xx` params, `A7xx` PyTorch files,
+//! `A8xx` the store and the hub.
 
 use std::fmt;
 
@@ -70,8 +71,6 @@ table! {
         "The schema does not parse or does not pass the checker."
     NOT_JSON "A007" "not JSON"
         "A JSON file breaks off or is not JSON."
-    UNSUPPORTED_WEIGHTS "A008" "weights in a format that is not read"
-        "Weights are read from safetensors. Pickled PyTorch files can run code when they are opened, so they are not."
     NO_WEIGHTS "A009" "no weights"
         "There is a configuration but no weights beside it: the model can be built, and starts from fresh numbers."
     NO_TABLE "A010" "the model has no table for this format"
@@ -158,6 +157,26 @@ table! {
         "The file does not tell these params, and they do not show in any shape."
     SETTING "A506" "a setting that cannot be used"
         "A `name=value` names no param of the model, or gives it a value of another kind."
+
+    PICKLE_GLOBAL "A701" "a pickle names what is not loaded"
+        "A PyTorch file holds a pickle, which is a program that can import and call anything. It is read here without \
+         running it, and only the few names that tensors in dictionaries need are known."
+    PICKLE_OPCODE "A702" "an instruction that is not read"
+        "The pickle has an instruction, or is of a protocol, that torch.save does not write."
+    PICKLE_DAMAGED "A703" "a damaged pickle"
+        "The pickle breaks off, or its instructions make no sense one after the other."
+    PICKLE_LIMIT "A704" "a pickle that is too large"
+        "The pickle has far more instructions, entries or nesting than a checkpoint needs, so it is not read to its end."
+    PYTORCH_ARCHIVE "A705" "not a file of torch.save"
+        "torch.save writes a zip archive of uncompressed entries with a pickle among them, and before version 1.6 a run of \
+         pickles with the numbers behind them."
+    PYTORCH_STORAGE "A706" "numbers that are missing"
+        "The pickle refers to numbers that are not in the file, or not as many as it says."
+    PYTORCH_VIEW "A707" "a tensor outside its numbers"
+        "A tensor's offset, shape and strides reach beyond the numbers it is a view of, or repeat them more often than the \
+         file is long."
+    NO_STATE_DICT "A708" "no state dict"
+        "What was saved is not a dictionary of tensors, and holds none under a usual name."
 }
 
 #[cfg(test)]

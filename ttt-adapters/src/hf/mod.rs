@@ -1,4 +1,4 @@
-//! Hugging Face's directories: `config.json` and weights in safetensors.
+//! Hugging Face's directories: `config.json` and weights in safetensors, or else in PyTorch's own files.
 
 mod save;
 
@@ -14,7 +14,7 @@ use crate::error::{Error, Problem, codes};
 use crate::file;
 use crate::name::nearest_help;
 use crate::registry::{FormatAdapter, Found, ModelEntry, ModelRegistry, OpenOptions, Opened};
-use crate::source::{SafetensorsFile, ShardedSafetensors, TensorSource};
+use crate::source::{TensorSource, open_source};
 use crate::weights::Names;
 
 pub use save::{SaveRequest, save};
@@ -26,6 +26,14 @@ const CONFIG: &str = "config.json";
 const WEIGHTS: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
 
+/// Where the weights are; the first that is there is read.
+pub(crate) const WEIGHTS_FILES: [&str; 4] = [
+    WEIGHTS,
+    INDEX,
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+];
+
 /// The adapter.
 #[derive(Clone, Copy, Debug)]
 pub struct HuggingFace;
@@ -36,15 +44,12 @@ impl FormatAdapter for HuggingFace {
     }
 
     fn description(&self) -> &str {
-        "a Hugging Face directory: config.json with model.safetensors"
+        "a Hugging Face directory: config.json with model.safetensors or pytorch_model.bin"
     }
 
     fn recognises(&self, path: &Path) -> bool {
         let is_config = path.is_file() && path.file_name().is_some_and(|name| name == CONFIG);
-        is_config
-            || [CONFIG, WEIGHTS, INDEX]
-                .iter()
-                .any(|file| path.join(file).is_file())
+        is_config || path.join(CONFIG).is_file() || weights_file(path).is_some()
     }
 
     fn open(&self, path: &Path, options: &OpenOptions, models: &ModelRegistry) -> Result<Opened, Error> {
@@ -167,49 +172,44 @@ fn tables(entry: ModelEntry<'_>) -> Result<(&ConfigTable, &WeightsTable), Error>
 }
 
 fn weights_source(directory: &Path, options: &OpenOptions) -> Result<Option<Arc<dyn TensorSource>>, Error> {
-    let path = match &options.weights {
-        Some(path) => Some(path.clone()),
-        None => [WEIGHTS, INDEX]
-            .iter()
-            .map(|name| directory.join(name))
-            .find(|path| path.exists()),
-    };
-    match path {
-        Some(path) if is_index(&path) => Ok(Some(Arc::new(ShardedSafetensors::open(&path)?))),
-        Some(path) => Ok(Some(Arc::new(SafetensorsFile::open(&path)?))),
+    match options.weights.clone().or_else(|| weights_file(directory)) {
+        Some(path) => open_source(&path).map(Some),
         None if options.fresh => Ok(None),
         None => Err(no_weights(directory).into()),
     }
 }
 
-fn is_index(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "json")
+/// The file that the weights are read from, of those that are there.
+fn weights_file(directory: &Path) -> Option<PathBuf> {
+    let mut candidates = WEIGHTS_FILES.iter().map(|name| directory.join(name));
+    candidates.find(|path| path.is_file())
 }
 
 fn no_weights(directory: &Path) -> Problem {
+    let problem = Problem::new(codes::NO_WEIGHTS, "there are no weights")
+        .file(directory)
+        .expected(format!("one of {}", WEIGHTS_FILES.join(", ")));
+    match other_weights(directory) {
+        Some(name) => problem.found(&name).help(format!(
+            "if they are in {name}, name it as the file with the weights"
+        )),
+        None => problem.help("download them too, or ask for a model with fresh numbers"),
+    }
+}
+
+/// A file that looks like weights under a name of its own.
+fn other_weights(directory: &Path) -> Option<String> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    let pickled: Vec<PathBuf> = entries
-        .map(|entry| entry.path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "bin" || extension == "pt")
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| {
+            [".safetensors", ".bin", ".pt", ".pth"]
+                .iter()
+                .any(|ending| name.ends_with(ending))
         })
         .collect();
-    let expected = format!("{WEIGHTS}, or {INDEX} with its shards");
-    match pickled.first().and_then(|path| path.file_name()) {
-        Some(name) => Problem::new(
-            codes::UNSUPPORTED_WEIGHTS,
-            "the weights are pickled, and such files can run code",
-        )
-        .file(directory)
-        .found(name.to_string_lossy())
-        .expected(expected)
-        .help("open it with transformers and call `save_pretrained`, which writes safetensors"),
-        None => Problem::new(codes::NO_WEIGHTS, "there are no weights")
-            .file(directory)
-            .expected(expected)
-            .help("download them too, or ask for a model with fresh numbers"),
-    }
+    names.sort();
+    names.into_iter().next()
 }
 
 /// Where params come from, in words.

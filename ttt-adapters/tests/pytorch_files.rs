@@ -117,6 +117,41 @@ fn safetensors_are_preferred() {
     );
 }
 
+/// As transformers wrote it before its third version.
+#[test]
+fn a_configuration_that_names_no_model_is_opened_by_its_tensors() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::copy(
+        folder("bert/whole/pytorch_model.bin"),
+        directory.path().join("pytorch_model.bin"),
+    )
+    .unwrap();
+    let config = std::fs::read_to_string(folder("bert/whole/config.json")).unwrap();
+    let mut config: serde_json::Value = serde_json::from_str(&config).unwrap();
+    for key in ["model_type", "architectures"] {
+        config.as_object_mut().unwrap().remove(key).unwrap();
+    }
+    std::fs::write(directory.path().join("config.json"), config.to_string()).unwrap();
+    let opened = FormatRegistry::default()
+        .open(directory.path(), &OpenOptions::default(), &common::families())
+        .unwrap();
+    assert_eq!(
+        (opened.model.as_str(), opened.head.as_deref()),
+        ("Bert", Some("masked_lm"))
+    );
+    let warnings: Vec<String> = opened
+        .warnings
+        .iter()
+        .map(|warning| warning.message.clone())
+        .collect();
+    assert_eq!(
+        warnings,
+        [
+            "the configuration does not say which model it is; the tensors are those of `Bert` with the head `masked_lm`"
+        ]
+    );
+}
+
 #[test]
 fn a_lone_file_is_recognised_by_its_names_and_shapes() {
     let options = OpenOptions {
@@ -157,7 +192,13 @@ fn pickles_that_would_fill_memory_or_never_end_are_refused_at_once() {
     // A list of a thousand pairs, made into a dictionary again and again.
     let pair = b"N\x85q\x00NN\x86q\x01".as_slice();
     let pairs = [b"(".to_vec(), b"h\x01".repeat(1000), b"lq\x02".to_vec()].concat();
-    let copying = [pair, &pairs, &b"ccollections\nOrderedDict\nh\x02\x85R0".repeat(20_000), b"."].concat();
+    let copying = [
+        pair,
+        &pairs,
+        &b"ccollections\nOrderedDict\nh\x02\x85R0".repeat(20_000),
+        b".",
+    ]
+    .concat();
     // Dictionaries of dictionaries, each twice in the next: 2^60 ways down.
     let mut ways = b"}q\x00".to_vec();
     for level in 0..60u8 {

@@ -14,6 +14,7 @@ use crate::error::{Error, Problem, codes};
 use crate::file;
 use crate::name::nearest_help;
 use crate::registry::{FormatAdapter, Found, ModelEntry, ModelRegistry, OpenOptions, Opened};
+use crate::safetensors::{Fit, best_fit};
 use crate::source::{TensorSource, open_source};
 use crate::weights::Names;
 
@@ -66,11 +67,12 @@ impl FormatAdapter for HuggingFace {
 pub fn open(directory: &Path, options: &OpenOptions, models: &ModelRegistry) -> Result<Opened, Error> {
     let config_path = directory.join(CONFIG);
     let config = read_config_file(&config_path)?;
-    let entry = model_of(&config, options, models).map_err(|error| error.in_file(&config_path))?;
+    let source = weights_source(directory, options)?;
+    let (entry, fit) =
+        model_of(&config, source.as_deref(), options, models).map_err(|error| error.in_file(&config_path))?;
     let (config_table, weights_table) = tables(entry)?;
     let mut found =
         Found::new(FORMAT, &config_path, entry, options).map_err(|error| error.in_file(&config_path))?;
-    let source = weights_source(directory, options)?;
     let names = source.as_ref().map(|source| {
         let names = source.tensors().keys().map(String::as_str);
         Names::new(names, weights_table)
@@ -90,7 +92,8 @@ pub fn open(directory: &Path, options: &OpenOptions, models: &ModelRegistry) -> 
         .read(&config, context)
         .map_err(|error| error.in_file(&config_path))?;
     drop(names);
-    let asked = reading.head.unwrap_or(HeadChoice::Base);
+    let fitting_head = fit.as_ref().map(|fit| fit.head.clone());
+    let asked = reading.head.or(fitting_head).unwrap_or(HeadChoice::Base);
     if options.head.is_none() {
         found.head = asked.clone();
     }
@@ -99,6 +102,13 @@ pub fn open(directory: &Path, options: &OpenOptions, models: &ModelRegistry) -> 
     found.origins = origins(reading.keys);
     found.config = Some(config);
     found.warnings = reading.warnings;
+    if options.head.is_some() || fit.is_some() {
+        // That no class is named matters only to who does not know the head otherwise.
+        found
+            .warnings
+            .retain(|warning| warning.code != codes::CONFIG_CLASS);
+    }
+    found.warnings.extend(fit.map(|fit| unnamed_model(&fit)));
     found.open(source.map(|source| (weights_table, source)))
 }
 
@@ -122,28 +132,58 @@ fn read_config_file(path: &Path) -> Result<Value, Error> {
     Ok(config)
 }
 
-/// The model that answers to the configuration's `model_type`, or the one that the caller names.
+/// The model that the caller names, or that answers to the configuration's `model_type`. Old configurations have none;
+/// then it is the model whose tensors these are.
 fn model_of<'a>(
     config: &Value,
+    source: Option<&dyn TensorSource>,
     options: &OpenOptions,
     models: &'a ModelRegistry,
-) -> Result<ModelEntry<'a>, Error> {
+) -> Result<(ModelEntry<'a>, Option<Fit<'a>>), Error> {
     if let Some(name) = &options.model {
-        return models.named(name);
+        return Ok((models.named(name)?, None));
     }
-    let known = models.types(FORMAT);
-    let Some(model_type) = config.get("model_type").and_then(Value::as_str) else {
-        let found = config.get("model_type").unwrap_or(&Value::Null);
-        return Err(Problem::new(
-            codes::UNKNOWN_MODEL,
-            "the configuration does not say which model it is",
-        )
-        .key("model_type")
-        .found(found)
-        .expected(format!("one of {}", known.join(", ")))
-        .help("add it, or name the model")
-        .into());
+    match (config.get("model_type"), source) {
+        (Some(Value::String(model_type)), _) => Ok((model_of_type(model_type, models)?, None)),
+        (None, Some(source)) => {
+            let fit =
+                best_fit(source, options, models).map_err(|error| no_model_type(None, models, error))?;
+            Ok((fit.entry, Some(fit)))
+        }
+        (found, _) => Err(no_model_type(found, models, Error { problems: Vec::new() })),
+    }
+}
+
+fn no_model_type(found: Option<&Value>, models: &ModelRegistry, mut further: Error) -> Error {
+    let problem = Problem::new(
+        codes::UNKNOWN_MODEL,
+        "the configuration does not say which model it is",
+    )
+    .key("model_type")
+    .found(found.unwrap_or(&Value::Null))
+    .expected(format!("one of {}", models.types(FORMAT).join(", ")))
+    .help("add it, or name the model");
+    further.problems.insert(0, problem);
+    further
+}
+
+/// Said when the tensors had to tell what the configuration does not.
+fn unnamed_model(fit: &Fit<'_>) -> Problem {
+    let model = &fit.entry.model.body.name;
+    let head = match &fit.head {
+        HeadChoice::Base => String::new(),
+        HeadChoice::Head(head) => format!(" with the head `{head}`"),
     };
+    Problem::new(
+        codes::UNKNOWN_MODEL,
+        format!("the configuration does not say which model it is; the tensors are those of `{model}`{head}"),
+    )
+    .key("model_type")
+    .help("add it, or name the model and the head, if this is not what you mean")
+}
+
+fn model_of_type<'a>(model_type: &str, models: &'a ModelRegistry) -> Result<ModelEntry<'a>, Error> {
+    let known = models.types(FORMAT);
     models.of_type(FORMAT, model_type).ok_or_else(|| {
         Problem::new(
             codes::UNKNOWN_MODEL,

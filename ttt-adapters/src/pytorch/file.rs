@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use indexmap::IndexMap;
 
-use super::pickle::{Heap, Storage, Tensor, Value};
+use super::pickle::{Heap, Refusal, Storage, Tensor, Value};
 use super::view::{Unviewable, View};
 use super::{ZIP_MAGIC, archive, begins_with_legacy_magic, legacy, state_dict};
 use crate::error::{Error, Problem, codes};
@@ -63,7 +63,7 @@ impl PytorchFile {
         for (name, row) in named {
             let tensor = &contents.heap.tensors[row];
             match view(tensor, &contents, &bytes) {
-                Err(problem) => problems.push(problem.file(path).tensor(name)),
+                Err(problem) => problems.push((*problem).file(path).tensor(name)),
                 Ok(view) => {
                     let (dtype, shape) = (view.dtype, view.shape.clone());
                     infos.insert(name, TensorInfo { dtype, shape });
@@ -105,25 +105,32 @@ impl TensorSource for PytorchFile {
 }
 
 /// A tensor's view of the file, or why there is none; whoever knows its name adds it.
-fn view(tensor: &Tensor, contents: &Contents, file: &[u8]) -> Result<View, Problem> {
+fn view(tensor: &Tensor, contents: &Contents, file: &[u8]) -> Result<View, Refusal> {
     let storage = &contents.heap.storages[tensor.storage];
     let Some(range) = &contents.storages[tensor.storage] else {
         return Err(
             Problem::new(codes::PYTORCH_STORAGE, "the numbers of a tensor are missing")
                 .found(format!("no storage `{:.40}`", storage.key.text(file)))
-                .help("the file is damaged: download it again"),
+                .help("the file is damaged: download it again")
+                .into(),
         );
     };
-    let range = part(storage, range).ok_or_else(|| {
-        Problem::new(
+    let Some(part) = part(storage, range) else {
+        return Err(Problem::new(
             codes::PYTORCH_STORAGE,
             "a storage has fewer bytes than the pickle says",
         )
         .found(format!("{} bytes", range.len()))
         .expected(format!("{} of {}", storage.count, storage.element.name))
         .help("the file is damaged: download it again")
-    })?;
-    View::new(tensor, range, contents.is_big_endian, file.len()).map_err(|reason| match reason {
+        .into());
+    };
+    let view = View::new(tensor, part, contents.is_big_endian, file.len());
+    view.map_err(|reason| unviewable(reason, tensor, file.len()).into())
+}
+
+fn unviewable(reason: Unviewable, tensor: &Tensor, file_length: usize) -> Problem {
+    match reason {
         Unviewable::Element(element) => {
             let known: Vec<String> = Dtype::ALL.iter().map(Dtype::to_string).collect();
             Problem::new(
@@ -142,9 +149,9 @@ fn view(tensor: &Tensor, contents: &Contents, file: &[u8]) -> Result<View, Probl
         .help("the file is damaged: download it again"),
         Unviewable::TooLarge => Problem::new(codes::PYTORCH_VIEW, "a tensor would be larger than the file")
             .found(format!("{:?} of {}", tensor.shape, tensor.element.name))
-            .expected(format!("at most {} bytes", file.len()))
+            .expected(format!("at most {file_length} bytes"))
             .help("it repeats a few numbers: save it with `.contiguous()`, or the file is damaged"),
-    })
+    }
 }
 
 /// The bytes that a reference to a storage may see.

@@ -8,7 +8,7 @@ use std::path::Path;
 use ttt_dsl::instance::Values;
 use ttt_dsl::spec::HeadChoice;
 
-use self::fit::{Fit, best_fit};
+pub(crate) use self::fit::{Fit, best_fit};
 use self::solve::solve;
 use crate::error::Error;
 use crate::file;

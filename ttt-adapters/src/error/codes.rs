@@ -177,6 +177,33 @@ table! {
          file is long."
     NO_STATE_DICT "A708" "no state dict"
         "What was saved is not a dictionary of tensors, and holds none under a usual name."
+
+    NOWHERE "A801" "neither here nor on the hub"
+        "A model is named by a path, by a name in the store, or by org/name on the hub, in this order. The text is none of \
+         these."
+    MODEL_NAME "A802" "a name that cannot be stored"
+        "A stored model is a folder of this name, so the name is one plain file name: letters, digits, dots, dashes and \
+         underscores."
+    NAME_TAKEN "A803" "a name that is taken"
+        "The store has a model of this name, and one is not written over another."
+    MANIFEST "A804" "a damaged note"
+        "The file in which the store notes what it knows of a model cannot be understood."
+    NO_MANIFEST "A805" "nothing was noted"
+        "The model was not put into the store by adding it, so there is nothing to compare its files with."
+    NOT_OURS "A806" "not the store's to remove"
+        "Only what lies in the store is removed by it."
+    HUB_UNREACHABLE "A811" "the hub cannot be reached"
+        "The connection to the hub was not made, or broke again and again."
+    HUB_OFFLINE "A812" "the hub may not be asked"
+        "`HF_HUB_OFFLINE` is set, and the model is not here."
+    HUB_REFUSED "A813" "the hub does not give it out"
+        "The model is private, access to it must be granted, or there is none: the hub does not tell these apart."
+    HUB_ABSENT "A814" "the hub does not have it"
+        "There is no such model, revision or file."
+    HUB_CHOICE "A815" "several to choose from"
+        "The repository has several files each of which is a model by itself."
+    HUB_BROKEN "A816" "an answer that makes no sense"
+        "What the hub answered is not what it answers, or a file did not arrive as it was sent."
 }
 
 #[cfg(test)]

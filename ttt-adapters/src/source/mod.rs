@@ -19,6 +19,7 @@ pub use memory::MemorySource;
 pub(crate) use open::INDEX_ENDING;
 pub use open::{open_file, open_source};
 pub use sharded::ShardedFiles;
+pub(crate) use sharded::weight_map;
 pub use write::{write_safetensors, write_sharded_safetensors};
 
 /// A tensor's description, known without reading its numbers.

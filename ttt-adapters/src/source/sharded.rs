@@ -78,7 +78,7 @@ impl TensorSource for ShardedFiles {
 }
 
 /// File names by tensor names. Every file name is plain: an index must not reach out of its directory.
-fn weight_map(path: &Path) -> Result<IndexMap<String, String>, Error> {
+pub(crate) fn weight_map(path: &Path) -> Result<IndexMap<String, String>, Error> {
     let index = file::read_json(path)?;
     let malformed = |message: String, found: &Value, expected: &str| {
         Problem::new(codes::INDEX, message)

@@ -15,7 +15,7 @@ pub mod spec;
 pub mod tensor;
 pub mod weights;
 
-mod file;
+pub mod file;
 mod name;
 mod params;
 mod symbol;

@@ -18,7 +18,7 @@ pub mod store;
 pub mod tensor;
 pub mod weights;
 
-mod file;
+pub mod file;
 mod name;
 mod params;
 mod symbol;

@@ -1,5 +1,6 @@
 //! The one table of codes: `A0xx` files and formats, `A1xx` safetensors, `A2xx` shards, `A3xx` configurations,
-//! `A4xx` weights, `A5xx` params, `A6xx` GGUF, `A7xx` PyTorch files, `A8xx` the store and the hub.
+//! `A4xx` weights, `A5xx` params, `A6xx` GGUF, `A7xx` PyTorch files, `A8xx` the store and the hub,
+//! `A9xx` tokenizers and chat templates.
 
 use std::fmt;
 
@@ -230,6 +231,31 @@ table! {
         "The repository has several files each of which is a model by itself."
     HUB_BROKEN "A816" "an answer that makes no sense"
         "What the hub answered is not what it answers, or a file did not arrive as it was sent."
+
+    NO_TOKENIZER "A901" "no tokenizer"
+        "None of the files that hold a tokenizer is there, or none of its keys."
+    TOKENIZER "A902" "a malformed tokenizer"
+        "A file of a tokenizer does not say what it must, or contradicts itself."
+    TOKENIZER_KIND "A903" "a tokenizer that is not read"
+        "The tokenizer is of a kind, or splits words in a way, that is not known here. Guessing would give wrong ids."
+    TOKEN_IDS "A904" "ids that are not a vocabulary"
+        "Every token has its own id, and ids are not much higher than there are tokens."
+    MERGES "A905" "merges that do not fit the vocabulary"
+        "A merge joins two tokens of the vocabulary to a third."
+    TEXT "A906" "a text that cannot be encoded"
+        "The vocabulary cannot say the text, and has no token for what it cannot say."
+    TOKEN_ID "A907" "no such token"
+        "An id was to be decoded that the vocabulary does not have."
+    PADDING "A908" "rows that cannot be made equal"
+        "Rows of a batch are filled up to one length with a token that the tokenizer names."
+    TRUNCATION "A909" "texts that cannot be cut"
+        "What remains must hold the special tokens and something of the text."
+    TRAINING "A910" "a tokenizer cannot be trained"
+        "Training needs text, and a vocabulary with room for the characters or bytes in it."
+    CHAT_TEMPLATE "A911" "a malformed chat template"
+        "A chat template is a Jinja template, or a list of them with names."
+    CHAT_RENDER "A912" "a chat template refuses"
+        "The template raised an error for these messages, ran too long, or grew too large."
 }
 
 #[cfg(test)]

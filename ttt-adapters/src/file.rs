@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::error::{Error, Location, Problem, codes};
 
 /// The error for a file that cannot be opened, read or written.
-pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
+pub fn unreadable(path: &Path, error: &io::Error) -> Error {
     let problem = match error.kind() {
         io::ErrorKind::NotFound => Problem::new(codes::NOT_FOUND, "there is no such file or directory")
             .help("check the spelling of the path"),
@@ -21,7 +21,7 @@ pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
 }
 
 /// Reads a text.
-pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
+pub fn read_text(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn beginning(path: &Path) -> Vec<u8> {
 }
 
 /// Reads a JSON file.
-pub(crate) fn read_json(path: &Path) -> Result<Value, Error> {
+pub fn read_json(path: &Path) -> Result<Value, Error> {
     let text = read_text(path)?;
     serde_json::from_str(&text).map_err(|error| {
         Problem::new(codes::NOT_JSON, format!("this is not valid JSON: {error}"))
@@ -81,7 +81,7 @@ pub(crate) fn replace(
 }
 
 /// Writes a JSON file, complete or not at all.
-pub(crate) fn write_json(path: &Path, value: &Value) -> Result<(), Error> {
+pub fn write_json(path: &Path, value: &Value) -> Result<(), Error> {
     replace(path, |writer| {
         let failed = |error: io::Error| unreadable(path, &error);
         serde_json::to_writer_pretty(&mut *writer, value).map_err(|error| failed(error.into()))?;

@@ -6,7 +6,7 @@ use ttt_dsl::spec::{ConfigTable, Source};
 use super::dialect::{Dialect, dialect};
 
 /// The value at a key, unless it is null.
-pub(crate) fn find<'a>(config: &'a Value, key: &str) -> Option<&'a Value> {
+pub(super) fn find<'a>(config: &'a Value, key: &str) -> Option<&'a Value> {
     let descended = || {
         key.split('.')
             .try_fold(config, |value, segment| value.get(segment))
@@ -33,6 +33,16 @@ pub(super) fn put(config: &mut Map<String, Value>, key: &str, value: Value, dial
     }
 }
 
+/// Takes a key out.
+pub(super) fn remove(config: &mut Map<String, Value>, key: &str) {
+    if config.remove(key).is_none()
+        && let Some((outer, inner)) = key.split_once('.')
+        && let Some(Value::Object(object)) = config.get_mut(outer)
+    {
+        remove(object, inner);
+    }
+}
+
 /// The keys of a configuration that a table neither reads, expects nor ignores, and that are not generic.
 pub(super) fn unknown(config: &Value, table: &ConfigTable) -> Vec<String> {
     let dialect = dialect(table.format.as_str());
@@ -49,7 +59,7 @@ pub(super) fn known(table: &ConfigTable) -> impl Iterator<Item = &str> + Clone {
     let sources = table.entries.iter().flat_map(|entry| &entry.sources);
     let read = sources.filter_map(|source| match source {
         Source::Key { key, .. } | Source::Length { key, .. } => Some(key.as_str()),
-        Source::Present { .. } | Source::Absent { .. } | Source::Value(_) => None,
+        Source::Present { .. } | Source::Absent { .. } | Source::Unset(_) | Source::Value(_) => None,
     });
     let agreed = table.agreements.iter().map(|agreement| agreement.key.as_str());
     let expected = table.expects.iter().map(|expect| expect.key.as_str());

@@ -19,7 +19,6 @@ use self::dialect::Dialect;
 use crate::error::{Error, Problem, codes};
 
 pub(crate) use dialect::dialect;
-pub(crate) use key::find;
 pub use setting::read_settings;
 pub use write::write_config;
 
@@ -114,7 +113,7 @@ impl ConfigReader<'_> {
 fn follows_from(entry: &ConfigEntry, failed: &[&str]) -> bool {
     let mut follows = false;
     for source in &entry.sources {
-        if let Source::Value(expr) = source {
+        if let Source::Unset(expr) | Source::Value(expr) = source {
             expr.visit_names(&mut |name| follows |= failed.contains(&name.as_str()));
         }
     }

@@ -1,5 +1,6 @@
 //! The one table of codes: `A0xx` files and formats, `A1xx` safetensors, `A2xx` shards, `A3xx` configurations,
-//! `A4xx` weights, `A5xx` params, `A6xx` GGUF.
+//! `A4xx` weights, `A5xx` params, `A6xx` GGUF, `A7xx` PyTorch files, `A8xx` the store and the hub,
+//! `A9xx` tokenizers and chat templates.
 
 use std::fmt;
 
@@ -70,8 +71,6 @@ table! {
         "The schema does not parse or does not pass the checker."
     NOT_JSON "A007" "not JSON"
         "A JSON file breaks off or is not JSON."
-    UNSUPPORTED_WEIGHTS "A008" "weights in a format that is not read"
-        "Weights are read from safetensors. Pickled PyTorch files can run code when they are opened, so they are not."
     NO_WEIGHTS "A009" "no weights"
         "There is a configuration but no weights beside it: the model can be built, and starts from fresh numbers."
     NO_TABLE "A010" "the model has no table for this format"
@@ -191,6 +190,78 @@ table! {
         "The format has no way to say something of the model, and a file without it would be another model."
     GGUF_TOKENIZER "A615" "a tokenizer that GGUF does not have"
         "GGUF holds byte-level BPE, WordPiece and SentencePiece tokenizers, with as many tokens as the model has."
+
+    PICKLE_GLOBAL "A701" "a pickle names what is not loaded"
+        "A PyTorch file holds a pickle, which is a program that can import and call anything. It is read here without \
+         running it, and only the few names that tensors in dictionaries need are known."
+    PICKLE_OPCODE "A702" "an instruction that is not read"
+        "The pickle has an instruction, or is of a protocol, that torch.save does not write."
+    PICKLE_DAMAGED "A703" "a damaged pickle"
+        "The pickle breaks off, or its instructions make no sense one after the other."
+    PICKLE_LIMIT "A704" "a pickle that is too large"
+        "The pickle has far more instructions, entries or nesting than a checkpoint needs, so it is not read to its end."
+    PYTORCH_ARCHIVE "A705" "not a file of torch.save"
+        "torch.save writes a zip archive of uncompressed entries with a pickle among them, and before version 1.6 a run of \
+         pickles with the numbers behind them."
+    PYTORCH_STORAGE "A706" "numbers that are missing"
+        "The pickle refers to numbers that are not in the file, or not as many as it says."
+    PYTORCH_VIEW "A707" "a tensor outside its numbers"
+        "A tensor's offset, shape and strides reach beyond the numbers it is a view of, or repeat them more often than the \
+         file is long."
+    NO_STATE_DICT "A708" "no state dict"
+        "What was saved is not a dictionary of tensors, and holds none under a usual name."
+
+    NOWHERE "A801" "neither here nor on the hub"
+        "A model is named by a path, by a name in the store, or by org/name on the hub, in this order. The text is none of \
+         these."
+    MODEL_NAME "A802" "a name that cannot be stored"
+        "A stored model is a folder of this name, so the name is one plain file name: letters, digits, dots, dashes and \
+         underscores."
+    NAME_TAKEN "A803" "a name that is taken"
+        "The store has a model of this name, and one is not written over another."
+    MANIFEST "A804" "a damaged note"
+        "The file in which the store notes what it knows of a model cannot be understood."
+    NO_MANIFEST "A805" "nothing was noted"
+        "The model was not put into the store by adding it, so there is nothing to compare its files with."
+    NOT_OURS "A806" "not the store's to remove"
+        "Only what lies in the store is removed by it."
+    HUB_UNREACHABLE "A811" "the hub cannot be reached"
+        "The connection to the hub was not made, or broke again and again."
+    HUB_OFFLINE "A812" "the hub may not be asked"
+        "`HF_HUB_OFFLINE` is set, and the model is not here."
+    HUB_REFUSED "A813" "the hub does not give it out"
+        "The model is private, access to it must be granted, or there is none: the hub does not tell these apart."
+    HUB_ABSENT "A814" "the hub does not have it"
+        "There is no such model, revision or file."
+    HUB_CHOICE "A815" "several to choose from"
+        "The repository has several files each of which is a model by itself."
+    HUB_BROKEN "A816" "an answer that makes no sense"
+        "What the hub answered is not what it answers, or a file did not arrive as it was sent."
+
+    NO_TOKENIZER "A901" "no tokenizer"
+        "None of the files that hold a tokenizer is there, or none of its keys."
+    TOKENIZER "A902" "a malformed tokenizer"
+        "A file of a tokenizer does not say what it must, or contradicts itself."
+    TOKENIZER_KIND "A903" "a tokenizer that is not read"
+        "The tokenizer is of a kind, or splits words in a way, that is not known here. Guessing would give wrong ids."
+    TOKEN_IDS "A904" "ids that are not a vocabulary"
+        "Every token has its own id, and ids are not much higher than there are tokens."
+    MERGES "A905" "merges that do not fit the vocabulary"
+        "A merge joins two tokens of the vocabulary to a third."
+    TEXT "A906" "a text that cannot be encoded"
+        "The vocabulary cannot say the text, and has no token for what it cannot say."
+    TOKEN_ID "A907" "no such token"
+        "An id was to be decoded that the vocabulary does not have."
+    PADDING "A908" "rows that cannot be made equal"
+        "Rows of a batch are filled up to one length with a token that the tokenizer names."
+    TRUNCATION "A909" "texts that cannot be cut"
+        "What remains must hold the special tokens and something of the text."
+    TRAINING "A910" "a tokenizer cannot be trained"
+        "Training needs text, and a vocabulary with room for the characters or bytes in it."
+    CHAT_TEMPLATE "A911" "a malformed chat template"
+        "A chat template is a Jinja template, or a list of them with names."
+    CHAT_RENDER "A912" "a chat template refuses"
+        "The template raised an error for these messages, ran too long, or grew too large."
 }
 
 #[cfg(test)]

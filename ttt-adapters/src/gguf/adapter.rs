@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::header::MAGIC;
-use super::{FORMAT, Tensors, config};
+use super::{FORMAT, Tensors, Value, config};
 use crate::error::{Error, Problem, codes};
 use crate::file;
-use crate::registry::{Configured, FormatAdapter, ModelRegistry, OpenOptions, Opened};
+use crate::registry::{Configured, FormatAdapter, ModelRegistry, OpenOptions, Opened, answering};
 use crate::source::TensorSource;
 
 /// The adapter.
@@ -15,6 +15,7 @@ use crate::source::TensorSource;
 pub struct Gguf;
 
 const EXTENSION: &str = "gguf";
+const ARCHITECTURE: &str = "general.architecture";
 
 /// What begins the keys of the tokenizer, which is long and is read from the file itself where it is wanted.
 const TOKENIZER: &str = "tokenizer.";
@@ -47,25 +48,39 @@ impl FormatAdapter for Gguf {
 
 fn open(path: &Path, options: &OpenOptions, models: &ModelRegistry) -> Result<Opened, Error> {
     let tensors = Arc::new(Tensors::open(path)?);
+    let file = Arc::clone(tensors.file());
+    let entry = match &options.model {
+        Some(name) => models.named(name)?,
+        None => {
+            let architecture = file.require(ARCHITECTURE, "the name of an architecture", Value::as_str)?;
+            answering(FORMAT, architecture, models).map_err(|error| error.in_file(path))?
+        }
+    };
     let configured = Configured {
         format: FORMAT,
         path,
-        config: config::config(tensors.file().metadata()),
+        config: config::config(file.metadata()),
+        entry,
+        fitting_head: None,
+        warnings: Vec::new(),
     };
-    let weights = || match (tensors.tensors().is_empty(), options.fresh) {
-        (false, _) => Ok(Some(tensors as Arc<dyn TensorSource>)),
-        (true, true) => Ok(None),
-        (true, false) => Err(Problem::new(codes::NO_WEIGHTS, "there are no weights")
-            .file(path)
-            .found("a file without tensors, perhaps a vocabulary")
-            .help("use the file with the model, or ask for a model with fresh numbers")
-            .into()),
+    let source = match (tensors.tensors().is_empty(), options.fresh) {
+        (false, _) => Some(tensors as Arc<dyn TensorSource>),
+        (true, true) => None,
+        (true, false) => return Err(no_weights(path).into()),
     };
-    let mut opened = configured.open(weights, options, models)?;
+    let mut opened = configured.open(source, options)?;
     if let Some(config) = opened.config.as_mut().and_then(|config| config.as_object_mut()) {
         config.retain(|key, _| !key.starts_with(TOKENIZER));
     }
     Ok(opened)
+}
+
+fn no_weights(path: &Path) -> Problem {
+    Problem::new(codes::NO_WEIGHTS, "there are no weights")
+        .file(path)
+        .found("a file without tensors, perhaps a vocabulary")
+        .help("use the file with the model, or ask for a model with fresh numbers")
 }
 
 fn is_named(path: &Path) -> bool {

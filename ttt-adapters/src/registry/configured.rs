@@ -7,13 +7,13 @@ use serde_json::Value;
 use ttt_dsl::spec::{ConfigTable, HeadChoice, WeightsTable};
 
 use super::{Found, ModelEntry, ModelRegistry, OpenOptions, Opened};
-use crate::config::{ConfigContext, ConfigReader, dialect, find};
+use crate::config::{ConfigContext, ConfigReader, dialect};
 use crate::error::{Error, Problem, codes};
 use crate::name::nearest_help;
 use crate::source::TensorSource;
 use crate::weights::Names;
 
-/// A configuration that an adapter has read.
+/// A configuration that an adapter has read, and the model that it is of.
 #[derive(Clone, Debug)]
 pub(crate) struct Configured<'a> {
     /// The format's name, which is that of the tables.
@@ -22,30 +22,28 @@ pub(crate) struct Configured<'a> {
     pub path: &'a Path,
     /// An object: nested, or of flat keys with dots.
     pub config: Value,
+    /// The model.
+    pub entry: ModelEntry<'a>,
+    /// The head that the tensors are of, where they had to tell.
+    pub fitting_head: Option<HeadChoice>,
+    /// What may be wrong so far.
+    pub warnings: Vec<Problem>,
 }
 
 impl Configured<'_> {
-    /// Finds the model, reads its params and plans how the weights fill it. The weights are opened when the model is
-    /// known.
-    pub fn open(
-        self,
-        weights: impl FnOnce() -> Result<Option<Arc<dyn TensorSource>>, Error>,
-        options: &OpenOptions,
-        models: &ModelRegistry,
-    ) -> Result<Opened, Error> {
+    /// Reads the params and plans how the weights fill the model.
+    pub fn open(self, source: Option<Arc<dyn TensorSource>>, options: &OpenOptions) -> Result<Opened, Error> {
         let in_file = |error: Error| error.in_file(self.path);
-        let entry = self.model(options, models).map_err(in_file)?;
-        let (config_table, weights_table) = entry.tables(self.format)?;
-        let mut found = Found::new(self.format, self.path, entry, options).map_err(in_file)?;
-        let source = weights()?;
+        let (config_table, weights_table) = self.entry.tables(self.format)?;
+        let mut found = Found::new(self.format, self.path, self.entry, options).map_err(in_file)?;
         let names = source.as_ref().map(|source| {
             let names = source.tensors().keys().map(String::as_str);
             Names::new(names, weights_table)
         });
         let present = |tensor: &str| names.as_ref().is_some_and(|names| names.has(tensor));
         let reader = ConfigReader {
-            program: entry.program,
-            model: entry.model,
+            program: self.entry.program,
+            model: self.entry.model,
             table: config_table,
         };
         let context = ConfigContext {
@@ -55,7 +53,8 @@ impl Configured<'_> {
         };
         let reading = reader.read(&self.config, context).map_err(in_file)?;
         drop(names);
-        let asked = reading.head.unwrap_or(HeadChoice::Base);
+        let is_head_known = options.head.is_some() || self.fitting_head.is_some();
+        let asked = reading.head.or(self.fitting_head).unwrap_or(HeadChoice::Base);
         if options.head.is_none() {
             found.head = asked.clone();
         }
@@ -67,41 +66,35 @@ impl Configured<'_> {
             .collect();
         found.config = Some(self.config);
         found.warnings = reading.warnings;
+        if is_head_known {
+            // That no class is named matters only to who does not know the head otherwise.
+            found
+                .warnings
+                .retain(|warning| warning.code != codes::CONFIG_CLASS);
+        }
+        found.warnings.extend(self.warnings);
         found.open(source.map(|source| (weights_table, source)))
     }
+}
 
-    /// The model that answers to the configuration's `model_type`, or the one that the caller names.
-    fn model<'m>(&self, options: &OpenOptions, models: &'m ModelRegistry) -> Result<ModelEntry<'m>, Error> {
-        if let Some(name) = &options.model {
-            return models.named(name);
-        }
-        let known = models.types(self.format);
-        let expected = format!("one of {}", known.join(", "));
-        let key = dialect(self.format).model_type;
-        let value = find(&self.config, key).unwrap_or(&Value::Null);
-        let Some(model_type) = value.as_str() else {
-            return Err(Problem::new(
-                codes::UNKNOWN_MODEL,
-                "the configuration does not say which model it is",
-            )
-            .key(key)
-            .found(value)
-            .expected(expected)
-            .help("add it, or name the model")
-            .into());
-        };
-        models.of_type(self.format, model_type).ok_or_else(|| {
-            Problem::new(
-                codes::UNKNOWN_MODEL,
-                format!("no model answers to `{model_type}`"),
-            )
-            .key(key)
-            .found(model_type)
-            .expected(expected)
-            .help(nearest_help(model_type, known.iter().copied(), "known types"))
-            .into()
-        })
-    }
+/// The model whose config table for a format answers to this `model_type`.
+pub(crate) fn answering<'a>(
+    format: &str,
+    model_type: &str,
+    models: &'a ModelRegistry,
+) -> Result<ModelEntry<'a>, Error> {
+    let known = models.types(format);
+    models.of_type(format, model_type).ok_or_else(|| {
+        Problem::new(
+            codes::UNKNOWN_MODEL,
+            format!("no model answers to `{model_type}`"),
+        )
+        .key(dialect(format).model_type)
+        .found(model_type)
+        .expected(format!("one of {}", known.join(", ")))
+        .help(nearest_help(model_type, known.iter().copied(), "known types"))
+        .into()
+    })
 }
 
 impl<'a> ModelEntry<'a> {

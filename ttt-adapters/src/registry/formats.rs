@@ -7,6 +7,7 @@ use crate::error::{Error, Problem, codes};
 use crate::file;
 use crate::gguf::Gguf;
 use crate::hf::HuggingFace;
+use crate::pytorch::BarePytorch;
 use crate::safetensors::BareSafetensors;
 use crate::spec::SpecFile;
 
@@ -21,6 +22,7 @@ impl Default for FormatRegistry {
             adapters: vec![
                 Box::new(Gguf),
                 Box::new(HuggingFace),
+                Box::new(BarePytorch),
                 Box::new(BareSafetensors),
                 Box::new(SpecFile),
             ],

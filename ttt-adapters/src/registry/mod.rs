@@ -8,7 +8,7 @@ mod models;
 mod named;
 
 pub use adapter::{FormatAdapter, OpenOptions, Opened};
-pub(crate) use configured::Configured;
+pub(crate) use configured::{Configured, answering};
 pub use formats::FormatRegistry;
 pub use found::Found;
 pub use models::{ModelEntry, ModelRegistry};

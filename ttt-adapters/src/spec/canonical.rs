@@ -30,6 +30,7 @@ pub(super) fn canonical_table(entry: ModelEntry<'_>, head: &HeadChoice) -> Weigh
         entries: entries.collect(),
         lacks: Vec::new(),
         aliases: Vec::new(),
+        prefixes: Vec::new(),
     }
 }
 

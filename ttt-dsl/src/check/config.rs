@@ -96,7 +96,7 @@ impl Checker<'_> {
             Source::Present { place, .. } | Source::Absent { place, .. } => {
                 ("a `Bool`", *place, param.kind == Kind::Bool)
             }
-            Source::Value(expr) => {
+            Source::Unset(expr) | Source::Value(expr) => {
                 let mut evaluator = Evaluator {
                     names,
                     library: self.library,
@@ -126,7 +126,7 @@ impl Checker<'_> {
         let value = entry
             .sources
             .iter()
-            .position(|source| matches!(source, Source::Value(_)));
+            .position(|source| matches!(source, Source::Unset(_) | Source::Value(_)));
         let Some(unreachable) = value.and_then(|value| entry.sources.get(value + 1)) else {
             return;
         };
@@ -135,7 +135,7 @@ impl Checker<'_> {
             | Source::Length { place, .. }
             | Source::Present { place, .. }
             | Source::Absent { place, .. } => *place,
-            Source::Value(expr) => expr.place,
+            Source::Unset(expr) | Source::Value(expr) => expr.place,
         };
         self.report
             .error(codes::UNREACHABLE_SOURCE, place, "this source is never reached")

@@ -142,6 +142,13 @@ impl Parser {
             let (key, place) = self.quoted(input)?;
             return Ok(Source::Key { key, place });
         }
+        if at_word(input, "none") && input.peek2(syn::token::Paren) {
+            self.expect_word(input, "none")?;
+            let (value, _) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
+                parser.whole(content, Parser::expression)
+            })?;
+            return Ok(Source::Unset(value?));
+        }
         for (word, make) in NAMED_SOURCES {
             if at_word(input, word) && input.peek2(syn::token::Paren) {
                 let start = self.expect_word(input, word)?;

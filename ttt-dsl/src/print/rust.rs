@@ -5,7 +5,7 @@ use super::table::{options, sources, target};
 use super::types::function;
 use super::{joined, part, quoted};
 use crate::spec::{
-    Block, Body, ConfigTable, Edit, Expr, ExprKind, Forward, Function, Head, Leaf, Let, Model, Param, Part,
+    Block, Body, ConfigTable, Edit, Expr, ExprKind, Forward, Function, Head, HeadPrefix, Leaf, Let, Model, Param, Part,
     Preset, Require, Spec, Statement, WeightsTable,
 };
 
@@ -113,8 +113,11 @@ fn head(page: &mut Page, item: &Head) {
     page.gap();
     page.doc(&item.doc);
     let inside = |page: &mut Page| {
+        if let Some(dimension) = &item.fold {
+            page.line(&format!("fold {dimension};"));
+        }
         body(page, &item.body);
-        if let Some(loss) = &item.loss {
+        for loss in &item.losses {
             page.line(&format!("loss {loss};"));
         }
     };
@@ -186,6 +189,9 @@ fn weights(page: &mut Page, item: &WeightsTable) {
                 quoted(&alias.from),
                 quoted(&alias.to)
             ));
+        }
+        for HeadPrefix { prefix, head } in &item.prefixes {
+            page.line(&format!("prefix {} => {head},", quoted(prefix)));
         }
     });
 }

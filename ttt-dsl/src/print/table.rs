@@ -45,6 +45,7 @@ impl fmt::Display for Source {
             Source::Length { key, .. } => write!(f, "len({})", quoted(key)),
             Source::Present { tensor, .. } => write!(f, "present({})", quoted(tensor)),
             Source::Absent { tensor, .. } => write!(f, "absent({})", quoted(tensor)),
+            Source::Unset(value) => write!(f, "none({value})"),
             Source::Value(value) => write!(f, "{value}"),
         }
     }

@@ -78,6 +78,8 @@ pub enum Source {
         #[serde(skip)]
         place: Place,
     },
+    /// `none(-1)`: the value that stands for a key that is absent or null, and is written as none.
+    Unset(Expr),
     /// A static expression over params.
     Value(Expr),
 }

@@ -17,7 +17,7 @@ pub use types::{
     DimItem, ElementType, EnumDecl, Function, Input, Kind, Output, Signature, TensorType, Variant,
 };
 pub use weights::{
-    Alias, LinearLayout, RopePairing, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
+    Alias, HeadPrefix, LinearLayout, RopePairing, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
 };
 
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 use super::reader::{Entry, Reader, Spanned};
 use crate::parse::{Parser, empty_table};
 use crate::spec::{
-    Alias, ConfigEntry, ConfigTable, HeadChoice, Name, Source, WeightsEntry, WeightsOptions, WeightsTable,
+    Alias, ConfigEntry, ConfigTable, HeadChoice, HeadPrefix, Name, Source, WeightsEntry, WeightsOptions, WeightsTable,
 };
 
 impl Reader<'_> {
@@ -44,14 +44,16 @@ impl Reader<'_> {
             entries: Vec::new(),
             lacks: Vec::new(),
             aliases: Vec::new(),
+            prefixes: Vec::new(),
         };
         for entry in self.table(entry) {
             match entry.name() {
                 "options" => self.options(entry, &mut table.options),
-                "map" => table.entries = self.each(entry, Reader::weights_entry),
+                "map" => table.entries = self.each(entry, Reader::weights_entries).concat(),
                 "lacks" => table.lacks = self.read_list(entry, Parser::path),
                 "alias" => table.aliases = self.each(entry, Reader::alias),
-                _ => self.unknown_key(entry, &["options", "map", "lacks", "alias"]),
+                "prefix" => table.prefixes = self.each(entry, Reader::head_prefix),
+                _ => self.unknown_key(entry, &["options", "map", "lacks", "alias", "prefix"]),
             }
         }
         Some(table)
@@ -91,13 +93,26 @@ impl Reader<'_> {
         }
     }
 
-    fn weights_entry(&mut self, entry: Entry) -> Option<WeightsEntry> {
-        let (target, steps) = self.read(&entry, Parser::target)?;
-        Some(WeightsEntry {
+    /// `"lm.logits via transpose"`, or a list where the tensors of several heads have one name.
+    fn weights_entries(&mut self, entry: Entry) -> Option<Vec<WeightsEntry>> {
+        let targets = match entry.item.is_array() {
+            true => self.read_list(entry, Parser::target),
+            false => vec![self.read(&entry, Parser::target)?],
+        };
+        let place = self.key_place(entry);
+        let entries = targets.into_iter().map(|(target, steps)| WeightsEntry {
             source: entry.name().to_owned(),
-            place: self.key_place(entry),
+            place,
             target,
             steps,
+        });
+        Some(entries.collect())
+    }
+
+    fn head_prefix(&mut self, entry: Entry) -> Option<HeadPrefix> {
+        Some(HeadPrefix {
+            prefix: self.plain(&entry)?,
+            head: self.name(entry, "the name of a head")?,
         })
     }
 

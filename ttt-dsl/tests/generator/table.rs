@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use ttt_dsl::place::Place;
 use ttt_dsl::spec::{
-    Agreement, Alias, ConfigEntry, ConfigTable, Expect, HeadChoice, LinearLayout, Literal, RopePairing,
+    Agreement, Alias, ConfigEntry, ConfigTable, Expect, HeadChoice, HeadPrefix, LinearLayout, Literal, RopePairing,
     Source, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
 };
 
@@ -51,20 +51,31 @@ pub fn config() -> impl Strategy<Value = ConfigTable> {
 }
 
 pub fn weights() -> impl Strategy<Value = WeightsTable> {
-    let entries = vec(entry(), 0..4).prop_map(|list| unique(list, |entry| entry.source.clone()));
+    let entries = vec((entry(), of(target())), 0..4)
+        .prop_map(|list| unique(list, |(entry, _)| entry.source.clone()))
+        .prop_map(|list| {
+            let second = |(entry, second): (WeightsEntry, Option<Target>)| {
+                let again = second.map(|target| WeightsEntry { target, ..entry.clone() });
+                std::iter::once(entry).chain(again)
+            };
+            list.into_iter().flat_map(second).collect::<Vec<_>>()
+        });
     let alias = (text(), text()).prop_map(|(from, to)| Alias {
         from,
         to,
         place: Place::NOWHERE,
     });
     let aliases = vec(alias, 0..2).prop_map(|list| unique(list, |alias| alias.from.clone()));
-    (lower(), options(), entries, vec(path(), 0..2), aliases).prop_map(
-        |(format, options, entries, lacks, aliases)| WeightsTable {
+    let prefix = (text(), lower()).prop_map(|(prefix, head)| HeadPrefix { prefix, head });
+    let prefixes = vec(prefix, 0..2).prop_map(|list| unique(list, |prefix| prefix.head.text.clone()));
+    (lower(), options(), entries, vec(path(), 0..2), aliases, prefixes).prop_map(
+        |(format, options, entries, lacks, aliases, prefixes)| WeightsTable {
             format,
             options,
             entries,
             lacks,
             aliases,
+            prefixes,
         },
     )
 }
@@ -87,6 +98,7 @@ fn source() -> impl Strategy<Value = Source> {
             tensor,
             place: Place::NOWHERE
         }),
+        static_expression().prop_map(Source::Unset),
         static_expression().prop_map(Source::Value),
     ]
 }
@@ -120,15 +132,18 @@ fn options() -> impl Strategy<Value = WeightsOptions> {
     (linear, rope, of(text())).prop_map(|(linear, rope, prefix)| WeightsOptions { linear, rope, prefix })
 }
 
-fn entry() -> impl Strategy<Value = WeightsEntry> {
-    let target = prop_oneof![
+fn target() -> impl Strategy<Value = Target> {
+    prop_oneof![
         path().prop_map(Target::Path),
         vec(path(), 1..4).prop_map(Target::Fused),
         path().prop_map(Target::Same),
         Just(Target::Skip),
-    ];
+    ]
+}
+
+fn entry() -> impl Strategy<Value = WeightsEntry> {
     let step = prop_oneof![Just(Step::Transpose), finite().prop_map(Step::Add)];
-    (text(), target, vec(step, 0..3)).prop_map(|(source, target, steps)| WeightsEntry {
+    (text(), target(), vec(step, 0..3)).prop_map(|(source, target, steps)| WeightsEntry {
         source,
         place: Place::NOWHERE,
         target,

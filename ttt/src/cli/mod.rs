@@ -1,8 +1,15 @@
 //! The command line's grammar and help.
 
+mod text;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use text::{
+    AggregationChoice, Answer, Chat, Choosing, Classify, Embed, FillMask, Generate, NextSentence, PoolingChoice, Runner,
+    Score, Tag, Texts,
+};
 
 /// Neural-network architectures as text: check them, look at them, run them.
 #[derive(Debug, Parser)]
@@ -40,8 +47,26 @@ pub enum Command {
     /// Inputs and outputs have Hugging Face's names: input_ids, attention_mask, token_type_ids, position_ids (I64,
     /// [B, T]) in; last_hidden_state, pooler_output, logits, … out.
     Run(Run),
-    /// Turns sentences into vectors, with the checkpoint's own tokenizer, pooling and normalisation.
+    /// Continues texts.
+    ///
+    /// Tokens are chosen as the checkpoint's generation_config.json says, and by the options below.
+    Generate(Generate),
+    /// Talks with a model: type a message, read the answer. /clear forgets, /exit ends.
+    Chat(Chat),
+    /// Turns texts into vectors, with the checkpoint's own tokenizer, pooling and normalisation.
     Embed(Embed),
+    /// Labels texts.
+    Classify(Classify),
+    /// Finds entities in texts.
+    Tag(Tag),
+    /// Guesses masked tokens.
+    FillMask(FillMask),
+    /// Answers a question from a text.
+    Answer(Answer),
+    /// Tells whether a text follows another.
+    NextSentence(NextSentence),
+    /// Scores a text by how well a model expects it: its perplexity.
+    Score(Score),
     /// Makes a crate with a small model that compiles, trains and prints.
     New(New),
 }
@@ -156,22 +181,6 @@ pub struct Run {
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
     /// How the summary is printed.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-}
-
-/// `ttt embed`
-#[derive(Debug, Args)]
-pub struct Embed {
-    #[command(flatten)]
-    pub source: Source,
-    /// A sentence; may be given several times.
-    #[arg(long = "text", value_name = "TEXT", required = true)]
-    pub texts: Vec<String>,
-    /// The precision of weights and arithmetic.
-    #[arg(long, value_enum, default_value_t)]
-    pub dtype: Precision,
-    /// Text prints the cosines between the sentences; JSON is an array of {"text", "embedding"}.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

@@ -232,6 +232,7 @@ ttt_runtime::model! {
             expect "llama.expert_count" = 0, "experts are another architecture",
             expect "llama.expert_used_count" = 0,
             expect "llama.rope.scale_linear" = 1.0,
+            expect "llama.rope.scaling.type" = "none" | "linear" | "yarn",
             expect "llama.rope.scaling.attn_factor" = 1.0,
             ignore "llama.rope.scaling.finetuned",
             ignore "llama.tensor_data_layout",

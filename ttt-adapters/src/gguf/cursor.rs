@@ -200,7 +200,7 @@ impl<'a> Cursor<'a> {
             .help("the file is damaged: download it again")
             .into());
         }
-        let kind = self.kind(&format!("the items of {what}"))?;
+        let kind = self.kind(&format!("an item of {what}"))?;
         let width = match kind {
             Kind::U8 | Kind::I8 | Kind::Bool => 1,
             Kind::U16 | Kind::I16 => 2,

@@ -11,6 +11,7 @@ mod encoding;
 mod file;
 mod header;
 mod quant;
+mod said;
 mod save;
 mod tensor_type;
 mod tensors;

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use serde_json::Map;
 use ttt_dsl::instance::{Instance, Scalar, Values};
 use ttt_dsl::program::Program;
-use ttt_dsl::spec::{ConfigTable, HeadChoice, Name, Source, WeightsTable};
+use ttt_dsl::spec::{ConfigTable, HeadChoice, Name, Source};
 
 use super::encoding::Encoding;
+use super::said::check_said;
 use super::tokenizer::pad_tokens;
 use super::value::Value;
 use super::write::{Planned, write};
 use super::{FORMAT, config};
-use crate::config::{ConfigContext, ConfigReader, write_config};
+use crate::config::{ConfigReader, write_config};
 use crate::error::{Error, Problem, codes};
 use crate::registry::ModelEntry;
 use crate::source::TensorSource;
-use crate::symbol::symbolic_tensors;
 use crate::weights::Export;
 
 /// The version of the blocks' layouts, which llama.cpp looks at.
@@ -135,65 +135,4 @@ fn token_count(table: &ConfigTable, values: &Values) -> Option<usize> {
         Scalar::Int(count) => usize::try_from(*count).ok(),
         _ => None,
     }
-}
-
-/// Reads what is about to be written, and compares: what the format has no key for must be what reading it assumes.
-fn check_said(
-    reader: &ConfigReader<'_>,
-    weights: &WeightsTable,
-    instance: &Instance,
-    metadata: &[(String, Value)],
-    export: &Export,
-) -> Result<(), Error> {
-    let present = |tensor: &str| export.tensors().contains_key(tensor);
-    let context = ConfigContext {
-        given: None,
-        present: Some(&present),
-        head_given: true,
-    };
-    let said = reader.read(
-        &config::config(metadata.iter().map(|(key, value)| (key, value))),
-        context,
-    )?;
-    let excused = params_of_lacking(reader, weights);
-    let differing = said.values.iter().filter_map(|(param, said)| {
-        let value = instance.values.get(param)?;
-        let problem = Problem::new(
-            codes::GGUF_WRITE,
-            format!("GGUF cannot say `{param} = {value}` of `{}`", instance.model),
-        )
-        .found(value)
-        .expected(format!("{said}, which is what readers of the file take"))
-        .help("keep this model in another format, as Hugging Face's");
-        (!agree(said, value) && !excused.contains(param)).then_some(problem)
-    });
-    Error::unless_empty(differing.collect(), ())
-}
-
-/// Whether two values are the same in the precision of the format.
-fn agree(a: &Scalar, b: &Scalar) -> bool {
-    let real = |value: &Scalar| match value {
-        Scalar::Int(value) => Some(*value as f32),
-        Scalar::Float(value) => Some(*value as f32),
-        Scalar::Bool(_) | Scalar::Variant(_) => None,
-    };
-    match (real(a), real(b)) {
-        (Some(a), Some(b)) => a == b,
-        _ => a == b,
-    }
-}
-
-/// The params that say whether a part is there which the format lacks.
-fn params_of_lacking(reader: &ConfigReader<'_>, weights: &WeightsTable) -> Vec<String> {
-    let lacks: Vec<String> = weights.lacks.iter().map(|path| format!("{path}.")).collect();
-    let mut params = Vec::new();
-    for tensor in symbolic_tensors(reader.program, reader.model) {
-        let path = tensor.path_without_indices();
-        if lacks.iter().any(|lacking| path.starts_with(lacking.as_str())) {
-            for condition in &tensor.conditions {
-                condition.visit_names(&mut |name| params.push(name.text.clone()));
-            }
-        }
-    }
-    params
 }

@@ -305,6 +305,6 @@ impl fmt::Display for Value {
 
 impl fmt::Display for Array {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a list of {} {}", self.len(), self.kind())
+        write!(f, "a list of {} × {}", self.len(), self.kind())
     }
 }

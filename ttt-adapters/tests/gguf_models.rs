@@ -9,8 +9,10 @@ use std::sync::Arc;
 use ttt_adapters::Error;
 use ttt_adapters::gguf::{self, Encoding, SaveRequest, Saved, Value};
 use ttt_adapters::hf;
-use ttt_adapters::registry::{FormatRegistry, OpenOptions, Opened};
-use ttt_adapters::source::TensorSource;
+use ttt_adapters::registry::{FormatRegistry, OpenOptions, Opened, open_named};
+use ttt_adapters::source::{MemorySource, TensorSource};
+use ttt_adapters::tensor::{Dtype, HostTensor};
+use ttt_dsl::spec::{HeadChoice, Name};
 
 fn open(path: &Path) -> Opened {
     let formats = FormatRegistry::default();
@@ -130,47 +132,131 @@ fn hugging_face_to_gguf_and_back_gives_the_same_file() {
     }
 }
 
+/// A small model whose rows are whole blocks, except those of one matrix; all numbers differ.
+fn wide() -> (Opened, Arc<MemorySource>) {
+    let sizes = [
+        ("vocab", "40"),
+        ("ctx", "16"),
+        ("dim", "64"),
+        ("heads", "4"),
+        ("kv_heads", "2"),
+        ("head_dim", "16"),
+        ("hidden", "72"),
+        ("layers", "1"),
+    ];
+    let options = OpenOptions {
+        set: sizes.map(|(name, size)| (name.into(), size.into())).to_vec(),
+        head: Some(HeadChoice::Head(Name::new("lm"))),
+        ..OpenOptions::default()
+    };
+    let opened = open_named("llama", &options, &common::families()).unwrap();
+    let mut source = MemorySource::new("memory");
+    let mut state = 1u32;
+    for slot in opened.instance.tensors() {
+        let count = slot.shape.iter().product::<usize>();
+        let numbers = (0..count).flat_map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            ((state >> 8) as f32 / 8_388_608.0 - 1.0).to_le_bytes()
+        });
+        let tensor = HostTensor {
+            dtype: Dtype::F32,
+            shape: slot.shape,
+            bytes: numbers.collect::<Vec<u8>>().into(),
+        };
+        source.insert(slot.path, tensor);
+    }
+    (opened, Arc::new(source))
+}
+
 #[test]
 fn fewer_bits_are_nearly_the_same_numbers() {
-    let opened = open(&common::fixture("llama/grouped"));
-    let before = opened.weights.as_ref().unwrap();
+    let (opened, before) = wide();
     for (encoding, tolerance) in [
+        (Encoding::F32, 0.0),
         (Encoding::F16, 1e-3),
-        (Encoding::Bf16, 8e-3),
-        (Encoding::Q8_0, 8e-3),
+        (Encoding::Bf16, 4e-3),
+        (Encoding::Q8_0, 5e-3),
         (Encoding::Q4_0, 0.13),
-        (Encoding::Q4_1, 0.13),
+        (Encoding::Q4_1, 0.08),
     ] {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("model.gguf");
-        let saved = save(&opened, &path, encoding, &[]).unwrap();
+        let request = SaveRequest {
+            program: &opened.program,
+            instance: &opened.instance,
+            encoding,
+            metadata: &[],
+        };
+        let saved = gguf::save(&path, &request, before.clone()).unwrap();
         let after = open(&path).weights.unwrap();
         for name in before.tensors().keys() {
-            let (before, after) = (floats(before, name), floats(&after, name));
+            let (before, after) = (floats(before.as_ref(), name), floats(&after, name));
             let differences: Vec<f32> = before.iter().zip(&after).map(|(a, b)| a - b).collect();
             assert!(
-                largest(&differences) <= tolerance * largest(&before),
-                "{encoding:?} {name}"
+                largest(&differences) <= tolerance,
+                "{encoding:?} {name} {}",
+                largest(&differences)
             );
         }
-        let file = gguf::File::open(&path).unwrap();
-        for (name, info) in file.tensors() {
-            let kind = info.tensor_type.to_string();
-            match info.shape.len() {
-                1 => assert_eq!(kind, "F32", "{name}"),
-                _ if saved.unquantised.contains(name) => assert_eq!(kind, "F16", "{name}"),
-                _ => assert!(kind == encoding.name() || kind == "Q8_0", "{name} {kind}"),
-            }
-        }
+        let types = |name: &str| {
+            let file = gguf::File::open(&path).unwrap();
+            file.tensors()[name].tensor_type.to_string()
+        };
+        let is_blocks = !["F32", "F16", "BF16"].contains(&encoding.name());
+        let of_tokens = if is_blocks { "Q8_0" } else { encoding.name() };
+        let of_odd_rows = if is_blocks { "F16" } else { encoding.name() };
+        assert_eq!(types("blk.0.attn_q.weight"), encoding.name());
+        assert_eq!(types("token_embd.weight"), of_tokens);
+        assert_eq!(types("blk.0.ffn_down.weight"), of_odd_rows);
+        assert_eq!(types("blk.0.attn_norm.weight"), "F32");
+        let unquantised: &[&str] = if is_blocks {
+            &["blk.0.ffn_down.weight"]
+        } else {
+            &[]
+        };
+        assert_eq!(saved.unquantised, unquantised);
     }
 }
 
 #[test]
-fn blocks_are_reached_through_the_models_paths() {
-    let opened = open(&common::fixture("llama/grouped"));
+fn numbers_that_no_block_holds_are_refused() {
+    let (opened, source) = wide();
+    let mut source = Arc::unwrap_or_clone(source);
+    let mut tensor = source.read("layer.0.attn.o.weight").unwrap();
+    let mut bytes = tensor.bytes.to_vec();
+    bytes[40..44].copy_from_slice(&f32::NAN.to_le_bytes());
+    tensor.bytes = bytes.into();
+    source.insert("layer.0.attn.o.weight", tensor);
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("model.gguf");
-    save(&opened, &path, Encoding::Q8_0, &[]).unwrap();
+    let request = SaveRequest {
+        program: &opened.program,
+        instance: &opened.instance,
+        encoding: Encoding::Q8_0,
+        metadata: &[],
+    };
+    let error = gguf::save(&path, &request, Arc::new(source))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("blk.0.attn_output.weight") && error.contains("NaN as number 10"),
+        "{error}"
+    );
+    assert!(!path.exists());
+}
+
+#[test]
+fn blocks_are_reached_through_the_models_paths() {
+    let (opened, source) = wide();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("model.gguf");
+    let request = SaveRequest {
+        program: &opened.program,
+        instance: &opened.instance,
+        encoding: Encoding::Q8_0,
+        metadata: &[],
+    };
+    gguf::save(&path, &request, source).unwrap();
     let weights = open(&path).weights.unwrap();
     for (name, info) in weights.tensors() {
         let packed = weights.packed(name).unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{CONTROL, Tokens, text, unsupported};
+use super::{CONTROL, Tokens, UNUSED, text, unsupported};
 use crate::error::Problem;
 use crate::gguf::value::Value;
 
@@ -27,7 +27,7 @@ pub(super) fn metadata(tokenizer: &Json, tokens: &Tokens) -> Result<Vec<(String,
     }
     let texts = tokens.texts.iter().zip(&tokens.types);
     let texts = texts.map(|(token, kind)| match (*kind, token.strip_prefix(CONTINUATION)) {
-        (CONTROL, _) => token.clone(),
+        (CONTROL | UNUSED, _) => token.clone(),
         (_, Some(rest)) if !rest.is_empty() => rest.to_string(),
         _ => format!("{WORD}{token}"),
     });

@@ -214,5 +214,49 @@ ttt_runtime::model! {
             alias "gamma" => "weight",
             alias "beta" => "bias",
         }
+
+        config gguf("bert") {
+            vocab: len("tokenizer.ggml.tokens") or "bert.vocab_size",
+            ctx: "bert.context_length",
+            segments: "tokenizer.ggml.token_type_count" or 2,
+            dim: "bert.embedding_length",
+            heads: "bert.attention.head_count",
+            layers: "bert.block_count",
+            hidden: "bert.feed_forward_length",
+            act: gelu,
+            eps: "bert.attention.layer_norm_epsilon",
+            pooled: false,
+            keep dropout,
+            keep tied,
+            keep classes,
+            keep problem,
+            keep classifier_dropout,
+            also "bert.attention.causal" = false,
+            ignore "bert.pooling_type",
+            architecture "bert" => base,
+        }
+
+        weights gguf {
+            "token_embd" => embeddings.word,
+            "position_embd" => embeddings.position,
+            "token_types" => embeddings.segment,
+            "token_embd_norm" => embeddings.norm,
+            "blk.{i}.attn_q" => layer[i].attn.q,
+            "blk.{i}.attn_k" => layer[i].attn.k,
+            "blk.{i}.attn_v" => layer[i].attn.v,
+            "blk.{i}.attn_output" => layer[i].attn.o,
+            "blk.{i}.attn_output_norm" => layer[i].attn_norm,
+            "blk.{i}.ffn_up" => layer[i].mlp.up,
+            "blk.{i}.ffn_down" => layer[i].mlp.down,
+            "blk.{i}.layer_output_norm" => layer[i].mlp_norm,
+            lacks pooler,
+            lacks masked_lm,
+            lacks next_sentence,
+            lacks pre_training,
+            lacks sequence_classification,
+            lacks token_classification,
+            lacks question_answering,
+            lacks multiple_choice,
+        }
     }
 }

@@ -152,5 +152,41 @@ ttt_runtime::model! {
             "classifier" => token_classification.classifier via transpose,
             "qa_outputs" => question_answering.qa_outputs via transpose,
         }
+
+        config gguf("gpt2") {
+            vocab: len("tokenizer.ggml.tokens") or "gpt2.vocab_size",
+            ctx: "gpt2.context_length",
+            dim: "gpt2.embedding_length",
+            heads: "gpt2.attention.head_count",
+            layers: "gpt2.block_count",
+            hidden: "gpt2.feed_forward_length" or 4 * dim,
+            act: gelu_tanh,
+            eps: "gpt2.attention.layer_norm_epsilon",
+            tied: absent("output.weight") or true,
+            keep dropout,
+            keep classes,
+            keep pad,
+            keep problem,
+            keep summary_dropout,
+            keep classifier_dropout,
+            architecture "gpt2" => lm,
+        }
+
+        weights gguf {
+            "token_embd" => wte,
+            "position_embd" => wpe,
+            "blk.{i}.attn_norm" => h[i].ln_1,
+            "blk.{i}.attn_qkv" => (h[i].attn.q, h[i].attn.k, h[i].attn.v),
+            "blk.{i}.attn_output" => h[i].attn.o,
+            "blk.{i}.ffn_norm" => h[i].ln_2,
+            "blk.{i}.ffn_up" => h[i].mlp.up,
+            "blk.{i}.ffn_down" => h[i].mlp.down,
+            "output_norm" => ln_f,
+            "output" => lm.logits,
+            lacks double_heads,
+            lacks sequence_classification,
+            lacks token_classification,
+            lacks question_answering,
+        }
     }
 }

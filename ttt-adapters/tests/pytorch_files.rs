@@ -4,6 +4,7 @@
 mod common;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -11,6 +12,8 @@ use proptest::prelude::*;
 use ttt_adapters::pytorch::PytorchFile;
 use ttt_adapters::registry::{FormatRegistry, OpenOptions};
 use ttt_adapters::source::{TensorSource, open_source};
+use ttt_adapters::store::Store;
+use ttt_dsl::spec::{HeadChoice, Name};
 
 fn folder(path: &str) -> PathBuf {
     common::fixture("pytorch").join(path)
@@ -150,6 +153,37 @@ fn a_configuration_that_names_no_model_is_opened_by_its_tensors() {
             "the configuration does not say which model it is; the tensors are those of `Bert` with the head `masked_lm`"
         ]
     );
+}
+
+/// Run `scripts/fetch-models` to have it. transformers 2 wrote it: no `model_type`, no `architectures`, the older form.
+#[test]
+fn a_real_file_of_the_older_form_is_read() {
+    let (formats, models) = (FormatRegistry::default(), common::families());
+    let store = Store::of_user(&formats, &models).unwrap();
+    let Ok(path) = store.path("rxnfp-mlm") else {
+        eprintln!(
+            "SKIPPED: there is no rxnfp-mlm in {}; run scripts/fetch-models",
+            store.root.display()
+        );
+        return;
+    };
+    let options = OpenOptions {
+        head: Some(HeadChoice::Head(Name::new("masked_lm"))),
+        ..OpenOptions::default()
+    };
+    let opened = formats.open(&path, &options, &models).unwrap();
+    assert_eq!((opened.format.as_str(), opened.model.as_str()), ("hf", "Bert"));
+    let source = Arc::clone(opened.weights.unwrap().source());
+    assert_eq!(source.tensors().len(), 207);
+    // The first numbers of the file as torch.load gives them.
+    let words = source.read("bert.embeddings.word_embeddings.weight").unwrap();
+    let first: Vec<f32> = words.bytes[..12]
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|bytes| f32::from_le_bytes(*bytes))
+        .collect();
+    assert_eq!(first, [-0.01916507, -0.00712271, -0.06133189]);
 }
 
 #[test]

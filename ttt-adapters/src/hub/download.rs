@@ -50,7 +50,8 @@ impl Hub {
             .map_err(|error| Failure::from(error).told(self, reference))?;
         let listing = self.listing(&api, reference)?;
         let names: Vec<String> = listing.files.iter().map(|file| file.name.clone()).collect();
-        let selection = select(&names, &reference.part)?;
+        let selection = select(&names, &reference.part);
+        let selection = selection.map_err(|error| error.in_file(Path::new(&reference.repository)))?;
         let pinned = Repo::with_revision(
             reference.repository.clone(),
             RepoType::Model,

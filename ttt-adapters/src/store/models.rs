@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Entry, Method, Placement, Store};
 use crate::error::{Error, Problem, codes};
 use crate::hub::{Hub, Progress, Reference};
-use crate::name::nearest;
+use crate::name::nearest_help;
 
 /// The store and the hub together.
 #[derive(Clone)]
@@ -101,11 +101,9 @@ impl Models<'_> {
 
     fn nowhere(&self, text: &str, hub: &str) -> Problem {
         let names = self.store.names();
-        let near = nearest(text, names.iter().map(String::as_str));
-        let help = match (near, names.as_slice()) {
-            (Some(near), _) => format!("did you mean `{near}`?"),
-            (None, []) => "add a model to the store, or name one as org/name".to_string(),
-            (None, names) => format!("the stored models are: {}", names.join(", ")),
+        let help = match names.as_slice() {
+            [] => "add a model to the store, or name one as org/name".to_string(),
+            names => nearest_help(text, names.iter().map(String::as_str), "stored models"),
         };
         Problem::new(codes::NOWHERE, format!("nothing is called `{text:.200}`"))
             .found(format!(

@@ -373,6 +373,7 @@ fn every_trouble_is_told() {
     };
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let as_is = |_: &mut Hub| ();
+    std::fs::write(served.directory.path().join("a file"), "").unwrap();
     let cases = [
         ("no such model", asked("org/nothing", &as_is)),
         ("no such revision", asked("org/several@v9", &as_is)),
@@ -386,6 +387,13 @@ fn every_trouble_is_told() {
             asked("org/private", &|hub| hub.token = Some("hf_wrong".to_string())),
         ),
         ("spoiled on the way", asked("org/spoiled", &as_is)),
+        (
+            "a cache that cannot be written",
+            asked("org/private", &|hub| {
+                hub.token = Some("hf_right".to_string());
+                hub.cache = served.directory.path().join("a file");
+            }),
+        ),
         ("offline", asked("org/several", &|hub| hub.is_offline = true)),
         (
             "no network",

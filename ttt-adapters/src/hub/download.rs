@@ -181,9 +181,9 @@ impl Download<'_> {
 
     /// Compares a file with what the hub says of it; one that differs is not kept.
     fn check(&self, listed: &Listed, path: &Path) -> Result<(), Error> {
-        let bytes = std::fs::metadata(path).map_err(|error| file::unreadable(path, &error))?;
-        let differs = if listed.bytes.is_some_and(|listed| listed != bytes.len()) {
-            Some(format!("{} bytes", bytes.len()))
+        let metadata = std::fs::metadata(path).map_err(|error| file::unreadable(path, &error))?;
+        let differs = if listed.bytes.is_some_and(|listed| listed != metadata.len()) {
+            Some(format!("{} bytes", metadata.len()))
         } else {
             match &listed.sha256 {
                 None => None,
@@ -193,11 +193,13 @@ impl Download<'_> {
         let Some(found) = differs else {
             return Ok(());
         };
-        // The name in the snapshot is a link to the bytes.
-        let blob = std::fs::canonicalize(path);
-        for stale in [Ok(path.to_path_buf()), blob].into_iter().flatten() {
-            std::fs::remove_file(&stale).map_err(|error| file::unreadable(&stale, &error))?;
-        }
+        // The name in the snapshot is a link to the bytes, where the system has links.
+        let bytes = std::fs::canonicalize(path).and_then(std::fs::remove_file);
+        let link = match std::fs::symlink_metadata(path) {
+            Ok(_) => std::fs::remove_file(path),
+            Err(_) => Ok(()),
+        };
+        bytes.and(link).map_err(|error| file::unreadable(path, &error))?;
         let what = format!("`{}` did not arrive as it was sent: {found}", listed.name);
         Err(broken(self.hub, self.reference, &what))
     }

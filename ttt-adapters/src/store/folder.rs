@@ -135,6 +135,30 @@ impl<'a> Store<'a> {
         Ok(manifest.entry(name, &target))
     }
 
+    /// Notes what a model is that was put into the store by other means, with the checksums of its files.
+    pub fn note(&self, name: &str, report: &mut dyn FnMut(Progress<'_>)) -> Result<Entry, Error> {
+        let folder = self.existing(name)?;
+        if Manifest::read(&folder)?.is_some() || !folder.is_dir() {
+            return Err(taken(name, &folder));
+        }
+        let model = self.lone_model(&folder);
+        let description = Description::of(&model, self.formats, self.models);
+        let (base, files) = files_of(&model)?;
+        let digests = files.iter().map(|file| take(&base, file, None, report));
+        let path = match model.strip_prefix(&folder) {
+            Ok(inside) if !inside.as_os_str().is_empty() => inside.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        let manifest = Manifest {
+            format: description.format,
+            family: description.family,
+            files: digests.collect::<Result<_, _>>()?,
+            ..Manifest::new(Placement::Found, path, folder.display().to_string())
+        };
+        manifest.write(&folder)?;
+        Ok(manifest.entry(name, &folder))
+    }
+
     /// Removes a model. A copy is deleted; of a link, only the note of it is.
     pub fn remove(&self, name: &str) -> Result<Entry, Error> {
         let target = self.existing(name)?;

@@ -49,7 +49,8 @@ impl Models<'_> {
         })
     }
 
-    /// Adds a model to the store. Of the hub, the newest is downloaded first, unless the network may not be asked.
+    /// Adds a model to the store. Of the hub, the newest is downloaded first, unless the network may not be asked. What
+    /// lies in the store already without having been added is [noted](Store::note) where it is.
     pub fn add(
         &self,
         text: &str,
@@ -57,7 +58,12 @@ impl Models<'_> {
         method: Method,
         report: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Entry, Error> {
-        let reference = match Path::new(text).exists() {
+        let is_path = Path::new(text).exists();
+        let is_stored = !is_path && self.store.names().iter().any(|name| name == text);
+        if is_stored && name.is_none_or(|name| name == text) {
+            return self.store.note(text, report);
+        }
+        let reference = match is_path || is_stored {
             true => None,
             false => Reference::parse(text),
         };

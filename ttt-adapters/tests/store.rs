@@ -187,6 +187,22 @@ fn what_others_put_there_is_listed_and_removed() {
 }
 
 #[test]
+fn of_a_folder_that_is_no_model_the_one_in_it_is_added() {
+    let place = Place::new();
+    let folder = place.path("downloads");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::copy(
+        common::fixture("pytorch/bert/whole/pytorch_model.bin"),
+        folder.join("bert.pt"),
+    )
+    .unwrap();
+    std::fs::write(folder.join("notes.txt"), "about").unwrap();
+    let entry = place.add(&folder, "bert", Method::Copy).unwrap();
+    assert_eq!(entry.path, place.path("models/bert/bert.pt"));
+    assert_eq!(place.store().path("bert").unwrap(), entry.path);
+}
+
+#[test]
 fn a_changed_file_is_told() {
     let place = Place::new();
     place

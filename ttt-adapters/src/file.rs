@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::error::{Error, Location, Problem, codes};
 
 /// The error for a file that cannot be opened, read or written.
-pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
+pub fn unreadable(path: &Path, error: &io::Error) -> Error {
     let problem = match error.kind() {
         io::ErrorKind::NotFound => Problem::new(codes::NOT_FOUND, "there is no such file or directory")
             .help("check the spelling of the path"),
@@ -21,25 +21,23 @@ pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
 }
 
 /// Reads a text.
-pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
+pub fn read_text(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))
 }
 
-/// The bytes of a file, mapped into memory.
+/// Maps a file into memory.
 ///
-/// The file must not be cut short while it is open: the operating system would end the program.
+/// The file must not be cut short while it is mapped: the operating system would end the program.
 pub(crate) fn map(path: &Path) -> Result<Bytes, Error> {
-    let map = || -> io::Result<Bytes> {
-        let file = File::open(path)?;
-        if file.metadata()?.len() == 0 {
-            return Ok(Bytes::new());
-        }
-        // SAFETY: a map is read-only and private to this process; that the file keeps its length is the documented
-        // condition of this function, and whoever changes its bytes changes numbers, not memory safety of ours.
-        let map = unsafe { memmap2::Mmap::map(&file) }?;
-        Ok(Bytes::from_owner(map))
-    };
-    map().map_err(|error| unreadable(path, &error))
+    let failed = |error: io::Error| unreadable(path, &error);
+    let file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.len() == 0 {
+        return Ok(Bytes::new());
+    }
+    // SAFETY: a map is read-only and private to this process; that the file keeps its length is the documented
+    // condition of this function, and whoever changes its bytes changes numbers, not memory safety of ours.
+    let map = unsafe { memmap2::Mmap::map(&file) }.map_err(failed)?;
+    Ok(Bytes::from_owner(map))
 }
 
 /// The first bytes of a file; none when it cannot be read.
@@ -54,7 +52,7 @@ pub(crate) fn beginning(path: &Path) -> Vec<u8> {
 }
 
 /// Reads a JSON file.
-pub(crate) fn read_json(path: &Path) -> Result<Value, Error> {
+pub fn read_json(path: &Path) -> Result<Value, Error> {
     let text = read_text(path)?;
     serde_json::from_str(&text).map_err(|error| {
         Problem::new(codes::NOT_JSON, format!("this is not valid JSON: {error}"))
@@ -66,7 +64,7 @@ pub(crate) fn read_json(path: &Path) -> Result<Value, Error> {
 }
 
 /// Writes a JSON file under another name first, so that a failure leaves what was there.
-pub(crate) fn write_json(path: &Path, value: &Value) -> Result<(), Error> {
+pub fn write_json(path: &Path, value: &Value) -> Result<(), Error> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let write = || -> io::Result<()> {
         let mut temporary = tempfile::NamedTempFile::new_in(directory)?;

@@ -6,6 +6,7 @@
 
 pub mod config;
 pub mod error;
+pub mod gguf;
 pub mod hf;
 pub mod hub;
 pub mod pytorch;
@@ -17,7 +18,7 @@ pub mod store;
 pub mod tensor;
 pub mod weights;
 
-mod file;
+pub mod file;
 mod name;
 mod params;
 mod symbol;

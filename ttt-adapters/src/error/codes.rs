@@ -1,6 +1,6 @@
 //! The one table of codes: `A0xx` files and formats, `A1xx` safetensors, `A2xx` shards, `A3xx` configurations,
-//! `A4xx` weights, `A5xx` params, `A7xx` PyTorch files,
-//! `A8xx` the store and the hub.
+//! `A4xx` weights, `A5xx` params, `A6xx` GGUF, `A7xx` PyTorch files, `A8xx` the store and the hub,
+//! `A9xx` tokenizers and chat templates.
 
 use std::fmt;
 
@@ -158,6 +158,33 @@ table! {
     SETTING "A506" "a setting that cannot be used"
         "A `name=value` names no param of the model, or gives it a value of another kind."
 
+    GGUF_MAGIC "A601" "not a GGUF file"
+        "A GGUF file begins with the four letters GGUF."
+    GGUF_VERSION "A602" "a version that is not read"
+        "Versions 1 to 3 of GGUF are read, as little-endian files."
+    GGUF_COUNT "A603" "a count that cannot be"
+        "The header counts more keys, list items or tensors than the rest of the file can hold, or than any model has. \
+         It is refused before memory is taken for them."
+    GGUF_ENDS "A604" "the file ends early"
+        "The header promises more bytes than the file has. Most often a download was interrupted."
+    GGUF_VALUE "A605" "a malformed value"
+        "Keys and names of tensors are UTF-8, kinds are numbers from 0 to 12, truth values are 0 or 1, and lists are \
+         not nested without end."
+    GGUF_DUPLICATE "A606" "a name stands twice"
+        "Two keys or two tensors of one file have the same name, so neither can be meant."
+    GGUF_ALIGNMENT "A607" "a malformed alignment"
+        "Tensors begin at multiples of `general.alignment`, which is a power of two; 32 when it is not said."
+    GGUF_SHAPE "A608" "a malformed shape"
+        "Tensors have at most four dimensions, their size can be addressed, and their rows are whole blocks of their type."
+    GGUF_OFFSET "A609" "a malformed offset"
+        "Every tensor begins at a multiple of the alignment, counted from the end of the header."
+    GGUF_OVERLAP "A610" "tensors overlap"
+        "Two tensors claim the same bytes, and reading either would be a guess."
+    GGUF_TYPE "A611" "a type of tensor that is not read"
+        "The tensor is stored in a way that is unknown, or known by its size only. Other tensors of the file can be read."
+    GGUF_KEY "A612" "a key is missing or of another kind"
+        "A key of the metadata that is needed is not there, or does not hold what it should."
+
     PICKLE_GLOBAL "A701" "a pickle names what is not loaded"
         "A PyTorch file holds a pickle, which is a program that can import and call anything. It is read here without \
          running it, and only the few names that tensors in dictionaries need are known."
@@ -204,6 +231,31 @@ table! {
         "The repository has several files each of which is a model by itself."
     HUB_BROKEN "A816" "an answer that makes no sense"
         "What the hub answered is not what it answers, or a file did not arrive as it was sent."
+
+    NO_TOKENIZER "A901" "no tokenizer"
+        "None of the files that hold a tokenizer is there, or none of its keys."
+    TOKENIZER "A902" "a malformed tokenizer"
+        "A file of a tokenizer does not say what it must, or contradicts itself."
+    TOKENIZER_KIND "A903" "a tokenizer that is not read"
+        "The tokenizer is of a kind, or splits words in a way, that is not known here. Guessing would give wrong ids."
+    TOKEN_IDS "A904" "ids that are not a vocabulary"
+        "Every token has its own id, and ids are not much higher than there are tokens."
+    MERGES "A905" "merges that do not fit the vocabulary"
+        "A merge joins two tokens of the vocabulary to a third."
+    TEXT "A906" "a text that cannot be encoded"
+        "The vocabulary cannot say the text, and has no token for what it cannot say."
+    TOKEN_ID "A907" "no such token"
+        "An id was to be decoded that the vocabulary does not have."
+    PADDING "A908" "rows that cannot be made equal"
+        "Rows of a batch are filled up to one length with a token that the tokenizer names."
+    TRUNCATION "A909" "texts that cannot be cut"
+        "What remains must hold the special tokens and something of the text."
+    TRAINING "A910" "a tokenizer cannot be trained"
+        "Training needs text, and a vocabulary with room for the characters or bytes in it."
+    CHAT_TEMPLATE "A911" "a malformed chat template"
+        "A chat template is a Jinja template, or a list of them with names."
+    CHAT_RENDER "A912" "a chat template refuses"
+        "The template raised an error for these messages, ran too long, or grew too large."
 }
 
 #[cfg(test)]

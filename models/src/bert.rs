@@ -161,7 +161,7 @@ ttt_runtime::model! {
             dropout: "hidden_dropout_prob" or 0.1,
             pooled: present("pooler.dense.weight") or true,
             tied: "tie_word_embeddings" or true,
-            classes: len("id2label") or "num_labels" or 2,
+            classes: "num_labels" or len("id2label") or 2,
             classifier_dropout: "classifier_dropout" or dropout,
             problem: "problem_type" or none(by_labels),
             expect "position_embedding_type" = "absolute",

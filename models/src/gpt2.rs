@@ -108,7 +108,7 @@ ttt_runtime::model! {
             eps: "layer_norm_epsilon" or 1e-5,
             dropout: "resid_pdrop" or 0.1,
             tied: "tie_word_embeddings" or true,
-            classes: len("id2label") or "num_labels" or 2,
+            classes: "num_labels" or len("id2label") or 2,
             pad: "pad_token_id" or none(-1),
             problem: "problem_type" or none(by_labels),
             classifier_dropout: "classifier_dropout" or "hidden_dropout" or 0.1,

@@ -149,7 +149,7 @@ ttt_runtime::model! {
             attention_bias: "attention_bias" or false,
             mlp_bias: "mlp_bias" or false,
             tied: "tie_word_embeddings" or false,
-            classes: len("id2label") or "num_labels" or 2,
+            classes: "num_labels" or len("id2label") or 2,
             pad: "pad_token_id" or none(-1),
             problem: "problem_type" or none(by_labels),
             classifier_dropout: "classifier_dropout" or "hidden_dropout" or 0.1,

@@ -1,6 +1,6 @@
 //! A run of a model.
 
-use burn::tensor::{DType, Device};
+use burn::tensor::{DType, Device, Tensor};
 use indexmap::IndexMap;
 use ttt_dsl::program::{CheckedBlock, CheckedForward, CheckedHead, CheckedInput, CheckedModel, HeadInput};
 
@@ -10,6 +10,7 @@ use super::frame::{Frame, Run, Slot};
 use super::model::DynModel;
 use crate::context::Context;
 use crate::fold::{fold_any, unfold_any};
+use crate::loss::{HeadLoss, LossError};
 use crate::tensor::AnyTensor;
 
 impl DynModel {
@@ -94,6 +95,34 @@ impl DynModel {
             outputs.entry(name).or_insert(tensor);
         }
         Ok(outputs)
+    }
+
+    /// What the head is trained with, from what [`DynModel::run`] gave and the labels by name: the sum of its losses, of
+    /// one number.
+    ///
+    /// Labels of tokens do not count where they are -100, nor where the context's attention mask is false.
+    ///
+    /// # Errors
+    ///
+    /// When the model has no head with a loss, or a label is missing, unknown or does not fit the outputs.
+    pub fn loss<N: Into<String>>(
+        &self,
+        cx: &Context,
+        outputs: &IndexMap<String, AnyTensor>,
+        labels: impl IntoIterator<Item = (N, AnyTensor)>,
+    ) -> Result<Tensor<1>, LossError> {
+        let instance = self.instance();
+        let (head, _) = self.head().ok_or_else(|| LossError::None {
+            model: instance.model.clone(),
+        })?;
+        let loss = HeadLoss {
+            program: self.program(),
+            model: &instance.model,
+            head,
+            values: &instance.values,
+        };
+        let outputs = outputs.iter().map(|(name, tensor)| (name.as_str(), tensor.clone()));
+        loss.of(cx, outputs, labels)
     }
 
     /// Where the model's parameters are and in which precision.

@@ -8,7 +8,7 @@ pub fn last_token<const D: usize, const E: usize>(input_ids: Tensor<D, Int>, pad
     let length = dims[D - 1];
     let mut leading = [0; E];
     leading.copy_from_slice(&dims[..E]);
-    let rows = leading.iter().product();
+    let rows: usize = leading.iter().product();
     let positions = Tensor::<1, Int>::arange(0..length as i64, &input_ids.device()).unsqueeze::<2>();
     let real = input_ids.reshape([rows, length]).not_equal_elem(pad).int();
     (real * positions).max_dim(1).reshape(leading)
@@ -28,7 +28,7 @@ pub fn pick<const D: usize, const I: usize, const E: usize>(x: Tensor<D>, at: Te
         "{:?} of sequences of length {length}",
         outside(&at, length)
     );
-    let rows = dims[..I].iter().product();
+    let rows: usize = dims[..I].iter().product();
     let at = at.reshape([rows]);
     let from_end = at.clone().lower_elem(0);
     let at = at.clone().mask_where(from_end, at.add_scalar(length as i64));

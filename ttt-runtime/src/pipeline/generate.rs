@@ -73,7 +73,7 @@ impl TextGenerator {
                 "it continues texts, and was perhaps not trained to chat: give a prompt without `--chat`",
             )
         })?;
-        let text = template.render(messages, true)?;
+        let text = template.render(messages, true, &serde_json::Map::new())?;
         Ok(self.text.tokenizer.encode(&text, false)?.ids)
     }
 

@@ -26,6 +26,13 @@ pub const NAMES: [(&str, &str); 5] = [
     ("mask", "[MASK]"),
 ];
 
+/// Whether a token other than the special ones has a capital letter.
+fn has_capitals<'v>(tokens: impl IntoIterator<Item = &'v str>) -> bool {
+    let usual = |token: &str| NAMES.iter().any(|(_, name)| *name == token);
+    let mut plain = tokens.into_iter().filter(|token| !usual(token));
+    plain.any(|token| token.chars().any(char::is_uppercase))
+}
+
 /// What is done to a text before its words are looked up.
 #[derive(Clone, Copy, Debug)]
 pub struct Normalizer {
@@ -44,11 +51,15 @@ pub fn read(path: &Path) -> Result<Tokenizer, Error> {
     let vocabulary = check::list(lines).map_err(|error| error.in_file(path))?;
     let companions = Companions::read(path.parent().unwrap_or(Path::new(".")))?;
     let mut notes = Vec::new();
+    let capitals = has_capitals(vocabulary.keys().map(String::as_str));
     if companions.switch("do_lower_case").is_none() {
-        notes.push("no file says whether capital letters matter; they are taken as small ones".to_string());
+        notes.push(match capitals {
+            true => "no file says whether capital letters matter; tokens have them, so they do".to_string(),
+            false => "no file says whether capital letters matter; no token has one, so they do not".to_string(),
+        });
     }
     let normalizer = Normalizer {
-        lowercase: companions.switch("do_lower_case").unwrap_or(true),
+        lowercase: companions.switch("do_lower_case").unwrap_or(!capitals),
         strip_accents: companions.switch("strip_accents"),
         chinese: companions.switch("tokenize_chinese_chars").unwrap_or(true),
     };

@@ -12,7 +12,7 @@ use std::path::Path;
 use ttt_text::Tokenizer;
 
 /// The vocabularies that the three families use, and those that read the same way.
-const VOCABULARIES: [&str; 13] = [
+const VOCABULARIES: [&str; 14] = [
     "llama-spm",
     "llama-bpe",
     "gpt-2",
@@ -24,6 +24,7 @@ const VOCABULARIES: [&str; 13] = [
     "mpt",
     "command-r",
     "qwen2",
+    "qwen35",
     "deepseek-llm",
     "deepseek-coder",
 ];

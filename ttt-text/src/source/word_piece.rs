@@ -83,11 +83,7 @@ pub fn read(path: &Path) -> Result<Tokenizer, Error> {
 }
 
 /// BERT's tokenizer with this vocabulary.
-pub fn build(
-    vocabulary: HashMap<String, u32>,
-    special: &Special,
-    normalizer: Normalizer,
-) -> Result<Core, Error> {
+pub fn build(vocabulary: Vocab, special: &Special, normalizer: Normalizer) -> Result<Core, Error> {
     let names: HashMap<u32, String> = vocabulary
         .iter()
         .map(|(token, &id)| (id, token.clone()))
@@ -104,10 +100,7 @@ pub fn build(
     let (_, unk) = need("unk")?;
     let (cls, sep) = (need("cls")?, need("sep")?);
     let model = guarded(codes::TOKENIZER, "this is not a vocabulary", || {
-        WordPiece::builder()
-            .vocab(vocabulary.into_iter().collect::<Vocab>())
-            .unk_token(unk)
-            .build()
+        WordPiece::builder().vocab(vocabulary).unk_token(unk).build()
     })?;
     let steps = Steps {
         normalizer: json!({

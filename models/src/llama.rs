@@ -87,6 +87,33 @@ ttt_runtime::model! {
             loss next_token;
         }
 
+        /// Scores of a whole sequence, from its last token that is not padding.
+        head sequence_classification(classes = 2, pad: Int = -1, problem: ProblemType = by_labels) {
+            score: Linear(dim, classes, bias: false);
+            forward(last_hidden_state: [B, T, dim], input_ids: Int[B, T]) -> logits: [B, classes] {
+                score(pick(last_hidden_state, last_token(input_ids, pad: pad)))
+            }
+            loss problem_type(problem: problem);
+        }
+
+        /// Scores of every token.
+        head token_classification(classes = 2, classifier_dropout: Float = 0.1) {
+            drop: Dropout(classifier_dropout);
+            score: Linear(dim, classes);
+            forward(last_hidden_state: [B, T, dim]) -> logits: [B, T, classes] { score(drop(last_hidden_state)) }
+            loss cross_entropy;
+        }
+
+        /// Scores of every token as the first and the last of an answer.
+        head question_answering {
+            qa_outputs: Linear(dim, 2);
+            forward(last_hidden_state: [B, T, dim]) -> (start_logits: [B, T], end_logits: [B, T]) {
+                let ends = qa_outputs(last_hidden_state);
+                (ends[:, :, 0], ends[:, :, 1])
+            }
+            loss span;
+        }
+
         /// A trainable miniature of LLaMA 3.
         preset nano_llama3 {
             vocab: 32000, ctx: 256, dim: 384, heads: 6, kv_heads: 3, head_dim: 64, hidden: 1024, layers: 6,
@@ -122,6 +149,10 @@ ttt_runtime::model! {
             attention_bias: "attention_bias" or false,
             mlp_bias: "mlp_bias" or false,
             tied: "tie_word_embeddings" or false,
+            classes: len("id2label") or "num_labels" or 2,
+            pad: "pad_token_id" or none(-1),
+            problem: "problem_type" or none(by_labels),
+            classifier_dropout: "classifier_dropout" or "hidden_dropout" or 0.1,
             theta: "rope_parameters.rope_theta" or "rope_theta" or 10000.0,
             rope_scaling: "rope_parameters.rope_type" or "rope_scaling.rope_type" or "rope_scaling.type" or unscaled,
             rope_factor: "rope_parameters.factor" or "rope_scaling.factor" or 1.0,
@@ -139,7 +170,11 @@ ttt_runtime::model! {
             ignore "initializer_range",
             ignore "pretraining_tp",
             architecture "LlamaModel" => base,
+            expect "token_classification_bias" = true,
             architecture "LlamaForCausalLM" => lm,
+            architecture "LlamaForSequenceClassification" => sequence_classification,
+            architecture "LlamaForTokenClassification" => token_classification,
+            architecture "LlamaForQuestionAnswering" => question_answering,
         }
 
         weights hf(linear: out_in, rope: half, prefix: "model") {
@@ -156,6 +191,10 @@ ttt_runtime::model! {
             "norm" => norm,
             "layers.{i}.self_attn.rotary_emb.inv_freq" => skip,
             "lm_head" => lm.logits,
+            "score" => sequence_classification.score,
+            "score" => token_classification.score,
+            "qa_outputs" => question_answering.qa_outputs,
+            prefix "transformer" => question_answering,
         }
     }
 }

@@ -8,10 +8,13 @@ pub mod config;
 pub mod error;
 pub mod gguf;
 pub mod hf;
+pub mod hub;
+pub mod pytorch;
 pub mod registry;
 pub mod safetensors;
 pub mod source;
 pub mod spec;
+pub mod store;
 pub mod tensor;
 pub mod weights;
 

@@ -61,7 +61,7 @@ fn the_others_are_refused_with_the_reason() {
             .unwrap_err()
             .to_string();
         assert!(
-            error.contains("A703") && error.contains(reason),
+            error.contains("A903") && error.contains(reason),
             "{name}: {error}"
         );
     }

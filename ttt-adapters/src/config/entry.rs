@@ -29,12 +29,15 @@ impl ConfigReader<'_> {
                 Source::Present { tensor, .. } => {
                     context.present.map(|present| Scalar::Bool(present(tensor)))
                 }
-                Source::Value(expr) => Some(self.fallback(entry, expr, values)?),
+                Source::Absent { tensor, .. } => {
+                    context.present.map(|present| Scalar::Bool(!present(tensor)))
+                }
+                Source::Unset(expr) | Source::Value(expr) => Some(self.fallback(entry, expr, values)?),
             };
             if let Some(value) = found {
                 let key = match source {
                     Source::Key { key, .. } | Source::Length { key, .. } => Some(key.clone()),
-                    Source::Present { .. } | Source::Value(_) => None,
+                    Source::Present { .. } | Source::Absent { .. } | Source::Unset(_) | Source::Value(_) => None,
                 };
                 return Ok((value, key));
             }
@@ -124,7 +127,7 @@ fn length(key: &str, found: &Value) -> Result<Scalar, Box<Problem>> {
 fn keys_of(entry: &ConfigEntry) -> String {
     let keys = entry.sources.iter().filter_map(|source| match source {
         Source::Key { key, .. } | Source::Length { key, .. } => Some(format!("`{key}`")),
-        Source::Present { .. } | Source::Value(_) => None,
+        Source::Present { .. } | Source::Absent { .. } | Source::Unset(_) | Source::Value(_) => None,
     });
     keys.collect::<Vec<_>>().join(" or ")
 }

@@ -32,6 +32,20 @@ pub(super) fn put(config: &mut Map<String, Value>, key: &str, value: Value) {
     }
 }
 
+/// Takes a key out.
+pub(super) fn remove(config: &mut Map<String, Value>, key: &str) {
+    match key.split_once('.') {
+        None => {
+            config.remove(key);
+        }
+        Some((outer, inner)) => {
+            if let Some(Value::Object(object)) = config.get_mut(outer) {
+                remove(object, inner);
+            }
+        }
+    }
+}
+
 /// The keys of a configuration that a table neither reads, expects nor ignores, and that are not generic.
 pub(super) fn unknown(config: &Value, table: &ConfigTable) -> Vec<String> {
     let known: Vec<&str> = known(table).collect();
@@ -47,7 +61,7 @@ pub(super) fn known(table: &ConfigTable) -> impl Iterator<Item = &str> + Clone {
     let sources = table.entries.iter().flat_map(|entry| &entry.sources);
     let read = sources.filter_map(|source| match source {
         Source::Key { key, .. } | Source::Length { key, .. } => Some(key.as_str()),
-        Source::Present { .. } | Source::Value(_) => None,
+        Source::Present { .. } | Source::Absent { .. } | Source::Unset(_) | Source::Value(_) => None,
     });
     let expected = table.expects.iter().map(|expect| expect.key.as_str());
     read.chain(expected)

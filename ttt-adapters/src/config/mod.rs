@@ -102,7 +102,7 @@ impl ConfigReader<'_> {
 fn follows_from(entry: &ConfigEntry, failed: &[&str]) -> bool {
     let mut follows = false;
     for source in &entry.sources {
-        if let Source::Value(expr) = source {
+        if let Source::Unset(expr) | Source::Value(expr) = source {
             expr.visit_names(&mut |name| follows |= failed.contains(&name.as_str()));
         }
     }

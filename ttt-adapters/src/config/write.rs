@@ -64,6 +64,10 @@ fn write_entry(
     match source {
         Source::Key { key, .. } => {
             let key = present_key(entry, config).unwrap_or(key);
+            if stands_for_none(entry, values, value) {
+                remove_keys(entry, config);
+                return;
+            }
             if key.contains('.')
                 && is_said_by_fallback(entry, values, value)
                 && !is_needed(reader, entry, key, values)
@@ -77,7 +81,7 @@ fn write_entry(
                 key::put(config, key, labels(*count));
             }
         }
-        Source::Present { .. } | Source::Value(_) => {}
+        Source::Present { .. } | Source::Absent { .. } | Source::Unset(_) | Source::Value(_) => {}
     }
 }
 
@@ -92,6 +96,23 @@ fn present_key<'a>(entry: &'a ConfigEntry, config: &Map<String, Value>) -> Optio
         Source::Key { key, .. } => key::find(&config, key).map(|_| key),
         _ => None,
     })
+}
+
+/// Whether the value is the one that stands for a key that is not there.
+fn stands_for_none(entry: &ConfigEntry, values: &Values, value: &Scalar) -> bool {
+    match entry.sources.last() {
+        Some(Source::Unset(expr)) => evaluate(expr, values).is_ok_and(|none| same(&none, value)),
+        _ => false,
+    }
+}
+
+/// Removes what an entry would be read from.
+fn remove_keys(entry: &ConfigEntry, config: &mut Map<String, Value>) {
+    for source in &entry.sources {
+        if let Source::Key { key, .. } | Source::Length { key, .. } = source {
+            key::remove(config, key);
+        }
+    }
 }
 
 /// Whether reading a configuration without the entry's keys gives the same value.

@@ -3,6 +3,7 @@
 mod cursor;
 mod file;
 mod header;
+mod quant;
 mod tensor_type;
 mod value;
 

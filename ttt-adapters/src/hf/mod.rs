@@ -1,4 +1,4 @@
-//! Hugging Face's directories: `config.json` and weights in safetensors.
+//! Hugging Face's directories: `config.json` and weights in safetensors, or else in PyTorch's own files.
 
 mod save;
 
@@ -14,7 +14,8 @@ use crate::error::{Error, Problem, codes};
 use crate::file;
 use crate::name::nearest_help;
 use crate::registry::{FormatAdapter, Found, ModelEntry, ModelRegistry, OpenOptions, Opened};
-use crate::source::{SafetensorsFile, ShardedSafetensors, TensorSource};
+use crate::safetensors::{Fit, best_fit};
+use crate::source::{TensorSource, open_source};
 use crate::weights::Names;
 
 pub use save::{SaveRequest, save};
@@ -26,6 +27,14 @@ const CONFIG: &str = "config.json";
 const WEIGHTS: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
 
+/// Where the weights are; the first that is there is read.
+pub(crate) const WEIGHTS_FILES: [&str; 4] = [
+    WEIGHTS,
+    INDEX,
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+];
+
 /// The adapter.
 #[derive(Clone, Copy, Debug)]
 pub struct HuggingFace;
@@ -36,15 +45,12 @@ impl FormatAdapter for HuggingFace {
     }
 
     fn description(&self) -> &str {
-        "a Hugging Face directory: config.json with model.safetensors"
+        "a Hugging Face directory: config.json with model.safetensors or pytorch_model.bin"
     }
 
     fn recognises(&self, path: &Path) -> bool {
         let is_config = path.is_file() && path.file_name().is_some_and(|name| name == CONFIG);
-        is_config
-            || [CONFIG, WEIGHTS, INDEX]
-                .iter()
-                .any(|file| path.join(file).is_file())
+        is_config || path.join(CONFIG).is_file() || weights_file(path).is_some()
     }
 
     fn open(&self, path: &Path, options: &OpenOptions, models: &ModelRegistry) -> Result<Opened, Error> {
@@ -61,11 +67,12 @@ impl FormatAdapter for HuggingFace {
 pub fn open(directory: &Path, options: &OpenOptions, models: &ModelRegistry) -> Result<Opened, Error> {
     let config_path = directory.join(CONFIG);
     let config = read_config_file(&config_path)?;
-    let entry = model_of(&config, options, models).map_err(|error| error.in_file(&config_path))?;
+    let source = weights_source(directory, options)?;
+    let (entry, fit) =
+        model_of(&config, source.as_deref(), options, models).map_err(|error| error.in_file(&config_path))?;
     let (config_table, weights_table) = tables(entry)?;
     let mut found =
         Found::new(FORMAT, &config_path, entry, options).map_err(|error| error.in_file(&config_path))?;
-    let source = weights_source(directory, options)?;
     let names = source.as_ref().map(|source| {
         let names = source.tensors().keys().map(String::as_str);
         Names::new(names, weights_table)
@@ -85,7 +92,8 @@ pub fn open(directory: &Path, options: &OpenOptions, models: &ModelRegistry) -> 
         .read(&config, context)
         .map_err(|error| error.in_file(&config_path))?;
     drop(names);
-    let asked = reading.head.unwrap_or(HeadChoice::Base);
+    let fitting_head = fit.as_ref().map(|fit| fit.head.clone());
+    let asked = reading.head.or(fitting_head).unwrap_or(HeadChoice::Base);
     if options.head.is_none() {
         found.head = asked.clone();
     }
@@ -94,6 +102,13 @@ pub fn open(directory: &Path, options: &OpenOptions, models: &ModelRegistry) -> 
     found.origins = origins(reading.keys);
     found.config = Some(config);
     found.warnings = reading.warnings;
+    if options.head.is_some() || fit.is_some() {
+        // That no class is named matters only to who does not know the head otherwise.
+        found
+            .warnings
+            .retain(|warning| warning.code != codes::CONFIG_CLASS);
+    }
+    found.warnings.extend(fit.map(|fit| unnamed_model(&fit)));
     found.open(source.map(|source| (weights_table, source)))
 }
 
@@ -117,28 +132,58 @@ fn read_config_file(path: &Path) -> Result<Value, Error> {
     Ok(config)
 }
 
-/// The model that answers to the configuration's `model_type`, or the one that the caller names.
+/// The model that the caller names, or that answers to the configuration's `model_type`. Old configurations have none;
+/// then it is the model whose tensors these are.
 fn model_of<'a>(
     config: &Value,
+    source: Option<&dyn TensorSource>,
     options: &OpenOptions,
     models: &'a ModelRegistry,
-) -> Result<ModelEntry<'a>, Error> {
+) -> Result<(ModelEntry<'a>, Option<Fit<'a>>), Error> {
     if let Some(name) = &options.model {
-        return models.named(name);
+        return Ok((models.named(name)?, None));
     }
-    let known = models.types(FORMAT);
-    let Some(model_type) = config.get("model_type").and_then(Value::as_str) else {
-        let found = config.get("model_type").unwrap_or(&Value::Null);
-        return Err(Problem::new(
-            codes::UNKNOWN_MODEL,
-            "the configuration does not say which model it is",
-        )
-        .key("model_type")
-        .found(found)
-        .expected(format!("one of {}", known.join(", ")))
-        .help("add it, or name the model")
-        .into());
+    match (config.get("model_type"), source) {
+        (Some(Value::String(model_type)), _) => Ok((model_of_type(model_type, models)?, None)),
+        (None, Some(source)) => {
+            let fit =
+                best_fit(source, options, models).map_err(|error| no_model_type(None, models, error))?;
+            Ok((fit.entry, Some(fit)))
+        }
+        (found, _) => Err(no_model_type(found, models, Error { problems: Vec::new() })),
+    }
+}
+
+fn no_model_type(found: Option<&Value>, models: &ModelRegistry, mut further: Error) -> Error {
+    let problem = Problem::new(
+        codes::UNKNOWN_MODEL,
+        "the configuration does not say which model it is",
+    )
+    .key("model_type")
+    .found(found.unwrap_or(&Value::Null))
+    .expected(format!("one of {}", models.types(FORMAT).join(", ")))
+    .help("add it, or name the model");
+    further.problems.insert(0, problem);
+    further
+}
+
+/// Said when the tensors had to tell what the configuration does not.
+fn unnamed_model(fit: &Fit<'_>) -> Problem {
+    let model = &fit.entry.model.body.name;
+    let head = match &fit.head {
+        HeadChoice::Base => String::new(),
+        HeadChoice::Head(head) => format!(" with the head `{head}`"),
     };
+    Problem::new(
+        codes::UNKNOWN_MODEL,
+        format!("the configuration does not say which model it is; the tensors are those of `{model}`{head}"),
+    )
+    .key("model_type")
+    .help("add it, or name the model and the head, if this is not what you mean")
+}
+
+fn model_of_type<'a>(model_type: &str, models: &'a ModelRegistry) -> Result<ModelEntry<'a>, Error> {
+    let known = models.types(FORMAT);
     models.of_type(FORMAT, model_type).ok_or_else(|| {
         Problem::new(
             codes::UNKNOWN_MODEL,
@@ -167,49 +212,44 @@ fn tables(entry: ModelEntry<'_>) -> Result<(&ConfigTable, &WeightsTable), Error>
 }
 
 fn weights_source(directory: &Path, options: &OpenOptions) -> Result<Option<Arc<dyn TensorSource>>, Error> {
-    let path = match &options.weights {
-        Some(path) => Some(path.clone()),
-        None => [WEIGHTS, INDEX]
-            .iter()
-            .map(|name| directory.join(name))
-            .find(|path| path.exists()),
-    };
-    match path {
-        Some(path) if is_index(&path) => Ok(Some(Arc::new(ShardedSafetensors::open(&path)?))),
-        Some(path) => Ok(Some(Arc::new(SafetensorsFile::open(&path)?))),
+    match options.weights.clone().or_else(|| weights_file(directory)) {
+        Some(path) => open_source(&path).map(Some),
         None if options.fresh => Ok(None),
         None => Err(no_weights(directory).into()),
     }
 }
 
-fn is_index(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "json")
+/// The file that the weights are read from, of those that are there.
+fn weights_file(directory: &Path) -> Option<PathBuf> {
+    let mut candidates = WEIGHTS_FILES.iter().map(|name| directory.join(name));
+    candidates.find(|path| path.is_file())
 }
 
 fn no_weights(directory: &Path) -> Problem {
+    let problem = Problem::new(codes::NO_WEIGHTS, "there are no weights")
+        .file(directory)
+        .expected(format!("one of {}", WEIGHTS_FILES.join(", ")));
+    match other_weights(directory) {
+        Some(name) => problem.found(&name).help(format!(
+            "if they are in {name}, name it as the file with the weights"
+        )),
+        None => problem.help("download them too, or ask for a model with fresh numbers"),
+    }
+}
+
+/// A file that looks like weights under a name of its own.
+fn other_weights(directory: &Path) -> Option<String> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    let pickled: Vec<PathBuf> = entries
-        .map(|entry| entry.path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "bin" || extension == "pt")
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| {
+            [".safetensors", ".bin", ".pt", ".pth"]
+                .iter()
+                .any(|ending| name.ends_with(ending))
         })
         .collect();
-    let expected = format!("{WEIGHTS}, or {INDEX} with its shards");
-    match pickled.first().and_then(|path| path.file_name()) {
-        Some(name) => Problem::new(
-            codes::UNSUPPORTED_WEIGHTS,
-            "the weights are pickled, and such files can run code",
-        )
-        .file(directory)
-        .found(name.to_string_lossy())
-        .expected(expected)
-        .help("open it with transformers and call `save_pretrained`, which writes safetensors"),
-        None => Problem::new(codes::NO_WEIGHTS, "there are no weights")
-            .file(directory)
-            .expected(expected)
-            .help("download them too, or ask for a model with fresh numbers"),
-    }
+    names.sort();
+    names.into_iter().next()
 }
 
 /// Where params come from, in words.

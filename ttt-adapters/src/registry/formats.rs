@@ -6,6 +6,7 @@ use super::{FormatAdapter, ModelRegistry, OpenOptions, Opened};
 use crate::error::{Error, Problem, codes};
 use crate::file;
 use crate::hf::HuggingFace;
+use crate::pytorch::BarePytorch;
 use crate::safetensors::BareSafetensors;
 use crate::spec::SpecFile;
 
@@ -19,6 +20,7 @@ impl Default for FormatRegistry {
         FormatRegistry {
             adapters: vec![
                 Box::new(HuggingFace),
+                Box::new(BarePytorch),
                 Box::new(BareSafetensors),
                 Box::new(SpecFile),
             ],

@@ -2,6 +2,7 @@
 
 mod header;
 mod memory;
+mod open;
 mod safetensors;
 mod sharded;
 mod write;
@@ -15,7 +16,10 @@ use crate::tensor::{Dtype, HostTensor};
 
 pub use self::safetensors::SafetensorsFile;
 pub use memory::MemorySource;
-pub use sharded::ShardedSafetensors;
+pub(crate) use open::INDEX_ENDING;
+pub use open::{open_file, open_source};
+pub use sharded::ShardedFiles;
+pub(crate) use sharded::weight_map;
 pub use write::{write_safetensors, write_sharded_safetensors};
 
 /// A tensor's description, known without reading its numbers.

@@ -42,10 +42,7 @@ impl Export {
             infos: IndexMap::new(),
             bindings,
         };
-        let prefix = match (&instance.head, &table.options.prefix) {
-            (Some(_), Some(prefix)) => format!("{prefix}."),
-            _ => String::new(),
-        };
+        let prefix = prefix(instance, table).map_or_else(String::new, |prefix| format!("{prefix}."));
         let problems = export.name(program, instance, &prefix);
         Error::unless_empty(problems, export)
     }
@@ -136,6 +133,13 @@ impl Export {
         }
         Ok(tensor)
     }
+}
+
+/// What stands before the names of the base's tensors where there is a head.
+fn prefix<'a>(instance: &Instance, table: &'a WeightsTable) -> Option<&'a String> {
+    let (head, _) = instance.head.as_ref()?;
+    let own = table.prefixes.iter().find(|of_head| of_head.head.as_str() == head);
+    own.map(|of_head| &of_head.prefix).or(table.options.prefix.as_ref())
 }
 
 impl TensorSource for Export {

@@ -1,24 +1,13 @@
 //! Heads: parts on top of a model, fed by its outputs and inputs.
 
 use super::Checker;
-use super::forward::{bindable, type_text};
+use super::forward::{bindable, bound_names, type_text};
 use super::scope::Scope;
 use super::statics::{Evaluator, Names, Typed};
 use crate::diagnostic::codes;
 use crate::dim::Dimension;
 use crate::program::{CheckedBlock, CheckedHead, HeadInput, ValueType};
-use crate::spec::{DimItem, Head, Input, Kind, Loss, Model, Signature, TensorType};
-
-/// The losses of the runtime.
-pub(super) const LOSSES: &[&str] = &[
-    "next_token",
-    "masked_token",
-    "cross_entropy",
-    "binary",
-    "regression",
-    "span",
-    "problem_type",
-];
+use crate::spec::{DimItem, Head, Input, Kind, Model, Signature, TensorType};
 
 /// What checking a head gives.
 pub(super) struct HeadCheck<'a> {
@@ -74,13 +63,16 @@ impl<'a> Checker<'a> {
                 .help("a head says what it computes from the model's outputs");
             return None;
         };
+        let folded = base_signature.and_then(|signature| self.folded_signature(head, signature, base));
         let inputs =
-            base_signature.and_then(|signature| self.head_inputs(&forward.signature, signature, scope));
+            folded.and_then(|signature| self.head_inputs(&forward.signature, &signature, scope));
         let computation = self.check_forward(forward, scope);
         self.check_unused(&head.body, Some(&computation), &[]);
-        if let Some(loss) = &head.loss {
-            self.check_loss(loss, scope);
-        }
+        let losses: Vec<_> = head
+            .losses
+            .iter()
+            .map(|loss| self.check_loss(loss, &forward.signature, scope))
+            .collect();
         Some(CheckedHead {
             body: CheckedBlock {
                 doc: head.doc.clone(),
@@ -94,7 +86,8 @@ impl<'a> Checker<'a> {
                 forward: computation.forward,
             },
             inputs: inputs?,
-            loss: head.loss.clone(),
+            fold: head.fold.as_ref().map(|name| name.text.clone()),
+            losses: losses.into_iter().collect::<Option<_>>()?,
         })
     }
 
@@ -116,24 +109,47 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn check_loss(&mut self, loss: &Loss, scope: &mut Scope<'a>) {
-        if !LOSSES.contains(&loss.name.as_str()) && !loss.name.is_missing() {
+    /// The model's signature as the head sees it: with the folded dimension after the first of every tensor.
+    fn folded_signature(&mut self, head: &Head, base: &Signature, scope: &Scope<'a>) -> Option<Signature> {
+        let Some(name) = &head.fold else {
+            return Some(base.clone());
+        };
+        if name.is_missing() {
+            return None;
+        }
+        let bound = bound_names(&base.inputs, &scope.names);
+        let is_new = name.as_str().starts_with(char::is_uppercase)
+            && !scope.names.contains(name.as_str())
+            && !bound.contains(&name.as_str());
+        if !is_new {
             self.report
-                .error(
-                    codes::UNKNOWN_LOSS,
-                    loss.name.place,
-                    format!("no loss is named `{}`", loss.name),
-                )
-                .suggest_closest(loss.name.as_str(), LOSSES.iter().copied())
-                .help(format!("the losses are {}", LOSSES.join(", ")));
+                .error(codes::HEAD_FOLD, name.place, format!("`{name}` is no new dimension"))
+                .help("choose a name that begins with a capital and means nothing in the model, as in `fold C;`");
+            return None;
         }
-        for arg in &loss.args {
-            self.evaluator(&scope.names, &mut scope.facts)
-                .any(&arg.value, None);
+        let inputs = base.inputs.iter().map(|input| &input.ty);
+        let types: Vec<&TensorType> = inputs.chain(base.outputs.iter().map(|output| &output.ty)).collect();
+        let first = |ty: &TensorType| match ty.dims.first() {
+            Some(dim) => bindable(dim, &scope.names).map(str::to_owned),
+            None => None,
+        };
+        let batch = types.first().and_then(|ty| first(ty));
+        if let Some(odd) = types.iter().find(|ty| batch.is_none() || first(ty) != batch) {
+            self.report
+                .error(codes::HEAD_FOLD, name.place, format!("`{name}` has nothing to fold into"))
+                .related(odd.place, "this begins with another dimension")
+                .help("every input and output of the model must begin with the same dimension, as `B` in `[B, T]`");
+            return None;
         }
+        let mut folded = base.clone();
+        let inputs = folded.inputs.iter_mut().map(|input| &mut input.ty);
+        let types = inputs.chain(folded.outputs.iter_mut().map(|output| &mut output.ty));
+        types.for_each(|ty| ty.insert_fold(name));
+        Some(folded)
     }
 
-    /// Where each input comes from: an output of the base of the same name, else an input of it.
+    /// Where each input comes from: the caller where it is `given`, else an output of the base of the same name, else an
+    /// input of it.
     fn head_inputs(
         &mut self,
         head: &Signature,
@@ -142,10 +158,32 @@ impl<'a> Checker<'a> {
     ) -> Option<Vec<HeadInput>> {
         let mut sizes = Names::default();
         let mut sources = Vec::new();
-        for input in &head.inputs {
+        for input in head.inputs.iter().filter(|input| !input.given) {
             sources.push(self.head_input(input, base, scope, &mut sizes));
         }
-        sources.into_iter().collect()
+        let sources: Vec<HeadInput> = sources.into_iter().collect::<Option<_>>()?;
+        let mut sources = sources.into_iter();
+        let inputs = head.inputs.iter().map(|input| match input.given {
+            true => self.given_input(input, base).then_some(HeadInput::Given),
+            false => sources.next(),
+        });
+        inputs.collect()
+    }
+
+    /// Whether the caller can give this input: no input of the model has its name.
+    fn given_input(&mut self, input: &Input, base: &Signature) -> bool {
+        let same = base.inputs.iter().find(|base| base.name.as_str() == input.name.as_str());
+        if let Some(base) = same {
+            self.report
+                .error(
+                    codes::GIVEN,
+                    input.name.place,
+                    format!("`{}` is an input of the model already", input.name),
+                )
+                .related(base.name.place, "declared here")
+                .help("take the `given` out, and the head gets the model's");
+        }
+        same.is_none()
     }
 
     fn head_input(
@@ -202,7 +240,10 @@ impl<'a> Checker<'a> {
                     format!("the model has no output or input named `{name}`"),
                 )
                 .suggest_closest(name, candidates.iter().copied())
-                .help(format!("it has {}", candidates.join(", ")));
+                .help(format!(
+                    "it has {}; what the caller gives to the head alone is `given`",
+                    candidates.join(", ")
+                ));
         }
         None
     }

@@ -11,6 +11,7 @@ mod forward;
 mod head;
 mod leaf;
 mod library;
+mod loss;
 mod model;
 mod names;
 mod presets;
@@ -157,7 +158,10 @@ impl<'a> Checker<'a> {
             .body
             .forward
             .as_ref()
-            .map(|forward| self.check_forward(forward, &scope));
+            .map(|forward| {
+                self.refuse_given(&forward.signature);
+                self.check_forward(forward, &scope)
+            });
         if block.body.forward.is_none() && !block.body.incomplete {
             self.report
                 .error(

@@ -17,7 +17,10 @@ impl<'a> Checker<'a> {
         self.model = scope.names.clone();
         let ties = self.check_ties(&model.body.ties, &mut scope, None);
         let computation = match &model.body.forward {
-            Some(forward) => Some(self.check_forward(forward, &scope)),
+            Some(forward) => {
+                self.refuse_given(&forward.signature);
+                Some(self.check_forward(forward, &scope))
+            }
             None if model.body.incomplete => None,
             None => {
                 self.report
@@ -86,7 +89,7 @@ impl<'a> Checker<'a> {
         };
         let tensors = self.list_tensors(&base, &listed_heads);
         for table in &model.weights {
-            self.check_weights(table, &tensors);
+            self.check_weights(table, &tensors, &model.heads);
         }
     }
 

@@ -7,7 +7,7 @@ use super::target::Aim;
 use super::tensors::{Tensor, Tensors};
 use crate::diagnostic::codes;
 use crate::place::Place;
-use crate::spec::{Target, WeightsEntry, WeightsTable};
+use crate::spec::{Head, HeadPrefix, Target, WeightsEntry, WeightsTable};
 
 /// What the entries read so far have done.
 #[derive(Default)]
@@ -18,19 +18,26 @@ struct Coverage {
     misses: Vec<(Vec<usize>, Vec<usize>)>,
     /// Targets that are not there and reported, so that each is said once.
     unknown: HashSet<String>,
-    /// Names of source tensors, and where they stand.
-    sources: HashMap<String, Place>,
+    /// Names of source tensors, each with the head that it is for and where it stands.
+    sources: HashMap<String, Vec<(Option<String>, Place)>>,
+    /// The heads of the model. A checkpoint has one, so that two may have tensors of the same name.
+    heads: Vec<String>,
     faulty: bool,
 }
 
 impl Checker<'_> {
-    pub(super) fn check_weights(&mut self, table: &WeightsTable, tensors: &Tensors) {
-        let mut coverage = Coverage::default();
+    pub(super) fn check_weights(&mut self, table: &WeightsTable, tensors: &Tensors, heads: &[Head]) {
+        let mut coverage = Coverage {
+            heads: heads.iter().map(|head| head.name.text.clone()).collect(),
+            ..Coverage::default()
+        };
         for entry in &table.entries {
             self.check_entry(entry, tensors, &mut coverage);
         }
+        self.check_lacks(table, tensors, &mut coverage);
         self.check_aliases(table, &coverage);
         self.check_coverage(table, tensors, &coverage);
+        self.check_prefixes(table, &coverage.heads);
     }
 
     fn check_entry(&mut self, entry: &WeightsEntry, tensors: &Tensors, coverage: &mut Coverage) {
@@ -104,9 +111,11 @@ impl Checker<'_> {
         tensors: &Tensors,
         coverage: &mut Coverage,
     ) -> bool {
+        let head = coverage.head_of(entry);
         for name in source_names(entry, aims, tensors) {
-            let normal = without_index_names(&name);
-            if let Some(first) = coverage.sources.get(&normal) {
+            let known = coverage.sources.entry(without_index_names(&name)).or_default();
+            let is_other = |earlier: &Option<String>| head.is_some() && earlier.is_some() && *earlier != head;
+            if let Some((_, first)) = known.iter().find(|(earlier, _)| !is_other(earlier)) {
                 self.report
                     .error(
                         codes::SOURCE_TWICE,
@@ -114,12 +123,36 @@ impl Checker<'_> {
                         format!("\"{name}\" is named twice"),
                     )
                     .related(*first, "named here first")
-                    .help("a tensor of the source has one line");
+                    .help("a tensor of the source has one line; those of two heads may have one name");
                 return true;
             }
-            coverage.sources.insert(normal, entry.place);
+            known.push((head.clone(), entry.place));
         }
         false
+    }
+
+    fn check_prefixes(&mut self, table: &WeightsTable, heads: &[String]) {
+        let mut seen: HashMap<&str, Place> = HashMap::new();
+        for HeadPrefix { head, .. } in &table.prefixes {
+            if !heads.iter().any(|known| known == head.as_str()) {
+                self.report
+                    .error(
+                        codes::HEAD_PREFIX,
+                        head.place,
+                        format!("the model has no head `{head}`"),
+                    )
+                    .suggest_or_list(head.as_str(), "heads", heads.iter().map(String::as_str));
+            } else if let Some(first) = seen.insert(head.as_str(), head.place) {
+                self.report
+                    .error(
+                        codes::HEAD_PREFIX,
+                        head.place,
+                        format!("`{head}` has two prefixes"),
+                    )
+                    .related(first, "given here first")
+                    .help("the checkpoints of one head are saved with one prefix");
+            }
+        }
     }
 
     fn check_fused(&mut self, entry: &WeightsEntry, aims: &[Aim], tensors: &Tensors) {
@@ -149,6 +182,30 @@ impl Checker<'_> {
                 .related(entry.place, "fused here")
                 .help("fused tensors differ in their first dimension and in nothing else");
             return;
+        }
+    }
+
+    /// What the format lacks is there in the model, and counts as fed; no line feeds it as well.
+    fn check_lacks(&mut self, table: &WeightsTable, tensors: &Tensors, coverage: &mut Coverage) {
+        for path in &table.lacks {
+            let Some(lacking) = self.lacking(path, tensors) else {
+                coverage.faulty = true;
+                continue;
+            };
+            let first = lacking.iter().find_map(|index| coverage.filled.get(index));
+            if let Some(first) = first {
+                self.report
+                    .error(
+                        codes::LACKS,
+                        path.place,
+                        format!("`{path}` is both fed and lacking"),
+                    )
+                    .related(*first, "fed here")
+                    .help("take one of the two out");
+            }
+            for index in lacking {
+                coverage.filled.entry(index).or_insert(path.place);
+            }
         }
     }
 
@@ -208,8 +265,24 @@ impl Checker<'_> {
                     format!("{list} {verb} no source in weights table `{}`", table.format),
                 )
                 .related(table.format.place, "the table")
-                .help("add a line that feeds it, as in `\"name.in.the.checkpoint\" => path`");
+                .help(
+                    "add a line that feeds it, as in `\"name.in.the.checkpoint\" => path`, or `lacks path` when the \
+                     format has no place for it",
+                );
         }
+    }
+}
+
+impl Coverage {
+    /// The head whose tensors an entry fills.
+    fn head_of(&self, entry: &WeightsEntry) -> Option<String> {
+        let path = match &entry.target {
+            Target::Path(path) | Target::Same(path) => Some(path),
+            Target::Fused(paths) => paths.first(),
+            Target::Skip => None,
+        };
+        let first = path?.segments.first()?.name.as_str();
+        self.heads.iter().find(|head| *head == first).cloned()
     }
 }
 

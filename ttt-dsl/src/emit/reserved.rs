@@ -5,7 +5,7 @@ use crate::spec::{Body, Model, Name, Param, Spec};
 
 /// What expansions and Burn's derive call their types.
 const TYPES: &[&str] = &[
-    "Bool", "Clone", "Context", "Debug", "Default", "Err", "Init", "Int", "None", "Ok", "Option", "Result",
+    "Bool", "Clone", "Context", "Debug", "Default", "Err", "Init", "Int", "Into", "IntoIterator", "None", "Ok", "Option", "Result",
     "Some", "String", "Tensor", "TryFrom", "Vec",
 ];
 

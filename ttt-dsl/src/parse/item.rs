@@ -191,7 +191,8 @@ impl Parser {
             skip_one(&ahead);
         }
         let typed = at_word(&ahead, "Int") || at_word(&ahead, "Bool");
-        if ahead.peek(syn::token::Bracket) || (typed && ahead.peek2(syn::token::Bracket)) {
+        let given = !at_label(input) && at_word(input, "given");
+        if given || ahead.peek(syn::token::Bracket) || (typed && ahead.peek2(syn::token::Bracket)) {
             return Ok(FunctionEntry::Tensor(self.input(input)?));
         }
         if at_word(&ahead, "List") {

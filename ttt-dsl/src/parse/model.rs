@@ -13,7 +13,7 @@ use crate::spec::{Body, Edit, Expr, Head, Loss, Model, Name, Preset};
 const MODEL_WORDS: [&str; 11] = [
     "params", "let", "require", "tie", "forward", "head", "preset", "config", "weights", "remove", "replace",
 ];
-const HEAD_WORDS: [&str; 5] = ["let", "require", "tie", "forward", "loss"];
+const HEAD_WORDS: [&str; 6] = ["let", "require", "tie", "forward", "fold", "loss"];
 
 impl Parser {
     /// `model Gpt2 extends Other { … }`
@@ -88,8 +88,9 @@ impl Parser {
             doc,
             name,
             params,
+            fold: None,
             body: Body::default(),
-            loss: None,
+            losses: Vec::new(),
         };
         self.group(input, Delimiter::Brace, "`{`", |parser, content| {
             parser.sequence(content, BODY, |parser, input| {
@@ -107,17 +108,26 @@ impl Parser {
         if self.body_item(input, &doc, &mut head.body)? {
             return Ok(());
         }
-        let Some(place) = self.take_word(input, "loss") else {
+        if self.take_word(input, "loss").is_some() {
+            let loss = self.loss(input)?;
+            head.losses.push(loss);
+        } else if let Some(place) = self.take_word(input, "fold") {
+            let name = self.folded(input)?;
+            if head.fold.replace(name).is_some() {
+                self.record(fault(codes::REPEATED, place, "a second `fold`"));
+            }
+        } else {
             return Err(self.unknown_item(input, "a head", &HEAD_WORDS));
-        };
-        let loss = self.loss(input)?;
-        if head.loss.replace(loss).is_some() {
-            self.record(fault(codes::REPEATED, place, "a second `loss`"));
         }
         self.expect(input, ";").map(|_| ())
     }
 
-    /// `cross_entropy(ignore: 0)`
+    /// The dimension that a head folds.
+    pub(crate) fn folded(&mut self, input: ParseStream) -> Parse<Name> {
+        self.name(input, "the name of a dimension")
+    }
+
+    /// `cross_entropy(logits: mc_logits)`
     pub(crate) fn loss(&mut self, input: ParseStream) -> Parse<Loss> {
         let name = self.name(input, "the name of a loss")?;
         let args = match input.peek(syn::token::Paren) {

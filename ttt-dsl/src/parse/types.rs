@@ -74,6 +74,7 @@ impl Parser {
 
     /// `x: [B, T]`, perhaps with a default. An input whose type is faulty is still an input.
     pub(crate) fn input(&mut self, input: ParseStream) -> Parse<Input> {
+        let given = !at_label(input) && self.take_word(input, "given").is_some();
         let name = self.name(input, "the name of an input")?;
         self.expect(input, ":")?;
         let (ty, default) = self.type_and_default(input).unwrap_or_else(|fault| {
@@ -84,7 +85,12 @@ impl Parser {
             }
             (missing_type(place), None)
         });
-        Ok(Input { name, ty, default })
+        Ok(Input {
+            given,
+            name,
+            ty,
+            default,
+        })
     }
 
     fn type_and_default(&mut self, input: ParseStream) -> Parse<(TensorType, Option<Expr>)> {

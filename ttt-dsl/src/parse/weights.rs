@@ -9,13 +9,13 @@ use super::{Parse, Parser};
 use crate::diagnostic::codes;
 use crate::place::Place;
 use crate::spec::{
-    Alias, ExprKind, LinearLayout, Name, Path, RopePairing, Segment, Step, Target, WeightsEntry,
+    Alias, ExprKind, HeadPrefix, LinearLayout, Name, Path, RopePairing, Segment, Step, Target, WeightsEntry,
     WeightsOptions, WeightsTable,
 };
 
 const OPTIONS: [&str; 3] = ["linear", "rope", "prefix"];
 const ENTRIES: Until = Until {
-    words: &["alias"],
+    words: &["lacks", "alias", "prefix"],
     labels: false,
     texts: true,
 };
@@ -33,7 +33,9 @@ impl Parser {
             format,
             options,
             entries: Vec::new(),
+            lacks: Vec::new(),
             aliases: Vec::new(),
+            prefixes: Vec::new(),
         };
         self.group(input, Delimiter::Brace, "`{`", |parser, content| {
             parser.list(
@@ -116,6 +118,16 @@ impl Parser {
             table.aliases.push(Alias { from, to, place });
             return Ok(());
         }
+        if self.take_word(input, "lacks").is_some() {
+            return self.lacks(input, &mut table.lacks);
+        }
+        if self.take_word(input, "prefix").is_some() {
+            let (prefix, _) = self.quoted(input)?;
+            self.expect(input, "=>")?;
+            let head = self.name(input, "the name of a head")?;
+            table.prefixes.push(HeadPrefix { prefix, head });
+            return Ok(());
+        }
         let (source, place) = self.quoted(input)?;
         self.expect(input, "=>")?;
         // An entry stays an entry when its target is faulty, so that its source is named.
@@ -123,13 +135,26 @@ impl Parser {
             Ok(target) => (target, Ok(())),
             Err(fault) => ((missing_target(), Vec::new()), Err(fault)),
         };
-        table.entries.push(WeightsEntry {
+        let entry = WeightsEntry {
             source,
             place,
             target,
             steps,
-        });
+        };
+        insert(&mut table.entries, entry);
         read
+    }
+
+    fn lacks(&mut self, input: ParseStream, lacks: &mut Vec<Path>) -> Parse<()> {
+        loop {
+            lacks.push(self.path(input)?);
+            let ahead = input.fork();
+            let more = self.take(&ahead, ",").is_some() && ahead.peek(syn::Ident);
+            if !more || ENTRIES.begins(&ahead) {
+                return Ok(());
+            }
+            self.expect(input, ",")?;
+        }
     }
 
     fn target_alone(&mut self, input: ParseStream) -> Parse<Target> {
@@ -183,6 +208,13 @@ impl Parser {
             _ => Err(fault(codes::NUMBER, number.place, "expected a number")),
         }
     }
+}
+
+/// Adds an entry after those of the same source, since in TOML they stand under one key.
+fn insert(entries: &mut Vec<WeightsEntry>, entry: WeightsEntry) {
+    let last = entries.iter().rposition(|earlier| earlier.source == entry.source);
+    let index = last.map_or(entries.len(), |last| last + 1);
+    entries.insert(index, entry);
 }
 
 /// A target that could not be read.

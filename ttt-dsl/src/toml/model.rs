@@ -4,7 +4,7 @@ use toml_edit::Value;
 
 use super::reader::{Entry, Reader, Spanned};
 use crate::parse::{Parser, empty_model};
-use crate::spec::{Body, Edit, Expr, Head, Kind, Model, Name, Param, Preset};
+use crate::spec::{Body, Edit, Expr, Head, Kind, Loss, Model, Name, Param, Preset};
 
 const MODEL_KEYS: [&str; 9] = [
     "doc", "extends", "params", "remove", "replace", "head", "preset", "config", "weights",
@@ -88,18 +88,28 @@ impl Reader<'_> {
             doc: String::new(),
             name,
             params: Vec::new(),
+            fold: None,
             body: Body::default(),
-            loss: None,
+            losses: Vec::new(),
         };
         for entry in self.table(entry) {
             match entry.name() {
                 "doc" => head.doc = self.plain(&entry).unwrap_or_default(),
                 "args" => head.params = self.args(entry),
-                "loss" => head.loss = self.read(&entry, Parser::loss),
-                _ => self.body_key(entry, &mut head.body, &["doc", "args", "loss"]),
+                "fold" => head.fold = self.read(&entry, Parser::folded),
+                "loss" => head.losses = self.losses(entry),
+                _ => self.body_key(entry, &mut head.body, &["doc", "args", "fold", "loss"]),
             }
         }
         Some(head)
+    }
+
+    /// `"next_token"`, or a list of several.
+    fn losses(&mut self, entry: Entry) -> Vec<Loss> {
+        match entry.item.is_array() {
+            true => self.read_list(entry, Parser::loss),
+            false => self.read(&entry, Parser::loss).into_iter().collect(),
+        }
     }
 
     /// `{ dim = 1024 }`; a documented one is `{ values = { … }, doc = "…" }`, since no param holds a table.

@@ -3,7 +3,7 @@
 use super::reader::{Entry, Reader, Spanned};
 use crate::parse::{Parser, empty_table};
 use crate::spec::{
-    Alias, ConfigEntry, ConfigTable, HeadChoice, Name, Source, WeightsEntry, WeightsOptions, WeightsTable,
+    Alias, ConfigEntry, ConfigTable, HeadChoice, HeadPrefix, Name, Source, WeightsEntry, WeightsOptions, WeightsTable,
 };
 
 impl Reader<'_> {
@@ -13,13 +13,22 @@ impl Reader<'_> {
             match entry.name() {
                 "for" => table.model_types = self.plain_list(entry),
                 "fields" => table.entries = self.each(entry, Reader::config_entry),
+                "also" => table.agreements = self.read_list(entry, Parser::agreement),
                 "expect" => table.expects = self.read_list(entry, Parser::expectation),
                 "ignore" => table.ignores = self.plain_list(entry),
                 "keep" => table.keeps = self.keeps(entry),
                 "architecture" => table.architectures = self.each(entry, Reader::architecture),
                 _ => self.unknown_key(
                     entry,
-                    &["for", "fields", "expect", "ignore", "keep", "architecture"],
+                    &[
+                        "for",
+                        "fields",
+                        "also",
+                        "expect",
+                        "ignore",
+                        "keep",
+                        "architecture",
+                    ],
                 ),
             }
         }
@@ -33,14 +42,18 @@ impl Reader<'_> {
             format,
             options,
             entries: Vec::new(),
+            lacks: Vec::new(),
             aliases: Vec::new(),
+            prefixes: Vec::new(),
         };
         for entry in self.table(entry) {
             match entry.name() {
                 "options" => self.options(entry, &mut table.options),
-                "map" => table.entries = self.each(entry, Reader::weights_entry),
+                "map" => table.entries = self.each(entry, Reader::weights_entries).concat(),
+                "lacks" => table.lacks = self.read_list(entry, Parser::path),
                 "alias" => table.aliases = self.each(entry, Reader::alias),
-                _ => self.unknown_key(entry, &["options", "map", "alias"]),
+                "prefix" => table.prefixes = self.each(entry, Reader::head_prefix),
+                _ => self.unknown_key(entry, &["options", "map", "lacks", "alias", "prefix"]),
             }
         }
         Some(table)
@@ -80,13 +93,26 @@ impl Reader<'_> {
         }
     }
 
-    fn weights_entry(&mut self, entry: Entry) -> Option<WeightsEntry> {
-        let (target, steps) = self.read(&entry, Parser::target)?;
-        Some(WeightsEntry {
+    /// `"lm.logits via transpose"`, or a list where the tensors of several heads have one name.
+    fn weights_entries(&mut self, entry: Entry) -> Option<Vec<WeightsEntry>> {
+        let targets = match entry.item.is_array() {
+            true => self.read_list(entry, Parser::target),
+            false => vec![self.read(&entry, Parser::target)?],
+        };
+        let place = self.key_place(entry);
+        let entries = targets.into_iter().map(|(target, steps)| WeightsEntry {
             source: entry.name().to_owned(),
-            place: self.key_place(entry),
+            place,
             target,
             steps,
+        });
+        Some(entries.collect())
+    }
+
+    fn head_prefix(&mut self, entry: Entry) -> Option<HeadPrefix> {
+        Some(HeadPrefix {
+            prefix: self.plain(&entry)?,
+            head: self.name(entry, "the name of a head")?,
         })
     }
 

@@ -36,7 +36,7 @@ fn texts_are_those_of_transformers() {
 fn a_template_may_refuse_and_says_why() {
     let template = ChatTemplate::new("{{ raise_exception('Roles must alternate') }}").unwrap();
     insta::assert_snapshot!(template.render(&[], false, &Map::new()).unwrap_err(), @r"
-    error[A712]: the chat template `default` refuses: Roles must alternate
+    error[A912]: the chat template `default` refuses: Roles must alternate
       --> line 1, column 1
     ");
 }
@@ -44,7 +44,7 @@ fn a_template_may_refuse_and_says_why() {
 #[test]
 fn a_malformed_template_is_refused_when_it_is_read() {
     insta::assert_snapshot!(ChatTemplate::new("a\n{% for x in %}").unwrap_err(), @r"
-    error[A711]: the chat template `default` is malformed: unexpected end of block
+    error[A911]: the chat template `default` is malformed: unexpected end of block
       --> line 2, column 1
     ");
 }

@@ -146,5 +146,5 @@ fn what_cannot_be_cut_or_filled_is_an_error() {
         tokenizer.decode(&[30_522], false).unwrap_err(),
     ]
     .map(|error| error.problems[0].code.id);
-    assert_eq!(codes, ["A708", "A709", "A709", "A709", "A707"]);
+    assert_eq!(codes, ["A908", "A909", "A909", "A909", "A907"]);
 }

@@ -44,11 +44,11 @@ pub fn read(path: &Path) -> Result<Tokenizer, Error> {
     let vocabulary = check::list(lines).map_err(|error| error.in_file(path))?;
     let companions = Companions::read(path.parent().unwrap_or(Path::new(".")))?;
     let mut notes = Vec::new();
-    if companions.switch("do_lower_case").is_none() {
-        notes.push("no file says whether capital letters matter; they are taken as small ones".to_string());
-    }
     let normalizer = Normalizer {
-        lowercase: companions.switch("do_lower_case").unwrap_or(true),
+        lowercase: match companions.switch("do_lower_case") {
+            Some(lowercase) => lowercase,
+            None => assume_lowercase(&vocabulary, &mut notes),
+        },
         strip_accents: companions.switch("strip_accents"),
         chinese: companions.switch("tokenize_chinese_chars").unwrap_or(true),
     };
@@ -80,6 +80,28 @@ pub fn read(path: &Path) -> Result<Tokenizer, Error> {
             notes,
         },
     )
+}
+
+/// Whether capital letters become small ones, where no file says it: when the vocabulary has none outside the brackets of
+/// special tokens, it could not say them.
+pub fn assume_lowercase(vocabulary: &Vocab, notes: &mut Vec<String>) -> bool {
+    let bracketed = |token: &str| token.starts_with('[') && token.ends_with(']');
+    let is_capital = |character: char| !character.to_lowercase().eq([character]);
+    let has_capitals = |token: &&String| !bracketed(token) && token.chars().any(is_capital);
+    match vocabulary.keys().filter(has_capitals).min() {
+        Some(token) => {
+            notes.push(format!(
+                "no file says whether capital letters matter; they do, as there is a token {token:?}"
+            ));
+            false
+        }
+        None => {
+            notes.push(
+                "no file says whether capital letters matter; they do not, as no token has any".to_string(),
+            );
+            true
+        }
+    }
 }
 
 /// BERT's tokenizer with this vocabulary.

@@ -33,14 +33,11 @@ pub fn build(
             Value::as_bool,
         )
     };
-    let lowercase = switch("lowercase")?;
-    if lowercase.is_none() {
-        notes.push(
-            "the metadata does not say whether capital letters matter; they are taken as small ones".into(),
-        );
-    }
     let normalizer = Normalizer {
-        lowercase: lowercase.unwrap_or(true),
+        lowercase: match switch("lowercase")? {
+            Some(lowercase) => lowercase,
+            None => word_piece::assume_lowercase(&vocabulary, notes),
+        },
         strip_accents: switch("strip_accents")?,
         chinese: true,
     };

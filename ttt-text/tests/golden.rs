@@ -11,7 +11,8 @@ use std::path::Path;
 
 use ttt_text::Tokenizer;
 
-/// The vocabularies that the three families use, and those that read the same way.
+/// The vocabularies that the three families use, and those that read the same way. `baichuan` reads as `llama-spm` does,
+/// but no list of ids comes with it.
 const VOCABULARIES: [&str; 14] = [
     "llama-spm",
     "llama-bpe",

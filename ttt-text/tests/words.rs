@@ -91,7 +91,7 @@ fn windows() {
         .iter()
         .zip(&last.sequence_ids)
         .filter(|(_, sequence)| **sequence == Some(1));
-    let (from, to) = offsets.map(|(offsets, _)| *offsets).last().unwrap();
+    let (from, to) = offsets.map(|(offsets, _)| *offsets).next_back().unwrap();
     assert_eq!(&text[from..to], ".");
 }
 

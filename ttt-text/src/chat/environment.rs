@@ -20,7 +20,7 @@ const LITERAL: u64 = 1 << 30;
 /// How many bytes a template may give, and join to longer strings on the way.
 const BYTES: u64 = 16 << 20;
 /// What repeating a string costs of [`BYTES`] when it is not said how often; minijinja bounds what comes of it.
-const REPETITION: u64 = BYTES / 4;
+const REPETITION: u64 = BYTES / 2;
 /// Numbers up to this may be factors of anything.
 const SMALL: u64 = 1000;
 

@@ -10,7 +10,7 @@ use tokenizers::models::wordpiece::WordPiece;
 use ttt_adapters::error::{Error, Problem, codes};
 use ttt_adapters::file;
 
-use super::assemble::{Steps, around, assemble};
+use super::assemble::{Steps, Token, around, assemble};
 use super::companions::Companions;
 use super::{Source, check, roles};
 use crate::error::guarded;
@@ -110,13 +110,14 @@ pub fn build(vocabulary: Vocab, special: &Special, normalizer: Normalizer) -> Re
         .iter()
         .map(|(token, &id)| (id, token.clone()))
         .collect();
-    let need = |role: &str| {
+    let need = |role: &str| -> Result<Token, Error> {
         let named = special
             .role(role)
             .and_then(|id| Some((id, names.get(&id)?.clone())));
         named.ok_or_else(|| {
             Problem::new(codes::TOKENIZER, format!("the vocabulary has no `{role}` token"))
                 .expected("[UNK], [CLS] and [SEP], or other names in special_tokens_map.json")
+                .into()
         })
     };
     let (_, unk) = need("unk")?;

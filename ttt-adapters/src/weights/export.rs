@@ -138,8 +138,12 @@ impl Export {
 /// What stands before the names of the base's tensors where there is a head.
 fn prefix<'a>(instance: &Instance, table: &'a WeightsTable) -> Option<&'a String> {
     let (head, _) = instance.head.as_ref()?;
-    let own = table.prefixes.iter().find(|of_head| of_head.head.as_str() == head);
-    own.map(|of_head| &of_head.prefix).or(table.options.prefix.as_ref())
+    let own = table
+        .prefixes
+        .iter()
+        .find(|of_head| of_head.head.as_str() == head);
+    own.map(|of_head| &of_head.prefix)
+        .or(table.options.prefix.as_ref())
 }
 
 impl TensorSource for Export {

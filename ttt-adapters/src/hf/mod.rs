@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::Value;
-use ttt_dsl::spec::{ConfigTable, HeadChoice, WeightsTable};
+use ttt_dsl::program::CheckedModel;
+use ttt_dsl::spec::{ConfigTable, ExprKind, HeadChoice, WeightsTable};
 
 use crate::config::{ConfigContext, ConfigReader};
 use crate::error::{Error, Problem, codes};
@@ -70,6 +71,7 @@ pub fn open(directory: &Path, options: &OpenOptions, models: &ModelRegistry) -> 
         let names = source.tensors().keys().map(String::as_str);
         Names::new(names, weights_table)
     });
+    let needed = needed(entry.model, options.head.as_ref());
     let present = |tensor: &str| names.as_ref().is_some_and(|names| names.has(tensor));
     let reader = ConfigReader {
         program: entry.program,
@@ -79,6 +81,7 @@ pub fn open(directory: &Path, options: &OpenOptions, models: &ModelRegistry) -> 
     let context = ConfigContext {
         given: Some(&found.values),
         present: names.is_some().then_some(&present),
+        needed: &needed,
         head_given: options.head.is_some(),
     };
     let reading = reader
@@ -90,11 +93,28 @@ pub fn open(directory: &Path, options: &OpenOptions, models: &ModelRegistry) -> 
         found.head = asked.clone();
     }
     found.fresh_head = found.head != asked;
+    if found.fresh_head {
+        found.chosen.extend(needed.into_iter().map(str::to_string));
+    }
     found.values = reading.values;
     found.origins = origins(reading.keys);
     found.config = Some(config);
     found.warnings = reading.warnings;
     found.open(source.map(|source| (weights_table, source)))
+}
+
+/// The params that must be true for a head that the caller asks for: `require pooled;`.
+fn needed<'a>(model: &'a CheckedModel, head: Option<&HeadChoice>) -> Vec<&'a str> {
+    let head = match head {
+        Some(HeadChoice::Head(name)) => model.head(name.as_str()),
+        _ => None,
+    };
+    let requires = head.into_iter().flat_map(|head| &head.body.requires);
+    let params = requires.filter_map(|require| match &require.condition.kind {
+        ExprKind::Name(name) => Some(name.as_str()),
+        _ => None,
+    });
+    params.collect()
 }
 
 fn read_config_file(path: &Path) -> Result<Value, Error> {

@@ -389,3 +389,11 @@ fn a_block_refuses_another_shape() {
     let model = gpt2(true).init(&init()).unwrap();
     model.h[0].forward(&mut Context::new(), Tensor::zeros([2, 5, 7], &Device::flex()));
 }
+
+#[test]
+#[should_panic(expected = "17 at [1, 4] is not an entry: expected 0 to 16")]
+fn an_id_beyond_the_vocabulary_is_refused() {
+    let model = gpt2(true).init(&init()).unwrap();
+    let beyond = Tensor::<2, Int>::from_data([[0, 1, 2, 3, 4], [0, 1, 2, 3, VOCAB as i32]], &Device::flex());
+    model.forward(&mut Context::new(), beyond);
+}

@@ -10,7 +10,7 @@ use ttt::adapters::weights::Export;
 use ttt::burn::module::{Module, ModuleVisitor, Param};
 use ttt::burn::optim::GradientsParams;
 use ttt::burn::tensor::Device;
-use ttt::{Init, Opened, Opener, Tensor};
+use ttt::{Init, Int, Opened, Opener, Tensor, loss};
 use ttt_tests::{Case, References, inputs, largest_difference, tensor};
 
 /// A case's loss, and the gradients of all its parameters under the names of its checkpoint.
@@ -127,4 +127,22 @@ fn losses_and_gradients_are_those_of_transformers() {
     let cases = ["gpt2", "llama", "bert", "heads"].into_iter().flat_map(Case::of);
     let found: Vec<String> = cases.flat_map(|case| disagreements(&case)).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// What the mask leaves out and what a label of -100 leaves out is the same, and nothing at all is no loss.
+#[test]
+fn padding_does_not_count() {
+    let device = Device::flex();
+    let logits = Tensor::<3>::from_data([[[1.0, -2.0], [0.5, 3.0], [-1.0, 0.0]]], &device);
+    let tokens = Tensor::<2, Int>::from_data([[1, 0, 1]], &device);
+    let ignored = Tensor::<2, Int>::from_data([[1, 0, -100]], &device);
+    let mask = Tensor::<2, Int>::from_data([[1, 1, 0]], &device).equal_elem(1);
+    let value = |loss: Tensor<1>| loss.into_scalar::<f32>();
+    let masked = value(loss::next_token(logits.clone(), tokens.clone(), Some(mask)));
+    assert_eq!(masked, value(loss::next_token(logits.clone(), ignored, None)));
+    assert!((masked - (1.0 + f32::exp(-3.0)).ln()).abs() < 1e-6, "{masked}");
+    let none = Tensor::<2, Int>::full([1, 3], -100, &device);
+    assert_eq!(value(loss::masked_token(logits.clone(), none, None)), 0.0);
+    let one = logits.narrow(1, 0, 1);
+    assert_eq!(value(loss::next_token(one, tokens.narrow(1, 0, 1), None)), 0.0);
 }

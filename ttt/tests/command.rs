@@ -202,7 +202,12 @@ fn run_takes_the_inputs_of_the_head() {
 
 #[test]
 fn what_is_fresh_and_what_is_left_out_is_told() {
-    let output = ttt(&["show", "heads/bert_next_sentence", "--head", "token_classification"]);
+    let output = ttt(&[
+        "show",
+        "heads/bert_next_sentence",
+        "--head",
+        "token_classification",
+    ]);
     insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @r"
     fresh: token_classification.classifier.weight, token_classification.classifier.bias
     left out with next_sentence: cls.seq_relationship.bias, cls.seq_relationship.weight

@@ -9,7 +9,7 @@ use crate::weights::{Names, Pattern};
 
 /// A model whose names a file has.
 #[derive(Clone, Debug)]
-pub(super) struct Fit<'a> {
+pub(crate) struct Fit<'a> {
     pub entry: ModelEntry<'a>,
     pub table: &'a WeightsTable,
     /// The head whose tensors the file has.
@@ -30,7 +30,7 @@ struct Score<'a> {
 }
 
 /// The one model whose weights table covers the file.
-pub(super) fn best_fit<'a>(
+pub(crate) fn best_fit<'a>(
     source: &dyn TensorSource,
     options: &OpenOptions,
     models: &'a ModelRegistry,

@@ -28,6 +28,7 @@ pub(super) fn canonical_table(entry: ModelEntry<'_>, head: &HeadChoice) -> Weigh
         format: Name::new("canonical"),
         options: WeightsOptions::default(),
         entries: entries.collect(),
+        lacks: Vec::new(),
         aliases: Vec::new(),
         prefixes: Vec::new(),
     }

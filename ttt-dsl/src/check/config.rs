@@ -46,6 +46,17 @@ impl Checker<'_> {
             }
             self.check_reachable(entry);
         }
+        for agreement in &table.agreements {
+            let mut evaluator = Evaluator {
+                names: &names,
+                library: self.library,
+                facts: &mut facts,
+                report: &mut self.report,
+                division: Division::Numeric,
+                quiet: false,
+            };
+            evaluator.any(&agreement.value, None);
+        }
     }
 
     /// The param of this name; one that is unknown is reported once per model.
@@ -82,8 +93,10 @@ impl Checker<'_> {
         let (what, place, fits) = match source {
             Source::Key { .. } => return,
             Source::Length { place, .. } => ("an `Int`", *place, matches!(param.kind, Kind::Dim | Kind::Int)),
-            Source::Present { place, .. } => ("a `Bool`", *place, param.kind == Kind::Bool),
-            Source::Absent(expr) | Source::Value(expr) => {
+            Source::Present { place, .. } | Source::Absent { place, .. } => {
+                ("a `Bool`", *place, param.kind == Kind::Bool)
+            }
+            Source::Unset(expr) | Source::Value(expr) => {
                 let mut evaluator = Evaluator {
                     names,
                     library: self.library,
@@ -102,9 +115,9 @@ impl Checker<'_> {
                 param.name,
                 kind_name(&param.kind)
             );
-            self.report
-                .error(codes::SOURCE_KIND, place, message)
-                .help("`len` counts the entries of a key, `present` asks whether a tensor is there");
+            self.report.error(codes::SOURCE_KIND, place, message).help(
+                "`len` counts the entries of a key, `present` and `absent` ask whether a tensor is there",
+            );
         }
     }
 
@@ -113,15 +126,16 @@ impl Checker<'_> {
         let value = entry
             .sources
             .iter()
-            .position(|source| matches!(source, Source::Absent(_) | Source::Value(_)));
+            .position(|source| matches!(source, Source::Unset(_) | Source::Value(_)));
         let Some(unreachable) = value.and_then(|value| entry.sources.get(value + 1)) else {
             return;
         };
         let place = match unreachable {
-            Source::Key { place, .. } | Source::Length { place, .. } | Source::Present { place, .. } => {
-                *place
-            }
-            Source::Absent(expr) | Source::Value(expr) => expr.place,
+            Source::Key { place, .. }
+            | Source::Length { place, .. }
+            | Source::Present { place, .. }
+            | Source::Absent { place, .. } => *place,
+            Source::Unset(expr) | Source::Value(expr) => expr.place,
         };
         self.report
             .error(codes::UNREACHABLE_SOURCE, place, "this source is never reached")
@@ -164,6 +178,18 @@ impl Checker<'_> {
                     )
                     .related(first, "expected here first")
                     .help("join the values it may have by `|`");
+            }
+        }
+        for agreement in &table.agreements {
+            if let Some(first) = expected.insert(&agreement.key, agreement.place) {
+                self.report
+                    .error(
+                        codes::KEY_TWICE,
+                        agreement.place,
+                        format!("\"{}\" is expected twice", agreement.key),
+                    )
+                    .related(first, "expected here first")
+                    .help("`also` writes a key and expects it; it needs no other line");
             }
         }
         let mut ignored: HashMap<&str, Place> = HashMap::new();

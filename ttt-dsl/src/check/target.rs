@@ -124,6 +124,42 @@ impl Checker<'_> {
         aim
     }
 
+    /// The tensors of a part or head, whose path has no indices; a mistake is reported.
+    pub(super) fn lacking(&mut self, path: &Path, tensors: &Tensors) -> Option<Vec<usize>> {
+        let mut node = &tensors.root;
+        for segment in &path.segments {
+            let name = segment.name.as_str();
+            let inner = match node {
+                Node::Block(parts) => parts.get(name).map(|(inner, _)| inner),
+                Node::Leaf(_) => None,
+                Node::Hidden => return None,
+            };
+            let (Some(inner), None) = (inner, &segment.index) else {
+                self.report_lacking(path, segment, node);
+                return None;
+            };
+            node = inner;
+        }
+        Some(tensors_in(node))
+    }
+
+    fn report_lacking(&mut self, path: &Path, segment: &Segment, node: &Node) {
+        let names: Vec<&str> = match node {
+            Node::Block(parts) => parts.keys().map(String::as_str).collect(),
+            Node::Leaf(_) | Node::Hidden => Vec::new(),
+        };
+        if segment.name.is_missing() {
+            return;
+        }
+        self.report
+            .error(
+                codes::LACKS,
+                segment.name.place,
+                format!("the model has no part or head `{path}`"),
+            )
+            .suggest_or_list(segment.name.as_str(), "parts there", names);
+    }
+
     fn aim_at_node(&mut self, path: &Path, node: &Node, aim: &mut Aim) {
         match node {
             Node::Leaf(indices) if !indices.is_empty() => {

@@ -34,6 +34,7 @@ impl Checker<'_> {
         for entry in &table.entries {
             self.check_entry(entry, tensors, &mut coverage);
         }
+        self.check_lacks(table, tensors, &mut coverage);
         self.check_aliases(table, &coverage);
         self.check_coverage(table, tensors, &coverage);
         self.check_prefixes(table, &coverage.heads);
@@ -184,6 +185,30 @@ impl Checker<'_> {
         }
     }
 
+    /// What the format lacks is there in the model, and counts as fed; no line feeds it as well.
+    fn check_lacks(&mut self, table: &WeightsTable, tensors: &Tensors, coverage: &mut Coverage) {
+        for path in &table.lacks {
+            let Some(lacking) = self.lacking(path, tensors) else {
+                coverage.faulty = true;
+                continue;
+            };
+            let first = lacking.iter().find_map(|index| coverage.filled.get(index));
+            if let Some(first) = first {
+                self.report
+                    .error(
+                        codes::LACKS,
+                        path.place,
+                        format!("`{path}` is both fed and lacking"),
+                    )
+                    .related(*first, "fed here")
+                    .help("take one of the two out");
+            }
+            for index in lacking {
+                coverage.filled.entry(index).or_insert(path.place);
+            }
+        }
+    }
+
     fn check_aliases(&mut self, table: &WeightsTable, coverage: &Coverage) {
         let mut seen: HashMap<&str, Place> = HashMap::new();
         let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
@@ -240,7 +265,10 @@ impl Checker<'_> {
                     format!("{list} {verb} no source in weights table `{}`", table.format),
                 )
                 .related(table.format.place, "the table")
-                .help("add a line that feeds it, as in `\"name.in.the.checkpoint\" => path`");
+                .help(
+                    "add a line that feeds it, as in `\"name.in.the.checkpoint\" => path`, or `lacks path` when the \
+                     format has no place for it",
+                );
         }
     }
 }

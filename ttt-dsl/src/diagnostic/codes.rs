@@ -242,7 +242,8 @@ table! {
     FILLED_TWICE "T601" "filled twice"
         "A param has one entry, whose sources are joined by `or`, or one `keep`."
     SOURCE_KIND "T602" "a source of another kind"
-        "`len` counts entries and fills whole numbers; `present` asks whether a tensor is there and fills a Bool."
+        "`len` counts entries and fills whole numbers; `present` and `absent` ask whether a tensor is there and fill \
+         a Bool."
     UNREACHABLE_SOURCE "T603" "never reached"
         "Sources are tried in order, and a value is always there, so nothing after it is ever tried."
     KEY_TWICE "T604" "said twice of one key"
@@ -272,7 +273,10 @@ table! {
     UNFED "T709" "a tensor that nothing feeds"
         "A weights table feeds every tensor of the model and its heads, or a checkpoint would load with random numbers in \
          it. A tensor that is always tied needs no line."
-    HEAD_PREFIX "T710" "faulty prefix"
+    LACKS "T710" "faulty `lacks`"
+        "After `lacks` stand parts and heads of the model, without indices, that no line of the table feeds: the format has \
+         no tensors for them, and a model that has them is written without."
+    HEAD_PREFIX "T711" "faulty prefix"
         "A prefix after the table's own belongs to the checkpoints of one head of the model."
 }
 

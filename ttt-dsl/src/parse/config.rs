@@ -7,9 +7,9 @@ use super::recovery::Until;
 use super::token::{at_label, at_word, word};
 use super::{Parse, Parser};
 use crate::place::Place;
-use crate::spec::{ConfigEntry, ConfigTable, Expect, Expr, HeadChoice, Name, Source};
+use crate::spec::{Agreement, ConfigEntry, ConfigTable, Expect, Expr, HeadChoice, Name, Source};
 
-const CONFIG_WORDS: [&str; 4] = ["expect", "ignore", "keep", "architecture"];
+const CONFIG_WORDS: [&str; 5] = ["also", "expect", "ignore", "keep", "architecture"];
 const ENTRIES: Until = Until {
     words: &CONFIG_WORDS,
     labels: true,
@@ -48,6 +48,10 @@ impl Parser {
             return read;
         }
         match word(input).as_deref() {
+            Some("also") => {
+                self.expect_word(input, "also")?;
+                table.agreements.push(self.agreement(input)?);
+            }
             Some("expect") => {
                 self.expect_word(input, "expect")?;
                 table.expects.push(self.expectation(input)?);
@@ -79,6 +83,14 @@ impl Parser {
             sources.push(self.source(input)?);
         }
         Ok(sources)
+    }
+
+    /// `"rope.dimension_count" = head_dim`
+    pub(crate) fn agreement(&mut self, input: ParseStream) -> Parse<Agreement> {
+        let (key, place) = self.quoted(input)?;
+        self.expect(input, "=")?;
+        let value = self.expression(input)?;
+        Ok(Agreement { key, value, place })
     }
 
     /// `"position_embedding_type" = "absolute" | "none", "why"`
@@ -130,12 +142,12 @@ impl Parser {
             let (key, place) = self.quoted(input)?;
             return Ok(Source::Key { key, place });
         }
-        if at_word(input, "absent") && input.peek2(syn::token::Paren) {
-            self.expect_word(input, "absent")?;
+        if at_word(input, "none") && input.peek2(syn::token::Paren) {
+            self.expect_word(input, "none")?;
             let (value, _) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
                 parser.whole(content, Parser::expression)
             })?;
-            return Ok(Source::Absent(value?));
+            return Ok(Source::Unset(value?));
         }
         for (word, make) in NAMED_SOURCES {
             if at_word(input, word) && input.peek2(syn::token::Paren) {
@@ -153,9 +165,10 @@ impl Parser {
 type MakeSource = fn(String, Place) -> Source;
 
 /// Sources written as a word and a text in parentheses.
-const NAMED_SOURCES: [(&str, MakeSource); 2] = [
+const NAMED_SOURCES: [(&str, MakeSource); 3] = [
     ("len", |key, place| Source::Length { key, place }),
     ("present", |tensor, place| Source::Present { tensor, place }),
+    ("absent", |tensor, place| Source::Absent { tensor, place }),
 ];
 
 /// A table without entries.
@@ -164,6 +177,7 @@ pub(crate) fn empty_table(format: Name, model_types: Vec<String>) -> ConfigTable
         format,
         model_types,
         entries: Vec::new(),
+        agreements: Vec::new(),
         expects: Vec::new(),
         ignores: Vec::new(),
         keeps: Vec::new(),

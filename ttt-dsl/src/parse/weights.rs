@@ -15,7 +15,7 @@ use crate::spec::{
 
 const OPTIONS: [&str; 3] = ["linear", "rope", "prefix"];
 const ENTRIES: Until = Until {
-    words: &["alias", "prefix"],
+    words: &["lacks", "alias", "prefix"],
     labels: false,
     texts: true,
 };
@@ -33,6 +33,7 @@ impl Parser {
             format,
             options,
             entries: Vec::new(),
+            lacks: Vec::new(),
             aliases: Vec::new(),
             prefixes: Vec::new(),
         };
@@ -117,6 +118,9 @@ impl Parser {
             table.aliases.push(Alias { from, to, place });
             return Ok(());
         }
+        if self.take_word(input, "lacks").is_some() {
+            return self.lacks(input, &mut table.lacks);
+        }
         if self.take_word(input, "prefix").is_some() {
             let (prefix, _) = self.quoted(input)?;
             self.expect(input, "=>")?;
@@ -139,6 +143,18 @@ impl Parser {
         };
         insert(&mut table.entries, entry);
         read
+    }
+
+    fn lacks(&mut self, input: ParseStream, lacks: &mut Vec<Path>) -> Parse<()> {
+        loop {
+            lacks.push(self.path(input)?);
+            let ahead = input.fork();
+            let more = self.take(&ahead, ",").is_some() && ahead.peek(syn::Ident);
+            if !more || ENTRIES.begins(&ahead) {
+                return Ok(());
+            }
+            self.expect(input, ",")?;
+        }
     }
 
     fn target_alone(&mut self, input: ParseStream) -> Parse<Target> {

@@ -146,6 +146,9 @@ fn config(page: &mut Page, item: &ConfigTable) {
             for entry in &item.entries {
                 page.line(&format!("{}: {},", entry.param, sources(entry)));
             }
+            for agreement in &item.agreements {
+                page.line(&format!("also {agreement},"));
+            }
             for expect in &item.expects {
                 page.line(&format!("expect {expect},"));
             }
@@ -176,6 +179,9 @@ fn weights(page: &mut Page, item: &WeightsTable) {
     page.braces(&format!("weights {}{options}", item.format), |page| {
         for entry in &item.entries {
             page.line(&format!("{} => {},", quoted(&entry.source), target(entry)));
+        }
+        for path in &item.lacks {
+            page.line(&format!("lacks {path},"));
         }
         for alias in &item.aliases {
             page.line(&format!(

@@ -165,6 +165,9 @@ fn config(page: &mut Page, model: &[&str], item: &ConfigTable) {
             .map(|entry| (entry.param.as_str(), text(sources(entry))))
             .collect(),
     );
+    if !item.agreements.is_empty() {
+        entry_list(page, &["also"], item.agreements.iter().map(text).collect());
+    }
     if !item.expects.is_empty() {
         entry_list(page, &["expect"], item.expects.iter().map(text).collect());
     }
@@ -197,6 +200,9 @@ fn weights(page: &mut Page, model: &[&str], item: &WeightsTable) {
             [item, ..] => entry_list(page, &["map", &item.source], targets().collect()),
             [] => {}
         }
+    }
+    if !item.lacks.is_empty() {
+        entry_list(page, &["lacks"], item.lacks.iter().map(text).collect());
     }
     let aliases: Vec<(&str, String)> = item
         .aliases

@@ -4,6 +4,7 @@
 //! runtime's interpreter. Only [`crate::check`] makes one.
 
 mod body;
+mod positionwise;
 mod value;
 
 pub use body::{

@@ -15,6 +15,9 @@ pub struct WeightsTable {
     pub options: WeightsOptions,
     /// One line per tensor, leaf or fused tensor.
     pub entries: Vec<WeightsEntry>,
+    /// Parts and heads that the format has no tensors for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<Path>,
     /// Other spellings of last segments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Alias>,

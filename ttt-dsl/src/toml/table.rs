@@ -14,13 +14,22 @@ impl Reader<'_> {
             match entry.name() {
                 "for" => table.model_types = self.plain_list(entry),
                 "fields" => table.entries = self.each(entry, Reader::config_entry),
+                "also" => table.agreements = self.read_list(entry, Parser::agreement),
                 "expect" => table.expects = self.read_list(entry, Parser::expectation),
                 "ignore" => table.ignores = self.plain_list(entry),
                 "keep" => table.keeps = self.keeps(entry),
                 "architecture" => table.architectures = self.each(entry, Reader::architecture),
                 _ => self.unknown_key(
                     entry,
-                    &["for", "fields", "expect", "ignore", "keep", "architecture"],
+                    &[
+                        "for",
+                        "fields",
+                        "also",
+                        "expect",
+                        "ignore",
+                        "keep",
+                        "architecture",
+                    ],
                 ),
             }
         }
@@ -34,6 +43,7 @@ impl Reader<'_> {
             format,
             options,
             entries: Vec::new(),
+            lacks: Vec::new(),
             aliases: Vec::new(),
             prefixes: Vec::new(),
         };
@@ -41,9 +51,10 @@ impl Reader<'_> {
             match entry.name() {
                 "options" => self.options(entry, &mut table.options),
                 "map" => table.entries = self.each(entry, Reader::weights_entries).concat(),
+                "lacks" => table.lacks = self.read_list(entry, Parser::path),
                 "alias" => table.aliases = self.each(entry, Reader::alias),
                 "prefix" => table.prefixes = self.each(entry, Reader::head_prefix),
-                _ => self.unknown_key(entry, &["options", "map", "alias", "prefix"]),
+                _ => self.unknown_key(entry, &["options", "map", "lacks", "alias", "prefix"]),
             }
         }
         Some(table)

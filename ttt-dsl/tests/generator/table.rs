@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use ttt_dsl::place::Place;
 use ttt_dsl::spec::{
-    Alias, ConfigEntry, ConfigTable, Expect, HeadChoice, HeadPrefix, LinearLayout, Literal, RopePairing,
-    Source, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
+    Agreement, Alias, ConfigEntry, ConfigTable, Expect, HeadChoice, HeadPrefix, LinearLayout, Literal,
+    RopePairing, Source, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
 };
 
 use super::expression::{finite, static_expression};
@@ -28,20 +28,24 @@ pub fn config() -> impl Strategy<Value = ConfigTable> {
         lower(),
         vec(text(), 0..3),
         entries,
+        vec(agreement(), 0..2),
         vec(expect(), 0..3),
         vec(text(), 0..3),
         vec(lower(), 0..3),
         architectures,
     )
         .prop_map(
-            |(format, model_types, entries, expects, ignores, keeps, architectures)| ConfigTable {
-                format,
-                model_types,
-                entries,
-                expects,
-                ignores,
-                keeps,
-                architectures,
+            |(format, model_types, entries, agreements, expects, ignores, keeps, architectures)| {
+                ConfigTable {
+                    format,
+                    model_types,
+                    entries,
+                    agreements,
+                    expects,
+                    ignores,
+                    keeps,
+                    architectures,
+                }
             },
         )
 }
@@ -67,11 +71,12 @@ pub fn weights() -> impl Strategy<Value = WeightsTable> {
     let aliases = vec(alias, 0..2).prop_map(|list| unique(list, |alias| alias.from.clone()));
     let prefix = (text(), lower()).prop_map(|(prefix, head)| HeadPrefix { prefix, head });
     let prefixes = vec(prefix, 0..2).prop_map(|list| unique(list, |prefix| prefix.head.text.clone()));
-    (lower(), options(), entries, aliases, prefixes).prop_map(
-        |(format, options, entries, aliases, prefixes)| WeightsTable {
+    (lower(), options(), entries, vec(path(), 0..2), aliases, prefixes).prop_map(
+        |(format, options, entries, lacks, aliases, prefixes)| WeightsTable {
             format,
             options,
             entries,
+            lacks,
             aliases,
             prefixes,
         },
@@ -88,9 +93,25 @@ fn source() -> impl Strategy<Value = Source> {
             key,
             place: Place::NOWHERE
         }),
-        static_expression().prop_map(Source::Absent),
+        text().prop_map(|tensor| Source::Present {
+            tensor,
+            place: Place::NOWHERE
+        }),
+        text().prop_map(|tensor| Source::Absent {
+            tensor,
+            place: Place::NOWHERE
+        }),
+        static_expression().prop_map(Source::Unset),
         static_expression().prop_map(Source::Value),
     ]
+}
+
+fn agreement() -> impl Strategy<Value = Agreement> {
+    (text(), static_expression()).prop_map(|(key, value)| Agreement {
+        key,
+        value,
+        place: Place::NOWHERE,
+    })
 }
 
 fn expect() -> impl Strategy<Value = Expect> {

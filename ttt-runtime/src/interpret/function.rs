@@ -10,6 +10,7 @@ use super::binding::describe;
 use super::error::RunError;
 use super::leaf::wrong_tensor;
 use super::rank::with_rank;
+use crate::cache::Cache;
 use crate::context::Context;
 use crate::op;
 use crate::tensor::AnyTensor;
@@ -163,10 +164,20 @@ impl FunctionCall<'_> {
         if (b, b, d, g, s) != (kb, vb, kd, vg, vs) || *g == 0 || h % g != 0 {
             return Err(self.incompatible(&[q, k, v]));
         }
-        if let Some(mask) = &cx.attention_mask {
-            self.check_context("attention mask", mask.dims(), &[*b, *s])?;
-        }
         let (causal, scale) = (self.bool("causal")?, self.number("scale")?);
+        let cache = cx.cache.as_ref().filter(|_| causal);
+        if let Some(cache) = cache.filter(|cache| !cache.has_room(*s)) {
+            return Err(RunError::CacheFull {
+                part: self.part.to_string(),
+                capacity: cache.capacity(),
+                cached: cache.length(),
+                new: *s,
+            });
+        }
+        if let Some(mask) = &cx.attention_mask {
+            let cached = cache.map_or(0, Cache::length);
+            self.check_context("attention mask", mask.dims(), &[*b, cached + *s])?;
+        }
         Ok(op::attend(cx, self.float(q)?, self.float(k)?, self.float(v)?, causal, scale).into())
     }
 

@@ -27,6 +27,25 @@ impl DynModel {
         cx: &mut Context,
         inputs: impl IntoIterator<Item = (N, AnyTensor)>,
     ) -> Result<IndexMap<String, AnyTensor>, RunError> {
+        self.run_positions(cx, inputs, Positions::All)
+    }
+
+    /// The same where only the last position of the outputs matters: a head that treats every position alike, as one
+    /// that scores the next token does, gets that position alone. Its outputs then have a sequence of one.
+    pub fn run_last<N: Into<String>>(
+        &self,
+        cx: &mut Context,
+        inputs: impl IntoIterator<Item = (N, AnyTensor)>,
+    ) -> Result<IndexMap<String, AnyTensor>, RunError> {
+        self.run_positions(cx, inputs, Positions::Last)
+    }
+
+    fn run_positions<N: Into<String>>(
+        &self,
+        cx: &mut Context,
+        inputs: impl IntoIterator<Item = (N, AnyTensor)>,
+        positions: Positions,
+    ) -> Result<IndexMap<String, AnyTensor>, RunError> {
         let program = self.program().clone();
         let model = program
             .model(&self.instance().model)
@@ -59,11 +78,14 @@ impl DynModel {
             fill,
         };
         let base = Frame::new(&mut run, &model.body, self.base(), None, "").forward(args)?;
-        let base: Vec<Slot> = base.into_iter().map(|slot| unfolded(slot, leading)).collect();
+        let mut base: Vec<Slot> = base.into_iter().map(|slot| unfolded(slot, leading)).collect();
         let mut outputs = match head {
             None => IndexMap::new(),
             Some((head, block)) => {
                 let name = head.body.name.as_str();
+                if matches!(positions, Positions::Last) && head.is_positionwise(&program) {
+                    base = base.into_iter().map(last_position).collect();
+                }
                 let args = head_arguments(model, head, &base, &kept, given)?;
                 run.cx.enter(name);
                 let slots = Frame::new(&mut run, &head.body, block, Some(self.base()), name).forward(args)?;
@@ -125,6 +147,25 @@ impl DynModel {
             .find(|slot| slot.tied.is_none());
         let tensor = first.and_then(|slot| self.tensor(&slot.path));
         tensor.map_or(DType::F32, |tensor| tensor.dtype())
+    }
+}
+
+/// Which positions of a sequence a head is given.
+#[derive(Clone, Copy)]
+enum Positions {
+    All,
+    Last,
+}
+
+/// The last position of a sequence's vectors.
+fn last_position(slot: Slot) -> Slot {
+    match slot {
+        Slot::Tensor(tensor) if tensor.rank() == 3 => {
+            let shape = tensor.shape();
+            let last = shape[1].saturating_sub(1)..shape[1];
+            Slot::Tensor(tensor.narrow(&[0..shape[0], last, 0..shape[2]]))
+        }
+        slot => slot,
     }
 }
 

@@ -88,6 +88,14 @@ fn is_named(path: &Path) -> bool {
         .is_some_and(|extension| extension.eq_ignore_ascii_case(EXTENSION))
 }
 
+/// The GGUF file of a directory that has exactly one, or the first of those that belong together.
+pub fn file_in(directory: &Path) -> Option<PathBuf> {
+    match files(directory).as_slice() {
+        [file] => Some(file.clone()),
+        _ => None,
+    }
+}
+
 /// The GGUF files of a directory by name, of those that belong together the first.
 fn files(directory: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();

@@ -18,7 +18,7 @@ mod tokenizer;
 mod value;
 mod write;
 
-pub use adapter::Gguf;
+pub use adapter::{Gguf, file_in};
 pub use encoding::Encoding;
 pub use file::File;
 pub use header::TensorInfo;

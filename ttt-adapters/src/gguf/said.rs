@@ -27,6 +27,7 @@ pub(super) fn check_said(
         given: None,
         present: Some(&present),
         head_given: true,
+        ..ConfigContext::default()
     };
     let written = config::config(metadata.iter().map(|(key, value)| (key, value)));
     let said = reader

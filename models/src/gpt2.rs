@@ -108,7 +108,7 @@ ttt_runtime::model! {
             eps: "layer_norm_epsilon" or 1e-5,
             dropout: "resid_pdrop" or 0.1,
             tied: "tie_word_embeddings" or true,
-            classes: len("id2label") or "num_labels" or 2,
+            classes: "num_labels" or len("id2label") or 2,
             pad: "pad_token_id" or none(-1),
             problem: "problem_type" or none(by_labels),
             classifier_dropout: "classifier_dropout" or "hidden_dropout" or 0.1,
@@ -151,6 +151,42 @@ ttt_runtime::model! {
             "score" => sequence_classification.score via transpose,
             "classifier" => token_classification.classifier via transpose,
             "qa_outputs" => question_answering.qa_outputs via transpose,
+        }
+
+        config gguf("gpt2") {
+            vocab: len("tokenizer.ggml.tokens") or "gpt2.vocab_size",
+            ctx: "gpt2.context_length",
+            dim: "gpt2.embedding_length",
+            heads: "gpt2.attention.head_count",
+            layers: "gpt2.block_count",
+            hidden: "gpt2.feed_forward_length" or 4 * dim,
+            act: gelu_tanh,
+            eps: "gpt2.attention.layer_norm_epsilon",
+            tied: absent("output.weight") or true,
+            keep dropout,
+            keep classes,
+            keep pad,
+            keep problem,
+            keep summary_dropout,
+            keep classifier_dropout,
+            architecture "gpt2" => lm,
+        }
+
+        weights gguf {
+            "token_embd" => wte,
+            "position_embd" => wpe,
+            "blk.{i}.attn_norm" => h[i].ln_1,
+            "blk.{i}.attn_qkv" => (h[i].attn.q, h[i].attn.k, h[i].attn.v),
+            "blk.{i}.attn_output" => h[i].attn.o,
+            "blk.{i}.ffn_norm" => h[i].ln_2,
+            "blk.{i}.ffn_up" => h[i].mlp.up,
+            "blk.{i}.ffn_down" => h[i].mlp.down,
+            "output_norm" => ln_f,
+            "output" => lm.logits,
+            lacks double_heads,
+            lacks sequence_classification,
+            lacks token_classification,
+            lacks question_answering,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Files: reading, writing beside and renaming, and what to say when that fails.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
 use bytes::Bytes;
@@ -63,15 +63,28 @@ pub fn read_json(path: &Path) -> Result<Value, Error> {
     })
 }
 
-/// Writes a JSON file under another name first, so that a failure leaves what was there.
+/// Writes a file under another name first, so that a failure leaves what was there.
+pub(crate) fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&mut File>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let failed = |error: io::Error| unreadable(path, &error);
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    let mut temporary = tempfile::NamedTempFile::new_in(directory).map_err(failed)?;
+    let mut writer = BufWriter::with_capacity(1 << 20, temporary.as_file_mut());
+    write(&mut writer)?;
+    writer.flush().map_err(failed)?;
+    drop(writer);
+    temporary.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// Writes a JSON file, complete or not at all.
 pub fn write_json(path: &Path, value: &Value) -> Result<(), Error> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    let write = || -> io::Result<()> {
-        let mut temporary = tempfile::NamedTempFile::new_in(directory)?;
-        serde_json::to_writer_pretty(&mut temporary, value)?;
-        io::Write::write_all(&mut temporary, b"\n")?;
-        temporary.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().map_err(|error| unreadable(path, &error))
+    replace(path, |writer| {
+        let failed = |error: io::Error| unreadable(path, &error);
+        serde_json::to_writer_pretty(&mut *writer, value).map_err(|error| failed(error.into()))?;
+        writer.write_all(b"\n").map_err(failed)
+    })
 }

@@ -167,9 +167,39 @@ fn what_others_put_there_is_listed_and_removed() {
     );
     // The folder is no model, but the one file in it that is.
     assert_eq!(listed[0].path, fetched.join("weights.bin"));
-    assert_eq!(listed[0].format.as_deref(), Some("pytorch"));
+    assert_eq!(
+        (listed[0].format.as_deref(), &listed[0].sha256),
+        (Some("pytorch"), &None)
+    );
+    assert!(place.store().verify("fetched", &mut |_| ()).is_err());
+    let noted = place
+        .models()
+        .add("fetched", None, Method::Copy, &mut |_| ())
+        .unwrap();
+    assert!(noted.sha256.is_some());
+    assert_eq!(
+        (noted.placement, &noted.path),
+        (Placement::Found, &listed[0].path)
+    );
+    assert!(place.store().verify("fetched", &mut |_| ()).unwrap().is_sound());
     place.store().remove("fetched").unwrap();
     assert!(!fetched.exists());
+}
+
+#[test]
+fn of_a_folder_that_is_no_model_the_one_in_it_is_added() {
+    let place = Place::new();
+    let folder = place.path("downloads");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::copy(
+        common::fixture("pytorch/bert/whole/pytorch_model.bin"),
+        folder.join("bert.pt"),
+    )
+    .unwrap();
+    std::fs::write(folder.join("notes.txt"), "about").unwrap();
+    let entry = place.add(&folder, "bert", Method::Copy).unwrap();
+    assert_eq!(entry.path, place.path("models/bert/bert.pt"));
+    assert_eq!(place.store().path("bert").unwrap(), entry.path);
 }
 
 #[test]

@@ -100,6 +100,11 @@ impl Opener {
         ttt_adapters::registry::open_named(name, &self.options, &self.models)
     }
 
+    /// The formats that are known.
+    pub fn formats(&self) -> &FormatRegistry {
+        &self.formats
+    }
+
     /// The models that can be named.
     pub fn models(&self) -> &ModelRegistry {
         &self.models

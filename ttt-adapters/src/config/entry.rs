@@ -37,7 +37,9 @@ impl ConfigReader<'_> {
             if let Some(value) = found {
                 let key = match source {
                     Source::Key { key, .. } | Source::Length { key, .. } => Some(key.clone()),
-                    Source::Present { .. } | Source::Absent { .. } | Source::Unset(_) | Source::Value(_) => None,
+                    Source::Present { .. } | Source::Absent { .. } | Source::Unset(_) | Source::Value(_) => {
+                        None
+                    }
                 };
                 return Ok((value, key));
             }
@@ -92,7 +94,7 @@ impl ConfigReader<'_> {
     }
 
     /// What an expression sees: the values so far, and the defaults of the other params.
-    fn visible(&self, values: &Values) -> Values {
+    pub(super) fn visible(&self, values: &Values) -> Values {
         let mut visible = Values::new();
         for param in &self.model.body.params {
             let value = values.get(param.name.as_str()).cloned();

@@ -1,6 +1,8 @@
 //! A foreign configuration, read with a config table to params and a head, and written back.
 
+mod agreement;
 mod class;
+mod dialect;
 mod entry;
 mod key;
 mod setting;
@@ -13,8 +15,10 @@ use ttt_dsl::instance::Values;
 use ttt_dsl::program::{CheckedModel, Program};
 use ttt_dsl::spec::{ConfigEntry, ConfigTable, Expect, HeadChoice, Source};
 
+use self::dialect::Dialect;
 use crate::error::{Error, Problem, codes};
 
+pub(crate) use dialect::dialect;
 pub use setting::read_settings;
 pub use write::write_config;
 
@@ -54,6 +58,10 @@ pub struct ConfigContext<'a> {
 }
 
 impl ConfigReader<'_> {
+    fn dialect(&self) -> &'static Dialect {
+        dialect(self.table.format.as_str())
+    }
+
     /// Fills the params from a configuration. Every problem is reported, not only the first.
     pub fn read(&self, config: &Value, context: ConfigContext<'_>) -> Result<ConfigReading, Error> {
         if !config.is_object() {
@@ -86,6 +94,9 @@ impl ConfigReader<'_> {
                     failed.push(entry.param.as_str());
                 }
             }
+        }
+        if failed.is_empty() {
+            problems.extend(self.disagreements(config, &reading.values));
         }
         let expects = self.table.expects.iter();
         problems.extend(expects.filter_map(|expect| check_expect(expect, config)));

@@ -184,6 +184,12 @@ table! {
         "The tensor is stored in a way that is unknown, or known by its size only. Other tensors of the file can be read."
     GGUF_KEY "A612" "a key is missing or of another kind"
         "A key of the metadata that is needed is not there, or does not hold what it should."
+    GGUF_SEVERAL "A613" "several files"
+        "A directory with several GGUF files, often one model in several sizes, does not say which is meant."
+    GGUF_WRITE "A614" "cannot be written as GGUF"
+        "The format has no way to say something of the model, and a file without it would be another model."
+    GGUF_TOKENIZER "A615" "a tokenizer that GGUF does not have"
+        "GGUF holds byte-level BPE, WordPiece and SentencePiece tokenizers, with as many tokens as the model has."
 
     PICKLE_GLOBAL "A701" "a pickle names what is not loaded"
         "A PyTorch file holds a pickle, which is a program that can import and call anything. It is read here without \

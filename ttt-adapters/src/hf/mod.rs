@@ -5,18 +5,14 @@ mod save;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use serde_json::Value;
-use ttt_dsl::spec::{ConfigTable, HeadChoice, WeightsTable};
+use ttt_dsl::spec::HeadChoice;
 
-use crate::config::{ConfigContext, ConfigReader};
 use crate::error::{Error, Problem, codes};
 use crate::file;
-use crate::name::nearest_help;
-use crate::registry::{FormatAdapter, Found, ModelEntry, ModelRegistry, OpenOptions, Opened};
+use crate::registry::{Configured, FormatAdapter, ModelEntry, ModelRegistry, OpenOptions, Opened, answering};
 use crate::safetensors::{Fit, best_fit};
 use crate::source::{TensorSource, open_source};
-use crate::weights::Names;
 
 pub use save::{SaveRequest, save};
 
@@ -70,46 +66,15 @@ pub fn open(directory: &Path, options: &OpenOptions, models: &ModelRegistry) -> 
     let source = weights_source(directory, options)?;
     let (entry, fit) =
         model_of(&config, source.as_deref(), options, models).map_err(|error| error.in_file(&config_path))?;
-    let (config_table, weights_table) = tables(entry)?;
-    let mut found =
-        Found::new(FORMAT, &config_path, entry, options).map_err(|error| error.in_file(&config_path))?;
-    let names = source.as_ref().map(|source| {
-        let names = source.tensors().keys().map(String::as_str);
-        Names::new(names, weights_table)
-    });
-    let present = |tensor: &str| names.as_ref().is_some_and(|names| names.has(tensor));
-    let reader = ConfigReader {
-        program: entry.program,
-        model: entry.model,
-        table: config_table,
+    let configured = Configured {
+        format: FORMAT,
+        path: &config_path,
+        config,
+        entry,
+        fitting_head: fit.as_ref().map(|fit| fit.head.clone()),
+        warnings: fit.iter().map(unnamed_model).collect(),
     };
-    let context = ConfigContext {
-        given: Some(&found.values),
-        present: names.is_some().then_some(&present),
-        head_given: options.head.is_some(),
-    };
-    let reading = reader
-        .read(&config, context)
-        .map_err(|error| error.in_file(&config_path))?;
-    drop(names);
-    let fitting_head = fit.as_ref().map(|fit| fit.head.clone());
-    let asked = reading.head.or(fitting_head).unwrap_or(HeadChoice::Base);
-    if options.head.is_none() {
-        found.head = asked.clone();
-    }
-    found.fresh_head = found.head != asked;
-    found.values = reading.values;
-    found.origins = origins(reading.keys);
-    found.config = Some(config);
-    found.warnings = reading.warnings;
-    if options.head.is_some() || fit.is_some() {
-        // That no class is named matters only to who does not know the head otherwise.
-        found
-            .warnings
-            .retain(|warning| warning.code != codes::CONFIG_CLASS);
-    }
-    found.warnings.extend(fit.map(|fit| unnamed_model(&fit)));
-    found.open(source.map(|source| (weights_table, source)))
+    configured.open(source, options)
 }
 
 fn read_config_file(path: &Path) -> Result<Value, Error> {
@@ -144,7 +109,7 @@ fn model_of<'a>(
         return Ok((models.named(name)?, None));
     }
     match (config.get("model_type"), source) {
-        (Some(Value::String(model_type)), _) => Ok((model_of_type(model_type, models)?, None)),
+        (Some(Value::String(model_type)), _) => Ok((answering(FORMAT, model_type, models)?, None)),
         (None, Some(source)) => {
             let fit =
                 best_fit(source, options, models).map_err(|error| no_model_type(None, models, error))?;
@@ -180,35 +145,6 @@ fn unnamed_model(fit: &Fit<'_>) -> Problem {
     )
     .key("model_type")
     .help("add it, or name the model and the head, if this is not what you mean")
-}
-
-fn model_of_type<'a>(model_type: &str, models: &'a ModelRegistry) -> Result<ModelEntry<'a>, Error> {
-    let known = models.types(FORMAT);
-    models.of_type(FORMAT, model_type).ok_or_else(|| {
-        Problem::new(
-            codes::UNKNOWN_MODEL,
-            format!("no model answers to `{model_type}`"),
-        )
-        .key("model_type")
-        .found(model_type)
-        .expected(format!("one of {}", known.join(", ")))
-        .help(nearest_help(model_type, known.iter().copied(), "known types"))
-        .into()
-    })
-}
-
-fn tables(entry: ModelEntry<'_>) -> Result<(&ConfigTable, &WeightsTable), Error> {
-    let lacks = |table: &str| {
-        let model = &entry.model.body.name;
-        Problem::new(
-            codes::NO_TABLE,
-            format!("`{model}` has no `{table} {FORMAT}` table"),
-        )
-        .help("add one to the schema")
-    };
-    let config = entry.model.config(FORMAT).ok_or_else(|| lacks("config"))?;
-    let weights = entry.model.weights(FORMAT).ok_or_else(|| lacks("weights"))?;
-    Ok((config, weights))
 }
 
 fn weights_source(directory: &Path, options: &OpenOptions) -> Result<Option<Arc<dyn TensorSource>>, Error> {
@@ -250,11 +186,4 @@ fn other_weights(directory: &Path) -> Option<String> {
         .collect();
     names.sort();
     names.into_iter().next()
-}
-
-/// Where params come from, in words.
-fn origins(keys: IndexMap<String, String>) -> IndexMap<String, String> {
-    keys.into_iter()
-        .map(|(param, key)| (param, format!("`{key}` in {CONFIG}")))
-        .collect()
 }

@@ -50,7 +50,8 @@ impl Hub {
             .map_err(|error| Failure::from(error).told(self, reference))?;
         let listing = self.listing(&api, reference)?;
         let names: Vec<String> = listing.files.iter().map(|file| file.name.clone()).collect();
-        let selection = select(&names, &reference.part)?;
+        let selection = select(&names, &reference.part);
+        let selection = selection.map_err(|error| error.in_file(Path::new(&reference.repository)))?;
         let pinned = Repo::with_revision(
             reference.repository.clone(),
             RepoType::Model,
@@ -180,9 +181,9 @@ impl Download<'_> {
 
     /// Compares a file with what the hub says of it; one that differs is not kept.
     fn check(&self, listed: &Listed, path: &Path) -> Result<(), Error> {
-        let bytes = std::fs::metadata(path).map_err(|error| file::unreadable(path, &error))?;
-        let differs = if listed.bytes.is_some_and(|listed| listed != bytes.len()) {
-            Some(format!("{} bytes", bytes.len()))
+        let metadata = std::fs::metadata(path).map_err(|error| file::unreadable(path, &error))?;
+        let differs = if listed.bytes.is_some_and(|listed| listed != metadata.len()) {
+            Some(format!("{} bytes", metadata.len()))
         } else {
             match &listed.sha256 {
                 None => None,
@@ -192,11 +193,13 @@ impl Download<'_> {
         let Some(found) = differs else {
             return Ok(());
         };
-        // The name in the snapshot is a link to the bytes.
-        let blob = std::fs::canonicalize(path);
-        for stale in [Ok(path.to_path_buf()), blob].into_iter().flatten() {
-            std::fs::remove_file(&stale).map_err(|error| file::unreadable(&stale, &error))?;
-        }
+        // The name in the snapshot is a link to the bytes, where the system has links.
+        let bytes = std::fs::canonicalize(path).and_then(std::fs::remove_file);
+        let link = match std::fs::symlink_metadata(path) {
+            Ok(_) => std::fs::remove_file(path),
+            Err(_) => Ok(()),
+        };
+        bytes.and(link).map_err(|error| file::unreadable(path, &error))?;
         let what = format!("`{}` did not arrive as it was sent: {found}", listed.name);
         Err(broken(self.hub, self.reference, &what))
     }

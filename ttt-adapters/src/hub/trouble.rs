@@ -1,9 +1,12 @@
 //! What to say when the hub cannot be asked, or does not give what was asked for.
 
+use std::io;
+
 use hf_hub::api::sync::ApiError;
 
 use super::{Hub, Reference};
 use crate::error::{Error, Problem, codes};
+use crate::file;
 
 /// Why a request came to nothing.
 #[derive(Debug)]
@@ -14,6 +17,10 @@ pub(super) enum Failure {
     Connection(String),
     /// What was downloaded earlier is no beginning of the file.
     StalePart,
+    /// The cache cannot be written.
+    Disk(io::Error),
+    /// Another program is downloading the same file.
+    Locked,
     /// Anything else.
     Other(String),
 }
@@ -30,7 +37,9 @@ impl From<ApiError> for Failure {
                 Some(status) => Failure::Status(status),
                 None => Failure::Connection(text),
             },
+            ApiError::IoError(error) if is_of_disk(error.kind()) => Failure::Disk(error),
             ApiError::IoError(_) => Failure::Connection(text),
+            ApiError::LockAcquisition(_) => Failure::Locked,
             ApiError::InvalidResume => Failure::StalePart,
             _ => Failure::Other(text),
         }
@@ -41,9 +50,9 @@ impl Failure {
     /// Whether asking again may help.
     pub fn is_passing(&self) -> bool {
         match self {
-            Failure::Connection(_) | Failure::StalePart => true,
+            Failure::Connection(_) | Failure::StalePart | Failure::Locked => true,
             Failure::Status(status) => *status == 429 || *status >= 500,
-            Failure::Other(_) => false,
+            Failure::Disk(_) | Failure::Other(_) => false,
         }
     }
 
@@ -76,6 +85,13 @@ impl Failure {
             Failure::Status(status) => {
                 broken_problem(hub, reference, &format!("it answers with status {status}"))
             }
+            Failure::Disk(error) => return file::unreadable(&hub.cache, &error),
+            Failure::Locked => Problem::new(
+                codes::HUB_BROKEN,
+                format!("another program is downloading `{}`", reference.repository),
+            )
+            .file(&hub.cache)
+            .help("wait until it is done"),
             Failure::StalePart => {
                 broken_problem(hub, reference, "it does not take a broken download up again")
             }
@@ -89,6 +105,25 @@ impl Failure {
         };
         problem.into()
     }
+}
+
+/// Whether reading or writing files fails like this, rather than a connection.
+fn is_of_disk(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{
+        AlreadyExists, IsADirectory, NotADirectory, NotFound, PermissionDenied, QuotaExceeded,
+        ReadOnlyFilesystem, StorageFull,
+    };
+    matches!(
+        kind,
+        AlreadyExists
+            | IsADirectory
+            | NotADirectory
+            | NotFound
+            | PermissionDenied
+            | QuotaExceeded
+            | ReadOnlyFilesystem
+            | StorageFull
+    )
 }
 
 /// The error for a model that is not here when the network may not be asked.

@@ -96,7 +96,7 @@ fn locate(
 fn is_from_big_endian(machine: Value, heap: &Heap, file: &[u8]) -> bool {
     let entries = heap.entries(machine).unwrap_or_default();
     entries.iter().any(|(key, value)| {
-        matches!(key, Value::Text(key) if key.text(file) == "little_endian") && *value == Value::Bool(false)
+        matches!(key, Value::Text(key) if key.is("little_endian", file)) && *value == Value::Bool(false)
     })
 }
 

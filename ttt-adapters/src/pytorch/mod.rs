@@ -2,7 +2,7 @@
 //!
 //! Both forms are read: the zip archive of torch 1.6 and later, and the run of pickles that it had before. Tensors are
 //! windows into the mapped file unless their strides, or a big-endian writer, ask for a copy. The pickle in such a file is
-//! a program; [`pickle`] reads it without running anything and refuses every name that no checkpoint needs.
+//! a program; it is read without running anything, and every name that no checkpoint needs is refused.
 //!
 //! **Which dictionary is opened.** A dictionary that holds tensors itself is the state dict. Where the outermost one does
 //! not, the first of [`WRAPPERS`] in it that leads to tensors by the same rule is taken; what stands beside it, such as an

@@ -61,8 +61,7 @@ fn unwrap(object: Value, heap: &Heap, file: &[u8], seen: &mut HashSet<usize>) ->
     WRAPPERS.iter().find_map(|wrapper| {
         // The last entry of a key is the one that counts.
         let mut entries = entries.iter().rev();
-        let (_, value) =
-            entries.find(|(key, _)| matches!(key, Value::Text(key) if key.text(file) == *wrapper))?;
+        let (_, value) = entries.find(|(key, _)| matches!(key, Value::Text(key) if key.is(wrapper, file)))?;
         unwrap(*value, heap, file, seen)
     })
 }
@@ -82,6 +81,10 @@ impl Walk<'_> {
             self.entries += 1;
             if !matches!(value, Value::Tensor(_) | Value::Dict(_)) {
                 continue;
+            }
+            // Before anything is made of it: one long key may stand in many places.
+            if matches!(key, Value::Text(key) if key.length > MAX_NAME) {
+                return Err(too_much());
             }
             let name = match key {
                 Value::Text(key) => format!("{prefix}{}", key.text(self.file)),
@@ -121,7 +124,10 @@ fn no_state_dict(object: Value, heap: &Heap, file: &[u8]) -> Refusal {
         Some([]) => "an empty dictionary".to_string(),
         Some(entries) => {
             let keys = entries.iter().filter_map(|(key, _)| match key {
-                Value::Text(key) => Some(format!("`{:.40}`", key.text(file))),
+                Value::Text(key) => Some(format!(
+                    "{:?}",
+                    key.text(file).chars().take(40).collect::<String>()
+                )),
                 _ => None,
             });
             format!(

@@ -146,7 +146,8 @@ fn described(format: &str, entry: ModelEntry<'_>, head: &str) -> String {
     let tables = &entry.model.configs;
     let table = entry.model.config(format).or(tables.first());
     let classes = table.into_iter().flat_map(|table| &table.architectures);
-    let asking = classes.filter(|(_, choice)| matches!(choice, HeadChoice::Head(name) if name.as_str() == head));
+    let asking =
+        classes.filter(|(_, choice)| matches!(choice, HeadChoice::Head(name) if name.as_str() == head));
     let classes: Vec<&str> = asking.map(|(class, _)| class.as_str()).collect();
     match classes.as_slice() {
         [] => head.to_string(),

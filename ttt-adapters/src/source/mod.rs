@@ -12,6 +12,7 @@ use std::path::Path;
 use indexmap::IndexMap;
 
 use crate::error::{Error, Problem, codes};
+use crate::gguf::PackedTensor;
 use crate::tensor::{Dtype, HostTensor};
 
 pub use self::safetensors::SafetensorsFile;
@@ -41,6 +42,11 @@ pub trait TensorSource: Send + Sync {
 
     /// Reads one tensor; without copying where the source can.
     fn read(&self, name: &str) -> Result<HostTensor, Error>;
+
+    /// A tensor as it is stored, where that is in blocks or other numbers of GGUF.
+    fn packed(&self, _name: &str) -> Option<PackedTensor> {
+        None
+    }
 }
 
 impl TensorInfo {

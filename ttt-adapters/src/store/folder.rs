@@ -1,18 +1,17 @@
 //! The folder of models, and what can be done in it.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::digest::{FileDigest, pass_through};
 use super::entry::Description;
+use super::files::{files_of, plain_files, size, take};
 use super::manifest::Manifest;
 use super::{Entry, Method, Placement, name};
 use crate::error::{Error, Problem, codes};
 use crate::file;
-use crate::hub::{Part, Progress, select, shards};
+use crate::hub::Progress;
 use crate::name::nearest_help;
 use crate::registry::{FormatRegistry, ModelRegistry};
-use crate::source::INDEX_ENDING;
 
 /// A folder of models, and the registries that tell what they are.
 #[derive(Clone)]
@@ -79,7 +78,8 @@ impl<'a> Store<'a> {
 
     /// Adds a folder or a file under a name: as a copy, or as a link that notes where it is.
     ///
-    /// Of a checkpoint's folder, the files that a model is read from are copied; of any other, all that lie in it directly.
+    /// Of a checkpoint's folder, the files that a model is read from are copied; of a folder in a format of your own, all
+    /// that lie in it directly; of a folder that is no model, the one file in it that is.
     pub fn add(
         &self,
         source: &Path,
@@ -94,6 +94,7 @@ impl<'a> Store<'a> {
         }
         let source = std::path::absolute(source).map_err(|error| file::unreadable(source, &error))?;
         fs::metadata(&source).map_err(|error| file::unreadable(&source, &error))?;
+        let source = self.lone_model(&source);
         let description = Description::of(&source, self.formats, self.models);
         if description.format.is_none() {
             // Opening says what was expected.
@@ -133,6 +134,30 @@ impl<'a> Store<'a> {
             false => file::unreadable(&target, &error),
         })?;
         Ok(manifest.entry(name, &target))
+    }
+
+    /// Notes what a model is that was put into the store by other means, with the checksums of its files.
+    pub fn note(&self, name: &str, report: &mut dyn FnMut(Progress<'_>)) -> Result<Entry, Error> {
+        let folder = self.existing(name)?;
+        if Manifest::read(&folder)?.is_some() || !folder.is_dir() {
+            return Err(taken(name, &folder));
+        }
+        let model = self.lone_model(&folder);
+        let description = Description::of(&model, self.formats, self.models);
+        let (base, files) = files_of(&model)?;
+        let digests = files.iter().map(|file| take(&base, file, None, report));
+        let path = match model.strip_prefix(&folder) {
+            Ok(inside) if !inside.as_os_str().is_empty() => inside.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        let manifest = Manifest {
+            format: description.format,
+            family: description.family,
+            files: digests.collect::<Result<_, _>>()?,
+            ..Manifest::new(Placement::Found, path, folder.display().to_string())
+        };
+        manifest.write(&folder)?;
+        Ok(manifest.entry(name, &folder))
     }
 
     /// Removes a model. A copy is deleted; of a link, only the note of it is.
@@ -221,97 +246,4 @@ fn taken(name: &str, target: &Path) -> Error {
     .file(target)
     .help("choose another name, or remove that one first")
     .into()
-}
-
-/// The files of a model: their folder, and their names in it in order.
-fn files_of(source: &Path) -> Result<(PathBuf, Vec<String>), Error> {
-    if source.is_dir() {
-        let names = crate::hub::file_names(source);
-        let mut files = match select(&names, &Part::Whole) {
-            Ok(selection) => {
-                let further = selection.index.as_ref().map(|index| shards(&source.join(index)));
-                let further = further.transpose()?.unwrap_or_default();
-                selection.files.into_iter().chain(further).collect()
-            }
-            Err(_) => plain_files(source),
-        };
-        files.sort();
-        return Ok((source.to_path_buf(), files));
-    }
-    let base = source.parent().unwrap_or(Path::new("")).to_path_buf();
-    let name = source
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let beside = source.with_extension("safetensors");
-    let mut files = if name.ends_with(INDEX_ENDING) {
-        shards(source)?
-    } else if name.ends_with(".toml") && beside.is_file() {
-        beside
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .into_iter()
-            .collect()
-    } else {
-        Vec::new()
-    };
-    files.push(name);
-    files.sort();
-    Ok((base, files))
-}
-
-/// The names of the files that lie directly in a folder, hidden ones left out.
-fn plain_files(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let files = entries.filter(|entry| entry.path().is_file());
-    let names = files.filter_map(|entry| entry.file_name().into_string().ok());
-    names.filter(|name| !name.starts_with('.')).collect()
-}
-
-/// Reads a file through, and copies it where a copy is wanted.
-fn take(
-    base: &Path,
-    name: &str,
-    copy: Option<&Path>,
-    report: &mut dyn FnMut(Progress<'_>),
-) -> Result<FileDigest, Error> {
-    let path = base.join(name);
-    let mut pass = || {
-        let from = File::open(&path)?;
-        report(Progress::Started {
-            file: name,
-            bytes: from.metadata()?.len(),
-        });
-        let passed = match copy {
-            None => pass_through(from, &mut std::io::sink(), report)?,
-            Some(copy) => {
-                fs::create_dir_all(copy.parent().unwrap_or(Path::new("")))?;
-                let mut to = File::create(copy)?;
-                let passed = pass_through(from, &mut to, report)?;
-                to.sync_all()?;
-                passed
-            }
-        };
-        report(Progress::Finished);
-        Ok(passed)
-    };
-    let (bytes, sha256) = pass().map_err(|error: std::io::Error| file::unreadable(&path, &error))?;
-    Ok(FileDigest {
-        name: name.to_string(),
-        bytes,
-        sha256,
-    })
-}
-
-/// The bytes of a file, or of all that lie in a folder.
-fn size(path: &Path) -> u64 {
-    if !path.is_dir() {
-        return fs::metadata(path).map_or(0, |metadata| metadata.len());
-    }
-    let names = crate::hub::file_names(path);
-    names
-        .iter()
-        .map(|name| fs::metadata(path.join(name)).map_or(0, |metadata| metadata.len()))
-        .sum()
 }

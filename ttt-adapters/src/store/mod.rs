@@ -8,6 +8,7 @@
 
 mod digest;
 mod entry;
+mod files;
 mod folder;
 mod manifest;
 mod models;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Entry, Method, Placement, Store};
 use crate::error::{Error, Problem, codes};
 use crate::hub::{Hub, Progress, Reference};
-use crate::name::nearest;
+use crate::name::nearest_help;
 
 /// The store and the hub together.
 #[derive(Clone)]
@@ -49,7 +49,8 @@ impl Models<'_> {
         })
     }
 
-    /// Adds a model to the store. Of the hub, the newest is downloaded first, unless the network may not be asked.
+    /// Adds a model to the store. Of the hub, the newest is downloaded first, unless the network may not be asked. What
+    /// lies in the store already without having been added is [noted](Store::note) where it is.
     pub fn add(
         &self,
         text: &str,
@@ -57,7 +58,12 @@ impl Models<'_> {
         method: Method,
         report: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Entry, Error> {
-        let reference = match Path::new(text).exists() {
+        let is_path = Path::new(text).exists();
+        let is_stored = !is_path && self.store.names().iter().any(|name| name == text);
+        if is_stored && name.is_none_or(|name| name == text) {
+            return self.store.note(text, report);
+        }
+        let reference = match is_path || is_stored {
             true => None,
             false => Reference::parse(text),
         };
@@ -101,11 +107,9 @@ impl Models<'_> {
 
     fn nowhere(&self, text: &str, hub: &str) -> Problem {
         let names = self.store.names();
-        let near = nearest(text, names.iter().map(String::as_str));
-        let help = match (near, names.as_slice()) {
-            (Some(near), _) => format!("did you mean `{near}`?"),
-            (None, []) => "add a model to the store, or name one as org/name".to_string(),
-            (None, names) => format!("the stored models are: {}", names.join(", ")),
+        let help = match names.as_slice() {
+            [] => "add a model to the store, or name one as org/name".to_string(),
+            names => nearest_help(text, names.iter().map(String::as_str), "stored models"),
         };
         Problem::new(codes::NOWHERE, format!("nothing is called `{text:.200}`"))
             .found(format!(

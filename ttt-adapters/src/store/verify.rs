@@ -50,7 +50,7 @@ impl Store<'_> {
                 format!("nothing was noted of the files of `{name}`"),
             )
             .file(folder)
-            .help("add the folder under another name; then its checksums are noted")
+            .help(format!("note them as they are now: ttt models add {name}"))
             .into());
         };
         let base = manifest.base(&folder);

@@ -23,6 +23,7 @@ pub struct Export {
     /// The format's names, each with the index of its binding.
     exported: IndexMap<String, usize>,
     infos: IndexMap<String, TensorInfo>,
+    left_out: Vec<String>,
 }
 
 impl Export {
@@ -40,14 +41,26 @@ impl Export {
             model,
             exported: IndexMap::new(),
             infos: IndexMap::new(),
+            left_out: Vec::new(),
             bindings,
         };
         let prefix = prefix(instance, table).map_or_else(String::new, |prefix| format!("{prefix}."));
-        let problems = export.name(program, instance, &prefix);
+        let problems = export.name(program, instance, table, &prefix);
         Error::unless_empty(problems, export)
     }
 
-    fn name(&mut self, program: &Program, instance: &Instance, prefix: &str) -> Vec<Problem> {
+    /// The model's tensors that the format has no place for.
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
+    }
+
+    fn name(
+        &mut self,
+        program: &Program,
+        instance: &Instance,
+        table: &WeightsTable,
+        prefix: &str,
+    ) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut stored: Vec<&str> = Vec::new();
         let slots = &self.bindings.slots;
@@ -70,8 +83,12 @@ impl Export {
             }
         }
         for (path, slot) in slots {
-            if slot.tied.is_none() && !stored.contains(&path.as_str()) {
-                problems.push(no_entry(path));
+            if slot.tied.is_some() || stored.contains(&path.as_str()) {
+                continue;
+            }
+            match table.lacks.iter().any(|lacking| is_within(path, lacking)) {
+                true => self.left_out.push(path.clone()),
+                false => problems.push(no_entry(path)),
             }
         }
         problems
@@ -135,11 +152,24 @@ impl Export {
     }
 }
 
+/// Whether a tensor's path leads through a part or head, whose path has no indices.
+fn is_within(path: &str, part: &ttt_dsl::spec::Path) -> bool {
+    let mut segments = path
+        .split('.')
+        .filter(|segment| segment.parse::<usize>().is_err());
+    let mut names = part.segments.iter();
+    names.all(|name| segments.next() == Some(name.name.as_str()))
+}
+
 /// What stands before the names of the base's tensors where there is a head.
 fn prefix<'a>(instance: &Instance, table: &'a WeightsTable) -> Option<&'a String> {
     let (head, _) = instance.head.as_ref()?;
-    let own = table.prefixes.iter().find(|of_head| of_head.head.as_str() == head);
-    own.map(|of_head| &of_head.prefix).or(table.options.prefix.as_ref())
+    let own = table
+        .prefixes
+        .iter()
+        .find(|of_head| of_head.head.as_str() == head);
+    own.map(|of_head| &of_head.prefix)
+        .or(table.options.prefix.as_ref())
 }
 
 impl TensorSource for Export {

@@ -215,7 +215,9 @@ impl Planning<'_> {
             let fill = match (&slot.tied, self.plan.fills.shift_remove(path)) {
                 (Some(owner), _) => Fill::Tied(owner.clone()),
                 (None, Some(fill)) => fill,
-                (None, None) if !known.contains(&slot.leaf_path) && self.may_be_fresh(slot, path) => Fill::Fresh,
+                (None, None) if !known.contains(&slot.leaf_path) && self.may_be_fresh(slot, path) => {
+                    Fill::Fresh
+                }
                 (None, None) => {
                     unfilled.push(path.as_str());
                     continue;

@@ -275,7 +275,7 @@ table! {
          it. A tensor that is always tied needs no line."
     LACKS "T710" "faulty `lacks`"
         "After `lacks` stand parts and heads of the model, without indices, that no line of the table feeds: the format has \
-         no tensors for them, and a model that has them is not written in it."
+         no tensors for them, and a model that has them is written without."
     HEAD_PREFIX "T711" "faulty prefix"
         "A prefix after the table's own belongs to the checkpoints of one head of the model."
 }

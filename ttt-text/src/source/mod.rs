@@ -69,7 +69,10 @@ pub fn open(path: &Path) -> Result<Tokenizer, Error> {
     if path.is_dir() {
         return match KINDS.iter().find(|kind| path.join(kind.name).is_file()) {
             Some(kind) => open_kind(kind, path),
-            None => Err(absent(path)),
+            None => match ttt_adapters::gguf::file_in(path) {
+                Some(file) => open(&file),
+                None => Err(absent(path)),
+            },
         };
     }
     let name = path.file_name().unwrap_or_default();

@@ -1,15 +1,19 @@
 //! The command line's grammar and help.
 
+mod models;
 mod text;
+mod tokenizer;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use models::{Models, ModelsCommand};
 pub use text::{
-    AggregationChoice, Answer, Chat, Choosing, Classify, Embed, FillMask, Generate, NextSentence, PoolingChoice, Runner,
+    AggregationChoice, Answer, Chat, Choosing, Classify, Embed, FillMask, Generate, NextSentence, PoolingChoice,
     Score, Tag, Texts,
 };
+pub use tokenizer::{Decode, Encode, KindChoice, Tokenizer, TokenizerCommand, TokenizerInfo, Train};
 
 /// Neural-network architectures as text: check them, look at them, run them.
 #[derive(Debug, Parser)]
@@ -21,14 +25,16 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-SRC is a schema (x.toml), a Hugging Face directory, a .safetensors file, or the name of a built-in family
-(gpt2, llama, bert).
+SRC is a path (a Hugging Face directory, a .gguf, .safetensors or .bin file, a schema x.toml), the name of a stored model
+(`ttt models list`), org/name of the hub, or a built-in family without weights (gpt2, llama, bert).
 
 Examples:
   ttt show gpt2 --preset medium              the tree, with shapes and parameter counts
   ttt check my_model.toml                    every mistake, each at its place
-  ttt run DIR --inputs in.safetensors --outputs out.safetensors
-  ttt embed DIR --text 'That is a happy person' --text 'That is a happy dog'
+  ttt generate SRC --prompt 'The capital of France is' --greedy
+  ttt chat SRC
+  ttt embed SRC --text 'That is a happy person' --text 'That is a happy dog'
+  ttt run SRC --inputs in.safetensors --outputs out.safetensors
 
 Exit codes: 0 all is well, 1 the source or the run has errors, 2 the command line has.";
 
@@ -67,6 +73,10 @@ pub enum Command {
     NextSentence(NextSentence),
     /// Scores a text by how well a model expects it: its perplexity.
     Score(Score),
+    /// Works with tokenizers: info, encode, decode, train.
+    Tokenizer(Tokenizer),
+    /// Keeps models by name: list, add, remove, path, verify.
+    Models(Models),
     /// Makes a crate with a small model that compiles, trains and prints.
     New(New),
 }
@@ -74,7 +84,7 @@ pub enum Command {
 /// What a command opens.
 #[derive(Debug, Args)]
 pub struct Source {
-    /// A schema, a Hugging Face directory, a safetensors file, or a built-in family's name.
+    /// A path, a stored model's name, org/name of the hub, or a built-in family's name.
     #[arg(value_name = "SRC")]
     pub path: PathBuf,
     #[command(flatten)]
@@ -121,7 +131,7 @@ pub enum Precision {
 /// `ttt check`
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Schemas, Hugging Face directories, safetensors files, built-in families.
+    /// Paths, stored models, models of the hub, built-in families.
     #[arg(value_name = "SRC", required = true)]
     pub sources: Vec<PathBuf>,
     #[command(flatten)]

@@ -10,6 +10,7 @@ mod failure;
 mod fill_mask;
 mod generate;
 mod interrupt;
+mod models;
 mod new;
 mod next_sentence;
 mod progress;
@@ -21,6 +22,7 @@ mod source;
 mod tag;
 mod tensors;
 mod texts;
+mod tokenizer;
 
 pub use failure::Failure;
 
@@ -41,6 +43,8 @@ pub fn run(cli: &Cli) -> Result<bool, Failure> {
         Command::Answer(args) => answer::run(args).map(|()| true),
         Command::NextSentence(args) => next_sentence::run(args).map(|()| true),
         Command::Score(args) => score::run(args).map(|()| true),
+        Command::Tokenizer(args) => tokenizer::run(args).map(|()| true),
+        Command::Models(args) => models::run(args),
         Command::New(args) => new::run(args).map(|()| true),
     }
 }

@@ -7,6 +7,9 @@ use super::{Refusal, Storage, Tensor, Value};
 /// The most dimensions that a tensor of torch has.
 const MAX_RANK: usize = 64;
 
+/// The most bytes that the key of a storage has; torch writes numbers.
+const LONGEST_KEY: usize = 64;
+
 impl Machine<'_> {
     /// The value of a function with these arguments.
     pub(super) fn call(&mut self, function: Global, arguments: Value) -> Result<Value, Refusal> {
@@ -42,23 +45,23 @@ impl Machine<'_> {
     pub(super) fn storage(&mut self, id: Value) -> Result<Value, Refusal> {
         let file = self.cursor.file;
         let items = self.heap.items(id).unwrap_or_default();
-        let (kind, rest) = match items {
-            [Value::Text(kind), rest @ ..] => (kind.text(file), rest),
-            _ => return Err(self.damaged("a reference is none")),
+        let rest = match items {
+            [Value::Text(kind), rest @ ..] if kind.is("storage", file) => rest,
+            _ => return Err(self.damaged("a reference is not to a storage")),
         };
-        let (
-            "storage",
-            [
-                Value::Global(Global::Storage(element)),
-                Value::Text(key),
-                _,
-                count,
-                part @ ..,
-            ],
-        ) = (kind, rest)
+        let [
+            Value::Global(Global::Storage(element)),
+            Value::Text(key),
+            _,
+            count,
+            part @ ..,
+        ] = rest
         else {
-            return Err(self.damaged(&format!("a reference to a {kind:.40?} is not to a storage")));
+            return Err(self.damaged("a reference to a storage lacks its class or its key"));
         };
+        if key.length > LONGEST_KEY {
+            return Err(self.damaged("a storage's key is too long"));
+        }
         let (Some(count), Some(part)) = (count.count(), self.part(part)) else {
             return Err(self.damaged("a storage has no size"));
         };

@@ -6,6 +6,7 @@
 //! nothing; instructions and copied items are counted against [`machine::LIMIT`].
 
 mod call;
+mod constant;
 mod cursor;
 pub(super) mod global;
 mod machine;

@@ -98,7 +98,12 @@ impl Span {
         file.get(self.start..self.start + self.length).unwrap_or_default()
     }
 
-    /// Its text, in the file that it is a piece of.
+    /// Whether it is this text. Unlike [`Span::text`], this reads no more than the other text has.
+    pub fn is(self, text: &str, file: &[u8]) -> bool {
+        self.bytes(file) == text.as_bytes()
+    }
+
+    /// Its text, in the file that it is a piece of. This reads all of it, each time.
     pub fn text(self, file: &[u8]) -> &str {
         std::str::from_utf8(self.bytes(file)).unwrap_or_default()
     }

@@ -18,9 +18,15 @@ fn lines(text: &str) -> Vec<&str> {
 
 fn is_of_head(line: &str) -> bool {
     let target = line.split_once("=> ").unwrap().1;
-    ["lm.", "double_heads.", "sequence_classification.", "token_classification.", "question_answering."]
-        .iter()
-        .any(|head| target.starts_with(head))
+    [
+        "lm.",
+        "double_heads.",
+        "sequence_classification.",
+        "token_classification.",
+        "question_answering.",
+    ]
+    .iter()
+    .any(|head| target.starts_with(head))
 }
 
 fn one_error(text: &str, line: &str) {

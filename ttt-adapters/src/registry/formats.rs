@@ -79,7 +79,7 @@ fn contents(path: &Path) -> String {
     }
     match file::beginning(path).as_slice() {
         [] => "an empty file".to_string(),
-        [b'P', b'K', 3, 4, ..] => \"a zip archive\".to_string(),
+        [b'P', b'K', 3, 4, ..] => "a zip archive".to_string(),
         first => {
             let text = String::from_utf8_lossy(&first[..first.len().min(16)]);
             format!("a file that begins with {text:?}")

@@ -8,8 +8,8 @@ mod positionwise;
 mod value;
 
 pub use body::{
-    Callee, CheckedBlock, CheckedForward, CheckedHead, CheckedInput, CheckedLet, CheckedLoss, CheckedModel, CheckedOutput,
-    CheckedPart, HeadInput,
+    Callee, CheckedBlock, CheckedForward, CheckedHead, CheckedInput, CheckedLet, CheckedLoss, CheckedModel,
+    CheckedOutput, CheckedPart, HeadInput,
 };
 pub use value::{Branch, CheckedStatement, Rearrangement, SliceItem, Value, ValueKind, ValueType};
 

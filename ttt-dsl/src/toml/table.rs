@@ -3,7 +3,8 @@
 use super::reader::{Entry, Reader, Spanned};
 use crate::parse::{Parser, empty_table};
 use crate::spec::{
-    Alias, ConfigEntry, ConfigTable, HeadChoice, HeadPrefix, Name, Source, WeightsEntry, WeightsOptions, WeightsTable,
+    Alias, ConfigEntry, ConfigTable, HeadChoice, HeadPrefix, Name, Source, WeightsEntry, WeightsOptions,
+    WeightsTable,
 };
 
 impl Reader<'_> {

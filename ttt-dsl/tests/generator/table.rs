@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use ttt_dsl::place::Place;
 use ttt_dsl::spec::{
-    Agreement, Alias, ConfigEntry, ConfigTable, Expect, HeadChoice, HeadPrefix, LinearLayout, Literal, RopePairing,
-    Source, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
+    Agreement, Alias, ConfigEntry, ConfigTable, Expect, HeadChoice, HeadPrefix, LinearLayout, Literal,
+    RopePairing, Source, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
 };
 
 use super::expression::{finite, static_expression};
@@ -55,7 +55,10 @@ pub fn weights() -> impl Strategy<Value = WeightsTable> {
         .prop_map(|list| unique(list, |(entry, _)| entry.source.clone()))
         .prop_map(|list| {
             let second = |(entry, second): (WeightsEntry, Option<Target>)| {
-                let again = second.map(|target| WeightsEntry { target, ..entry.clone() });
+                let again = second.map(|target| WeightsEntry {
+                    target,
+                    ..entry.clone()
+                });
                 std::iter::once(entry).chain(again)
             };
             list.into_iter().flat_map(second).collect::<Vec<_>>()
@@ -137,6 +140,7 @@ fn target() -> impl Strategy<Value = Target> {
         path().prop_map(Target::Path),
         vec(path(), 1..4).prop_map(Target::Fused),
         path().prop_map(Target::Same),
+        path().prop_map(Target::Factors),
         Just(Target::Skip),
     ]
 }

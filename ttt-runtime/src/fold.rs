@@ -30,7 +30,9 @@ pub(crate) fn fold_any(tensor: AnyTensor) -> AnyTensor {
     let [first, second, rest @ ..] = shape.as_slice() else {
         return tensor;
     };
-    let folded: Vec<usize> = std::iter::once(first * second).chain(rest.iter().copied()).collect();
+    let folded: Vec<usize> = std::iter::once(first * second)
+        .chain(rest.iter().copied())
+        .collect();
     tensor.reshape(&folded)
 }
 

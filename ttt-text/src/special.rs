@@ -32,7 +32,7 @@ pub struct Special {
 pub const ROLES: [&str; 7] = ["bos", "eos", "unk", "pad", "cls", "sep", "mask"];
 
 impl Special {
-    /// The id in a role of [`ROLES`].
+    /// The id in a role such as `bos`.
     pub fn role(&self, role: &str) -> Option<u32> {
         match role {
             "bos" => self.bos,
@@ -46,7 +46,7 @@ impl Special {
         }
     }
 
-    /// Gives a role of [`ROLES`] its id.
+    /// Gives a role such as `bos` its id.
     pub fn set(&mut self, role: &str, id: u32) {
         let place = match role {
             "bos" => &mut self.bos,

@@ -27,6 +27,7 @@ struct Inner {
     core: tokenizers::Tokenizer,
     /// The added vocabulary, blind to special tokens in a text.
     verbatim: AddedVocabulary,
+    vocab_size: usize,
     scheme: Scheme,
     special: Special,
     template: Option<ChatTemplate>,
@@ -69,10 +70,13 @@ impl Tokenizer {
                 template.set_token(format!("{role}_token"), core.id_to_token(id).unwrap_or_default());
             }
         }
+        let highest = core.get_vocab(true).into_values().max();
+        let vocab_size = highest.map_or(0, |id| id as usize + 1);
         let scheme = Scheme::of(core.get_decoder());
         let inner = Inner {
             core,
             verbatim,
+            vocab_size,
             scheme,
             special,
             template,
@@ -180,8 +184,7 @@ impl Tokenizer {
 
     /// One more than the highest id.
     pub fn vocab_size(&self) -> usize {
-        let vocabulary = self.inner.core.get_vocab(true);
-        vocabulary.values().max().map_or(0, |&id| id as usize + 1)
+        self.inner.vocab_size
     }
 
     /// The id of a token as the vocabulary spells it.

@@ -267,10 +267,10 @@ fn characters(texts: &[&str], options: &Options) -> Result<Core, Error> {
         .find(|(_, roles)| roles.iter().any(|role| role == "unk"));
     let (unknown, _) = unknown.ok_or_else(no_unknown)?;
     let model = guarded(codes::TRAINING, "training failed", || {
-        Ok(WordLevel::builder()
+        WordLevel::builder()
             .vocab(vocabulary)
             .unk_token(unknown.clone())
-            .build()?)
+            .build()
     })?;
     let steps = Steps {
         pre_tokenizer: json!({

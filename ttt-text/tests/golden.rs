@@ -11,8 +11,9 @@ use std::path::Path;
 
 use ttt_text::Tokenizer;
 
-/// The vocabularies that the three families use, and those that read the same way.
-const VOCABULARIES: [&str; 13] = [
+/// The vocabularies that the three families use, and those that read the same way. `baichuan` reads as `llama-spm` does,
+/// but no list of ids comes with it.
+const VOCABULARIES: [&str; 14] = [
     "llama-spm",
     "llama-bpe",
     "gpt-2",
@@ -24,6 +25,7 @@ const VOCABULARIES: [&str; 13] = [
     "mpt",
     "command-r",
     "qwen2",
+    "qwen35",
     "deepseek-llm",
     "deepseek-coder",
 ];

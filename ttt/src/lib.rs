@@ -7,9 +7,9 @@ mod open;
 pub mod task;
 
 pub use open::{LoadError, Opener, built_in, load, open};
+pub use task::{TaskError, text_model};
 pub use ttt_adapters as adapters;
 pub use ttt_dsl as dsl;
-pub use task::{TaskError, text_model};
 pub use ttt_models as models;
 pub use ttt_runtime::*;
 

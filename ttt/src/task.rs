@@ -91,7 +91,11 @@ pub enum TaskError {
 fn list(names: &[String]) -> String {
     match names {
         [] => "none".to_string(),
-        names => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+        names => names
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(", "),
     }
 }
 
@@ -105,9 +109,15 @@ impl Opener {
             return Ok(opened);
         }
         let model = opened.program.model(&opened.model);
-        let names = model.into_iter().flat_map(|model| &model.heads).map(|head| head.body.name.as_str());
+        let names = model
+            .into_iter()
+            .flat_map(|model| &model.heads)
+            .map(|head| head.body.name.as_str());
         let heads: Vec<String> = names.map(str::to_string).collect();
-        let fit = task.heads.iter().find(|head| **head == "base" || heads.iter().any(|name| name == *head));
+        let fit = task
+            .heads
+            .iter()
+            .find(|head| **head == "base" || heads.iter().any(|name| name == *head));
         match fit {
             Some(head) => Ok(self.open_with_head(path, head)?),
             None => Err(TaskError::NoHead {

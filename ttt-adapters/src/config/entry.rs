@@ -27,7 +27,10 @@ impl ConfigReader<'_> {
                     .map(|found| length(key, found))
                     .transpose()?,
                 Source::Present { tensor, .. } => {
-                    context.present.map(|present| Scalar::Bool(present(tensor)))
+                    let is_needed = context.needed.contains(&param.name.as_str());
+                    context
+                        .present
+                        .map(|present| Scalar::Bool(is_needed || present(tensor)))
                 }
                 Source::Absent { tensor, .. } => {
                     context.present.map(|present| Scalar::Bool(!present(tensor)))

@@ -53,6 +53,8 @@ pub struct ConfigContext<'a> {
     pub given: Option<&'a Values>,
     /// Whether the checkpoint has a tensor, when there is a checkpoint.
     pub present: Option<&'a dyn Fn(&str) -> bool>,
+    /// Params that are true although the checkpoint lacks the tensors that `present` asks for, since the head needs them.
+    pub needed: &'a [&'a str],
     /// Whether the caller has chosen a head, so that an unknown class is no mistake.
     pub head_given: bool,
 }

@@ -26,6 +26,7 @@ pub(super) fn check_said(
     let context = ConfigContext {
         given: None,
         present: Some(&present),
+        needed: &[],
         head_given: true,
     };
     let written = config::config(metadata.iter().map(|(key, value)| (key, value)));

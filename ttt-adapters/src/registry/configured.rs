@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
-use ttt_dsl::spec::{ConfigTable, HeadChoice, WeightsTable};
+use ttt_dsl::program::CheckedModel;
+use ttt_dsl::spec::{ConfigTable, ExprKind, HeadChoice, WeightsTable};
 
 use super::{Found, ModelEntry, ModelRegistry, OpenOptions, Opened};
 use crate::config::{ConfigContext, ConfigReader, dialect};
@@ -40,6 +41,7 @@ impl Configured<'_> {
             let names = source.tensors().keys().map(String::as_str);
             Names::new(names, weights_table)
         });
+        let needed = needed(self.entry.model, options.head.as_ref());
         let present = |tensor: &str| names.as_ref().is_some_and(|names| names.has(tensor));
         let reader = ConfigReader {
             program: self.entry.program,
@@ -49,6 +51,7 @@ impl Configured<'_> {
         let context = ConfigContext {
             given: Some(&found.values),
             present: names.is_some().then_some(&present),
+            needed: &needed,
             head_given: options.head.is_some(),
         };
         let mut reading = reader.read(&self.config, context).map_err(in_file)?;
@@ -68,6 +71,9 @@ impl Configured<'_> {
             found.head = asked.clone();
         }
         found.fresh_head = found.head != asked;
+        if found.fresh_head {
+            found.chosen.extend(needed.into_iter().map(str::to_string));
+        }
         found.values = reading.values;
         let keys = reading.keys.into_iter();
         found.origins = keys
@@ -84,6 +90,20 @@ impl Configured<'_> {
         found.warnings.extend(self.warnings);
         found.open(source.map(|source| (weights_table, source)))
     }
+}
+
+/// The params that must be true for a head that the caller asks for: `require pooled;`.
+fn needed<'a>(model: &'a CheckedModel, head: Option<&HeadChoice>) -> Vec<&'a str> {
+    let head = match head {
+        Some(HeadChoice::Head(name)) => model.head(name.as_str()),
+        _ => None,
+    };
+    let requires = head.into_iter().flat_map(|head| &head.body.requires);
+    let params = requires.filter_map(|require| match &require.condition.kind {
+        ExprKind::Name(name) => Some(name.as_str()),
+        _ => None,
+    });
+    params.collect()
 }
 
 /// The model whose config table for a format answers to this `model_type`.

@@ -11,6 +11,7 @@ use ttt_dsl::spec::{HeadChoice, WeightsTable};
 use super::{ModelEntry, OpenOptions, Opened};
 use crate::config::read_settings;
 use crate::error::{Error, Problem, codes};
+use crate::name::nearest;
 use crate::params::{self, ParamsRequest};
 use crate::source::TensorSource;
 use crate::weights::{Checkpoint, LoadRequest};
@@ -133,10 +134,14 @@ fn check_head(format: &str, entry: ModelEntry<'_>, head: &HeadChoice) -> Result<
     let names = entry.model.heads.iter().map(|head| head.body.name.as_str());
     let model = &entry.model.body.name;
     let listed: Vec<String> = names.clone().map(|head| described(format, entry, head)).collect();
+    let help = match nearest(name.as_str(), names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "name one of these; `base` is the model without a head".to_string(),
+    };
     Err(
         Problem::new(codes::UNKNOWN_HEAD, format!("`{model}` has no head `{name}`"))
             .expected(format!("base, {}", listed.join(", ")))
-            .help(crate::name::nearest_help(name.as_str(), names, "heads"))
+            .help(help)
             .into(),
     )
 }

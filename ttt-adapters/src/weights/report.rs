@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::plan::{Fill, LoadPlan, Use};
@@ -41,6 +42,25 @@ impl LoadPlan {
         let fresh = self.fills.iter().filter(|(_, fill)| **fill == Fill::Fresh);
         report.fresh = fresh.map(|(path, _)| path.clone()).collect();
         report
+    }
+}
+
+impl LoadReport {
+    /// What a user must know of a checkpoint that fits: which tensors start from fresh numbers, and which are left out.
+    ///
+    /// `fresh: lm.logits.weight`, `left out with the head masked_lm: cls.predictions.bias`
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if !self.fresh.is_empty() {
+            notes.push(format!("fresh: {}", self.fresh.join(", ")));
+        }
+        let mut by_owner: IndexMap<&str, Vec<&str>> = IndexMap::new();
+        for (name, owner) in &self.left_out {
+            by_owner.entry(owner).or_default().push(name);
+        }
+        let left_out = by_owner.into_iter();
+        notes.extend(left_out.map(|(owner, names)| format!("left out with {owner}: {}", names.join(", "))));
+        notes
     }
 }
 

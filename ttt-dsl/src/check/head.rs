@@ -64,8 +64,7 @@ impl<'a> Checker<'a> {
             return None;
         };
         let folded = base_signature.and_then(|signature| self.folded_signature(head, signature, base));
-        let inputs =
-            folded.and_then(|signature| self.head_inputs(&forward.signature, &signature, scope));
+        let inputs = folded.and_then(|signature| self.head_inputs(&forward.signature, &signature, scope));
         let computation = self.check_forward(forward, scope);
         self.check_unused(&head.body, Some(&computation), &[]);
         let losses: Vec<_> = head
@@ -128,7 +127,9 @@ impl<'a> Checker<'a> {
             return None;
         }
         let inputs = base.inputs.iter().map(|input| &input.ty);
-        let types: Vec<&TensorType> = inputs.chain(base.outputs.iter().map(|output| &output.ty)).collect();
+        let types: Vec<&TensorType> = inputs
+            .chain(base.outputs.iter().map(|output| &output.ty))
+            .collect();
         let first = |ty: &TensorType| match ty.dims.first() {
             Some(dim) => bindable(dim, &scope.names).map(str::to_owned),
             None => None,
@@ -172,7 +173,10 @@ impl<'a> Checker<'a> {
 
     /// Whether the caller can give this input: no input of the model has its name.
     fn given_input(&mut self, input: &Input, base: &Signature) -> bool {
-        let same = base.inputs.iter().find(|base| base.name.as_str() == input.name.as_str());
+        let same = base
+            .inputs
+            .iter()
+            .find(|base| base.name.as_str() == input.name.as_str());
         if let Some(base) = same {
             self.report
                 .error(

@@ -71,7 +71,11 @@ impl<'a> Checker<'a> {
             }) => (name.as_str(), *place),
             Some(other) => {
                 self.report
-                    .error(codes::LOSS_INPUT, other.place, "a loss reads whole tensors, by name")
+                    .error(
+                        codes::LOSS_INPUT,
+                        other.place,
+                        "a loss reads whole tensors, by name",
+                    )
                     .help("compute it in `forward` and name it as an output");
                 return None;
             }
@@ -102,7 +106,11 @@ impl<'a> Checker<'a> {
             && output.ty.element == input.ty.element
             && (rank == fixed || (leading && rank > fixed));
         if !fits {
-            let condition = if output.condition.is_some() { " under a condition" } else { "" };
+            let condition = if output.condition.is_some() {
+                " under a condition"
+            } else {
+                ""
+            };
             self.report
                 .error(
                     codes::LOSS_INPUT,
@@ -141,7 +149,11 @@ impl<'a> Checker<'a> {
     pub(super) fn refuse_given(&mut self, signature: &Signature) {
         for input in signature.inputs.iter().filter(|input| input.given) {
             self.report
-                .error(codes::GIVEN, input.name.place, "only a head has inputs that are `given`")
+                .error(
+                    codes::GIVEN,
+                    input.name.place,
+                    "only a head has inputs that are `given`",
+                )
                 .help("take the word out: all inputs of a model, block or leaf are given by its caller");
         }
     }

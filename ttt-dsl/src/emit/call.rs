@@ -228,9 +228,7 @@ fn changes_rank(function: &Function) -> bool {
     let leading = |ty: &TensorType| ty.dims.contains(&DimItem::Rest);
     match (&function.rule, function.inputs.first(), &function.output) {
         (Some(rule), ..) => rule.as_str() == "reduce",
-        (None, Some(input), Some(output)) => {
-            leading(output) && input.ty.dims.len() != output.dims.len()
-        }
+        (None, Some(input), Some(output)) => leading(output) && input.ty.dims.len() != output.dims.len(),
         _ => false,
     }
 }

@@ -165,7 +165,10 @@ impl Headed<'_> {
             return TokenStream::new();
         }
         let (cx, outputs) = (ident::local("cx"), ident::local("outputs"));
-        let taken = forward.outputs.iter().filter(|output| read.contains(&output.name.as_str()));
+        let taken = forward
+            .outputs
+            .iter()
+            .filter(|output| read.contains(&output.name.as_str()));
         let taken = taken.map(|output| {
             let (name, field) = (&output.name, ident::plain(&output.name));
             match self.output {

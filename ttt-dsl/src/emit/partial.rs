@@ -9,7 +9,9 @@ use crate::diagnostic::Report;
 use crate::extend;
 use crate::place::Places;
 use crate::program::Program;
-use crate::spec::{Block, Body, DimItem, Head, Input, Kind, Model, Name, Output, Param, Part, Signature, Spec};
+use crate::spec::{
+    Block, Body, DimItem, Head, Input, Kind, Model, Name, Output, Param, Part, Signature, Spec,
+};
 use crate::standard;
 
 /// The types of a schema that was parsed but does not pass the checker.

@@ -8,8 +8,8 @@ use crate::instance::{
 };
 use crate::place::Place;
 use crate::program::{
-    Branch, CheckedBlock, CheckedForward, CheckedHead, CheckedInput, CheckedStatement, HeadInput, Program, SliceItem,
-    Value, ValueKind,
+    Branch, CheckedBlock, CheckedForward, CheckedHead, CheckedInput, CheckedStatement, HeadInput, Program,
+    SliceItem, Value, ValueKind,
 };
 use crate::spec::{BinaryOp, Expr};
 

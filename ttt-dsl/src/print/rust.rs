@@ -5,8 +5,8 @@ use super::table::{options, sources, target};
 use super::types::function;
 use super::{joined, part, quoted};
 use crate::spec::{
-    Block, Body, ConfigTable, Edit, Expr, ExprKind, Forward, Function, Head, HeadPrefix, Leaf, Let, Model, Param, Part,
-    Preset, Require, Spec, Statement, WeightsTable,
+    Block, Body, ConfigTable, Edit, Expr, ExprKind, Forward, Function, Head, HeadPrefix, Leaf, Let, Model,
+    Param, Part, Preset, Require, Spec, Statement, WeightsTable,
 };
 
 /// The schema in the Rust-like spelling, indented.

@@ -121,7 +121,9 @@ impl From<Keys> for GenerationFile {
         };
         let asked = not_done().into_iter().filter_map(|(key, neutral)| {
             let value = keys.others.get(key)?;
-            let same = value.is_null() || *value == neutral || value.as_f64() == neutral.as_f64() && value.is_number();
+            let same = value.is_null()
+                || *value == neutral
+                || value.as_f64() == neutral.as_f64() && value.is_number();
             (!same).then(|| format!("generation_config.json asks for {key} = {value}, which is not done"))
         });
         GenerationFile {

@@ -147,6 +147,8 @@ impl<M: NextToken> Iterator for Tokens<'_, M> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let tokens = self.batch.step().transpose()?;
-        tokens.map(|tokens| tokens.first().and_then(|(_, token)| *token)).transpose()
+        tokens
+            .map(|tokens| tokens.first().and_then(|(_, token)| *token))
+            .transpose()
     }
 }

@@ -62,7 +62,9 @@ impl DynModel {
         // A head may take the same inputs, so what was left out is filled in for both.
         let mut values = self.base().values.clone();
         let kept = bind("", outer, args, &mut values, &fill)?;
-        let leading = head.and_then(|(head, _)| head.fold.as_ref()).and_then(|_| leading(&kept));
+        let leading = head
+            .and_then(|(head, _)| head.fold.as_ref())
+            .and_then(|_| leading(&kept));
         let args = kept.iter().cloned().map(|arg| match leading {
             Some(_) => Some(fold_any(arg)),
             None => Some(arg),
@@ -121,7 +123,9 @@ impl DynModel {
             head,
             values: &instance.values,
         };
-        let outputs = outputs.iter().map(|(name, tensor)| (name.as_str(), tensor.clone()));
+        let outputs = outputs
+            .iter()
+            .map(|(name, tensor)| (name.as_str(), tensor.clone()));
         loss.of(cx, outputs, labels)
     }
 
@@ -182,7 +186,9 @@ fn arguments<N: Into<String>>(
         match index.and_then(|index| args.get_mut(index)) {
             Some(arg) => *arg = Some(tensor),
             None => {
-                let expected = declared.iter().map(|input| format!("{}: {}", input.name, input.ty));
+                let expected = declared
+                    .iter()
+                    .map(|input| format!("{}: {}", input.name, input.ty));
                 return Err(RunError::UnknownInput {
                     input: name,
                     expected: expected.collect(),

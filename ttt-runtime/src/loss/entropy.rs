@@ -14,10 +14,12 @@ pub const IGNORED: i64 = -100;
 /// `t + 1` do not count; the result is 0 when none counts.
 pub fn next_token(logits: Tensor<3>, labels: Tensor<2, Int>, mask: Option<Tensor<2, Bool>>) -> Tensor<1> {
     let [_, length, _] = logits.dims();
-    let shifted = length.saturating_sub(1);
-    let first = length.min(1);
-    let labels = labels.narrow(1, first, shifted);
-    let mask = mask.map(|mask| mask.narrow(1, first, shifted));
+    if length < 2 {
+        return Tensor::zeros([1], &logits.device());
+    }
+    let shifted = length - 1;
+    let labels = labels.narrow(1, 1, shifted);
+    let mask = mask.map(|mask| mask.narrow(1, 1, shifted));
     token_entropy(logits.narrow(1, 0, shifted), labels, mask)
 }
 

@@ -47,8 +47,14 @@ impl HeadLoss<'_> {
             .ok_or_else(|| LossError::None {
                 model: format!("{} with {}", self.model, self.head),
             })?;
-        let outputs = outputs.into_iter().map(|(name, tensor)| (name.into(), tensor)).collect();
-        let labels = labels.into_iter().map(|(name, tensor)| (name.into(), tensor)).collect();
+        let outputs = outputs
+            .into_iter()
+            .map(|(name, tensor)| (name.into(), tensor))
+            .collect();
+        let labels = labels
+            .into_iter()
+            .map(|(name, tensor)| (name.into(), tensor))
+            .collect();
         check_known(head, &labels)?;
         let mut total: Option<Tensor<1>> = None;
         for loss in &head.losses {
@@ -83,7 +89,9 @@ fn tensors<'a>(
                 labels: name.clone(),
                 expected: input.ty.to_string(),
             }),
-            false => outputs.get(name).ok_or_else(|| LossError::Output { output: name.clone() }),
+            false => outputs
+                .get(name)
+                .ok_or_else(|| LossError::Output { output: name.clone() }),
         };
         found.map(|tensor| (name.as_str(), tensor.clone()))
     });
@@ -91,9 +99,15 @@ fn tensors<'a>(
 }
 
 fn check_known(head: &CheckedHead, labels: &IndexMap<String, AnyTensor>) -> Result<(), LossError> {
-    let declared = head.losses.iter().filter_map(|loss| Some((loss, standard::loss(&loss.name)?)));
+    let declared = head
+        .losses
+        .iter()
+        .filter_map(|loss| Some((loss, standard::loss(&loss.name)?)));
     let read = declared.flat_map(|(loss, declared)| declared.inputs.iter().zip(&loss.tensors));
-    let known: Vec<&String> = read.filter(|(input, _)| input.given).map(|(_, name)| name).collect();
+    let known: Vec<&String> = read
+        .filter(|(input, _)| input.given)
+        .map(|(_, name)| name)
+        .collect();
     match labels.keys().find(|name| !known.contains(name)) {
         None => Ok(()),
         Some(name) => Err(LossError::Unknown {
@@ -139,7 +153,9 @@ impl LossCall<'_> {
             .first()
             .ok_or_else(|| LossError::Program("`problem_type` has no `problem`".to_string()))?;
         let declared = match evaluate(expr, self.values)? {
-            Scalar::Variant(name) => name.parse().map_err(|error| LossError::Program(format!("{error}")))?,
+            Scalar::Variant(name) => name
+                .parse()
+                .map_err(|error| LossError::Program(format!("{error}")))?,
             other => return Err(LossError::Program(format!("`problem` is {other}"))),
         };
         let [(_, logits), (_, labels)] = self.pair()?;
@@ -252,9 +268,11 @@ impl LossCall<'_> {
     /// The context's mask, of the sizes of the labels.
     fn token_mask(&self, rows: usize, length: usize) -> Result<Option<Tensor<2, Bool>>, LossError> {
         match self.mask {
-            Some(mask) if mask.dims() != [rows, length] => {
-                Err(wrong("attention_mask", &format!("Bool[{rows}, {length}]"), &mask.clone().into()))
-            }
+            Some(mask) if mask.dims() != [rows, length] => Err(wrong(
+                "attention_mask",
+                &format!("Bool[{rows}, {length}]"),
+                &mask.clone().into(),
+            )),
             mask => Ok(mask.cloned()),
         }
     }
@@ -270,7 +288,10 @@ impl LossCall<'_> {
 }
 
 /// Scores under sizes of the same product.
-fn scores<const D: usize>((name, tensor): &(&str, AnyTensor), shape: &[usize]) -> Result<Tensor<D>, LossError> {
+fn scores<const D: usize>(
+    (name, tensor): &(&str, AnyTensor),
+    shape: &[usize],
+) -> Result<Tensor<D>, LossError> {
     let scores = tensor.clone().reshape(shape).float();
     scores.map_err(|_| wrong(name, "real numbers", tensor))
 }

@@ -35,7 +35,9 @@ pub fn pick<const D: usize, const I: usize, const E: usize>(x: Tensor<D>, at: Te
     let starts = Tensor::<1, Int>::arange(0..rows as i64, &at.device()).mul_scalar(length as i64);
     let mut shape = [width; E];
     shape[..I].copy_from_slice(&dims[..I]);
-    x.reshape([rows * length, width]).select(0, starts + at).reshape(shape)
+    x.reshape([rows * length, width])
+        .select(0, starts + at)
+        .reshape(shape)
 }
 
 /// The first position that is outside sequences of this length.

@@ -73,7 +73,10 @@ impl Answerer {
         // Windows overlap, and spans that differ by parts of a word are one answer.
         let mut distinct: Vec<Answer> = Vec::new();
         for answer in answers {
-            if distinct.iter().all(|other| (other.start, other.end) != (answer.start, answer.end)) {
+            if distinct
+                .iter()
+                .all(|other| (other.start, other.end) != (answer.start, answer.end))
+            {
                 distinct.push(answer);
             }
         }
@@ -83,7 +86,10 @@ impl Answerer {
 
     /// The likeliest spans of one window.
     fn spans(&self, encoding: &Encoding, starts: &[f32], ends: &[f32], top: usize) -> Vec<Span> {
-        let (starts, ends) = (self.probabilities(encoding, starts), self.probabilities(encoding, ends));
+        let (starts, ends) = (
+            self.probabilities(encoding, starts),
+            self.probabilities(encoding, ends),
+        );
         let mut spans = Vec::new();
         for (first, start) in starts.iter().enumerate() {
             for (last, end) in ends.iter().enumerate().skip(first).take(self.longest) {
@@ -128,10 +134,12 @@ impl Span {
     fn answer(self, encoding: &Encoding, text: &str) -> Answer {
         let words = &encoding.word_ids;
         let in_text = |index: &usize| encoding.sequence_ids[*index] == Some(1);
-        let of_word = |index: usize| {
-            move |other: &usize| words[*other].is_some() && words[*other] == words[index]
-        };
-        let first = (0..self.first).filter(in_text).find(of_word(self.first)).unwrap_or(self.first);
+        let of_word =
+            |index: usize| move |other: &usize| words[*other].is_some() && words[*other] == words[index];
+        let first = (0..self.first)
+            .filter(in_text)
+            .find(of_word(self.first))
+            .unwrap_or(self.first);
         let after = (self.last..encoding.len()).filter(in_text);
         let last = after.filter(of_word(self.last)).last().unwrap_or(self.last);
         let (start, end) = (encoding.offsets[first].0, encoding.offsets[last].1);

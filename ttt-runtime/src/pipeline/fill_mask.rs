@@ -51,7 +51,8 @@ impl MaskFiller {
     /// How a mask is written in a text.
     pub fn mask_token(&self) -> String {
         let mask = self.text.tokenizer.special().mask;
-        mask.and_then(|id| self.text.tokenizer.token(id)).unwrap_or_default()
+        mask.and_then(|id| self.text.tokenizer.token(id))
+            .unwrap_or_default()
     }
 
     /// The `top` likeliest tokens for each mask of the text, in the order of the masks.
@@ -60,7 +61,9 @@ impl MaskFiller {
         let batch = self.text.tokenizer.encode_batch(&[text], PADDED, cut)?;
         let encoding = batch.encodings.first().cloned().unwrap_or_default();
         let mask = self.text.tokenizer.special().mask;
-        let masks: Vec<usize> = (0..encoding.len()).filter(|&index| Some(encoding.ids[index]) == mask).collect();
+        let masks: Vec<usize> = (0..encoding.len())
+            .filter(|&index| Some(encoding.ids[index]) == mask)
+            .collect();
         if masks.is_empty() {
             let token = self.mask_token();
             return Err(PipelineError::input(

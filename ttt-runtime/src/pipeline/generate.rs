@@ -44,7 +44,10 @@ impl TextGenerator {
     }
 
     /// Ends a text where one of these begins.
-    pub fn with_stop_strings<S: Into<String>>(mut self, strings: impl IntoIterator<Item = S>) -> TextGenerator {
+    pub fn with_stop_strings<S: Into<String>>(
+        mut self,
+        strings: impl IntoIterator<Item = S>,
+    ) -> TextGenerator {
         self.stop_strings = strings.into_iter().map(Into::into).collect();
         self
     }
@@ -80,7 +83,8 @@ impl TextGenerator {
     /// Continues every prompt; they run as one batch.
     pub fn complete(&self, prompts: &[Vec<u32>]) -> Result<Vec<Completion>, PipelineError> {
         let generator = self.generator()?;
-        let mut texts: Vec<(String, Growing)> = prompts.iter().map(|_| (String::new(), self.growing())).collect();
+        let mut texts: Vec<(String, Growing)> =
+            prompts.iter().map(|_| (String::new(), self.growing())).collect();
         let generated = generator.generate_until(prompts, |index, id| {
             let (text, growing) = &mut texts[index];
             text.push_str(&growing.push(id)?);
@@ -183,7 +187,12 @@ impl TextStream<'_> {
             }
             if let Some(finish) = ended {
                 self.completion.finish = finish;
-                piece += &self.growing.take().map(Growing::finish).transpose()?.unwrap_or_default();
+                piece += &self
+                    .growing
+                    .take()
+                    .map(Growing::finish)
+                    .transpose()?
+                    .unwrap_or_default();
             }
             self.completion.text += &piece;
             if !piece.is_empty() {

@@ -50,7 +50,11 @@ impl Scorer {
     }
 
     /// Scores a text; `progress` is told how many of how many tokens are done.
-    pub fn score(&self, text: &str, progress: &mut dyn FnMut(usize, usize)) -> Result<Perplexity, PipelineError> {
+    pub fn score(
+        &self,
+        text: &str,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Perplexity, PipelineError> {
         let ids = self.text.tokenizer.encode(text, true)?.ids;
         if ids.len() < 2 {
             return Err(PipelineError::input(

@@ -181,5 +181,7 @@ fn word(tokens: Vec<Piece>, aggregation: Aggregation) -> Option<Piece> {
 fn mean(tokens: &[Piece]) -> Vec<f32> {
     let labels = tokens.first().map_or(0, |token| token.probabilities.len());
     let sum = |label: usize| tokens.iter().map(|token| token.probabilities[label]).sum::<f32>();
-    (0..labels).map(|label| sum(label) / tokens.len() as f32).collect()
+    (0..labels)
+        .map(|label| sum(label) / tokens.len() as f32)
+        .collect()
 }

@@ -19,8 +19,10 @@ const FUEL: u64 = 500_000;
 const LITERAL: u64 = 1 << 30;
 /// How many bytes a template may give, and join to longer strings on the way.
 const BYTES: u64 = 16 << 20;
-/// What multiplying a string costs of [`BYTES`]; minijinja bounds what comes of it.
-const REPETITION: u64 = BYTES / 16;
+/// What repeating a string costs of [`BYTES`] when it is not said how often; minijinja bounds what comes of it.
+const REPETITION: u64 = BYTES / 2;
+/// Numbers up to this may be factors of anything.
+const SMALL: u64 = 1000;
 
 /// That a template is Jinja.
 pub fn check(name: &str, text: &str) -> Result<(), Error> {
@@ -139,16 +141,16 @@ fn bound(environment: &mut Environment<'static>) {
         move |value: Value| -> Result<Value, minijinja::Error> { joined(size(&value)).map(|()| value) },
     );
     let repeated = spend.clone();
-    environment.add_filter(
-        rewrite::REPEATED,
-        move |value: Value| -> Result<Value, minijinja::Error> {
-            let is_small = value.as_i64().is_some_and(|number| number.unsigned_abs() <= 1000);
-            if !value.is_number() || !(is_small || value.as_i64().is_none()) {
-                repeated(REPETITION)?;
-            }
-            Ok(value)
-        },
-    );
+    let repeat = move |value: Value, times: Option<u64>| -> Result<Value, minijinja::Error> {
+        let is_small = value.as_i64().is_none_or(|number| number.unsigned_abs() <= SMALL);
+        match times {
+            _ if value.is_number() && is_small => {}
+            Some(times) => repeated(size(&value).saturating_mul(times))?,
+            None => repeated(REPETITION)?,
+        }
+        Ok(value)
+    };
+    environment.add_filter(rewrite::REPEATED, repeat);
     environment.set_formatter(move |out, state, value| {
         spend(size(value))?;
         match value {

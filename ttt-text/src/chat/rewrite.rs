@@ -81,7 +81,7 @@ fn rewrite_tag(tag: &str) -> String {
                 '\'' | '"' => quote = Some(character),
                 '~' | '+' | '*' if is_operator(&tag[..at], &tag[at + 1..]) => {
                     output += "|";
-                    output += if character == '*' { REPEATED } else { JOINED };
+                    output += &counter(character, &tag[at + 1..]);
                     output.push(' ');
                 }
                 _ => {}
@@ -90,6 +90,20 @@ fn rewrite_tag(tag: &str) -> String {
         output.push(character);
     }
     output
+}
+
+/// The filter for what is before a sign. How often something is repeated is told when it is a number.
+fn counter(sign: char, after: &str) -> String {
+    let after = after.trim_start();
+    let digits = after.len()
+        - after
+            .trim_start_matches(|digit: char| digit.is_ascii_digit())
+            .len();
+    match sign {
+        '*' if digits > 0 => format!("{REPEATED}({})", &after[..digits]),
+        '*' => REPEATED.to_string(),
+        _ => JOINED.to_string(),
+    }
 }
 
 /// Whether a sign between these stands between two values: not at the beginning of a value, not a part of `**`, and not
@@ -144,8 +158,8 @@ mod tests {
                 "{%+ if a %}a + b ~ c{% endif +%}",
             ),
             (
-                "{{ '=' * 20 }}{{ 2 ** n }}",
-                "{{ '=' |ttt_repeated * 20 }}{{ 2 ** n }}",
+                "{{ '=' * 20 }}{{ a * b }}{{ 2 ** n }}",
+                "{{ '=' |ttt_repeated(20) * 20 }}{{ a |ttt_repeated * b }}{{ 2 ** n }}",
             ),
             (
                 "{{ {'a': {'b': c + 1}} }}+{",

@@ -1,6 +1,5 @@
 //! `vocab.json` with `merges.txt`, or `encoder.json` with `vocab.bpe`: the byte-level BPE of GPT-2.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -90,14 +89,13 @@ pub fn read(path: &Path, merges: Option<&Path>) -> Result<Tokenizer, Error> {
 
 /// Byte-level BPE that splits a text at these patterns, one after another; at GPT-2's when there are none.
 pub fn build(
-    vocabulary: HashMap<String, u32>,
+    vocabulary: Vocab,
     merges: Vec<(String, String)>,
     whole_words: bool,
     patterns: &[&str],
     post_processor: Value,
 ) -> Result<Core, Error> {
     let model = guarded(codes::TOKENIZER, "this is not a vocabulary", || {
-        let vocabulary = vocabulary.into_iter().collect::<Vocab>();
         BPE::builder()
             .vocab_and_merges(vocabulary, merges)
             .ignore_merges(whole_words)

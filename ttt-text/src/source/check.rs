@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
+use tokenizers::models::bpe::Vocab;
 use ttt_adapters::error::{Error, Problem, codes};
 
 /// The highest id that is believed; the largest vocabularies known have 2^18 tokens.
 const HIGHEST: u64 = (1 << 24) - 1;
 
 /// A vocabulary from a JSON object of tokens and ids. No two tokens have one id.
-pub fn vocabulary(object: &serde_json::Map<String, Value>) -> Result<HashMap<String, u32>, Error> {
-    let mut vocabulary = HashMap::with_capacity(object.len());
+pub fn vocabulary(object: &serde_json::Map<String, Value>) -> Result<Vocab, Error> {
+    let mut vocabulary = Vocab::with_capacity(object.len());
     let mut owners = HashMap::with_capacity(object.len());
     for (token, id) in object {
         let known = id
@@ -35,8 +36,8 @@ pub fn vocabulary(object: &serde_json::Map<String, Value>) -> Result<HashMap<Str
 }
 
 /// A vocabulary from tokens whose ids are their places in a list. No token stands twice.
-pub fn list<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<HashMap<String, u32>, Error> {
-    let mut vocabulary = HashMap::new();
+pub fn list<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<Vocab, Error> {
+    let mut vocabulary = Vocab::new();
     for (id, token) in (0..).zip(tokens) {
         if let Some(other) = vocabulary.insert(token.to_string(), id) {
             return Err(
@@ -51,11 +52,7 @@ pub fn list<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<HashMap<Str
 }
 
 /// That every merge joins two tokens of the vocabulary to a third.
-pub fn merges(
-    vocabulary: &HashMap<String, u32>,
-    merges: &[(String, String)],
-    continuing_prefix: &str,
-) -> Result<(), Error> {
+pub fn merges(vocabulary: &Vocab, merges: &[(String, String)], continuing_prefix: &str) -> Result<(), Error> {
     for (place, (left, right)) in merges.iter().enumerate() {
         let joined = right
             .strip_prefix(continuing_prefix)

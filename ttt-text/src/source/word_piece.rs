@@ -10,7 +10,7 @@ use tokenizers::models::wordpiece::WordPiece;
 use ttt_adapters::error::{Error, Problem, codes};
 use ttt_adapters::file;
 
-use super::assemble::{Steps, around, assemble};
+use super::assemble::{Steps, Token, around, assemble};
 use super::companions::Companions;
 use super::{Source, check, roles};
 use crate::error::guarded;
@@ -25,13 +25,6 @@ pub const NAMES: [(&str, &str); 5] = [
     ("sep", "[SEP]"),
     ("mask", "[MASK]"),
 ];
-
-/// Whether a token other than the special ones has a capital letter.
-fn has_capitals<'v>(tokens: impl IntoIterator<Item = &'v str>) -> bool {
-    let usual = |token: &str| NAMES.iter().any(|(_, name)| *name == token);
-    let mut plain = tokens.into_iter().filter(|token| !usual(token));
-    plain.any(|token| token.chars().any(char::is_uppercase))
-}
 
 /// What is done to a text before its words are looked up.
 #[derive(Clone, Copy, Debug)]
@@ -51,15 +44,11 @@ pub fn read(path: &Path) -> Result<Tokenizer, Error> {
     let vocabulary = check::list(lines).map_err(|error| error.in_file(path))?;
     let companions = Companions::read(path.parent().unwrap_or(Path::new(".")))?;
     let mut notes = Vec::new();
-    let capitals = has_capitals(vocabulary.keys().map(String::as_str));
-    if companions.switch("do_lower_case").is_none() {
-        notes.push(match capitals {
-            true => "no file says whether capital letters matter; tokens have them, so they do".to_string(),
-            false => "no file says whether capital letters matter; no token has one, so they do not".to_string(),
-        });
-    }
     let normalizer = Normalizer {
-        lowercase: companions.switch("do_lower_case").unwrap_or(!capitals),
+        lowercase: match companions.switch("do_lower_case") {
+            Some(lowercase) => lowercase,
+            None => assume_lowercase(&vocabulary, &mut notes),
+        },
         strip_accents: companions.switch("strip_accents"),
         chinese: companions.switch("tokenize_chinese_chars").unwrap_or(true),
     };
@@ -93,32 +82,48 @@ pub fn read(path: &Path) -> Result<Tokenizer, Error> {
     )
 }
 
+/// Whether capital letters become small ones, where no file says it: when the vocabulary has none outside the brackets of
+/// special tokens, it could not say them.
+pub fn assume_lowercase(vocabulary: &Vocab, notes: &mut Vec<String>) -> bool {
+    let bracketed = |token: &str| token.starts_with('[') && token.ends_with(']');
+    let is_capital = |character: char| !character.to_lowercase().eq([character]);
+    let has_capitals = |token: &&String| !bracketed(token) && token.chars().any(is_capital);
+    match vocabulary.keys().filter(has_capitals).min() {
+        Some(token) => {
+            notes.push(format!(
+                "no file says whether capital letters matter; they do, as there is a token {token:?}"
+            ));
+            false
+        }
+        None => {
+            notes.push(
+                "no file says whether capital letters matter; they do not, as no token has any".to_string(),
+            );
+            true
+        }
+    }
+}
+
 /// BERT's tokenizer with this vocabulary.
-pub fn build(
-    vocabulary: HashMap<String, u32>,
-    special: &Special,
-    normalizer: Normalizer,
-) -> Result<Core, Error> {
+pub fn build(vocabulary: Vocab, special: &Special, normalizer: Normalizer) -> Result<Core, Error> {
     let names: HashMap<u32, String> = vocabulary
         .iter()
         .map(|(token, &id)| (id, token.clone()))
         .collect();
-    let need = |role: &str| {
+    let need = |role: &str| -> Result<Token, Error> {
         let named = special
             .role(role)
             .and_then(|id| Some((id, names.get(&id)?.clone())));
         named.ok_or_else(|| {
             Problem::new(codes::TOKENIZER, format!("the vocabulary has no `{role}` token"))
                 .expected("[UNK], [CLS] and [SEP], or other names in special_tokens_map.json")
+                .into()
         })
     };
     let (_, unk) = need("unk")?;
     let (cls, sep) = (need("cls")?, need("sep")?);
     let model = guarded(codes::TOKENIZER, "this is not a vocabulary", || {
-        WordPiece::builder()
-            .vocab(vocabulary.into_iter().collect::<Vocab>())
-            .unk_token(unk)
-            .build()
+        WordPiece::builder().vocab(vocabulary).unk_token(unk).build()
     })?;
     let steps = Steps {
         normalizer: json!({

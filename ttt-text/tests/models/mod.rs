@@ -11,6 +11,10 @@ pub fn find(name: &str) -> Option<PathBuf> {
         .map(|models| models.join(name))
         .filter(|path| path.is_dir());
     if found.is_none() {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI fetches the models first: scripts/fetch-models"
+        );
         eprintln!("SKIPPED: {name} is not fetched; run scripts/fetch-models {name}");
     }
     found

@@ -10,8 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use models::{Models, ModelsCommand};
 pub use text::{
-    AggregationChoice, Answer, Chat, Choosing, Classify, Embed, FillMask, Generate, NextSentence, PoolingChoice,
-    Score, Tag, Texts,
+    AggregationChoice, Answer, Chat, Choosing, Classify, Embed, FillMask, Generate, NextSentence,
+    PoolingChoice, Score, Tag, Texts,
 };
 pub use tokenizer::{Decode, Encode, KindChoice, Tokenizer, TokenizerCommand, TokenizerInfo, Train};
 

@@ -19,7 +19,10 @@ pub fn run(args: &Answer) -> Result<(), Failure> {
         Format::Json => println!("{}", json!({ "question": args.question, "answers": answers })),
         Format::Text => {
             for answer in answers {
-                println!("{:.4}  {}  ({}..{})", answer.score, answer.text, answer.start, answer.end);
+                println!(
+                    "{:.4}  {}  ({}..{})",
+                    answer.score, answer.text, answer.start, answer.end
+                );
             }
         }
     }

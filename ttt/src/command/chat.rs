@@ -44,7 +44,9 @@ fn answer(conversation: &mut Conversation<'_>, text: &str) -> Result<(), Failure
     let mut answer = conversation.say(text)?;
     for piece in answer.by_ref() {
         print!("{}", piece?);
-        std::io::stdout().flush().map_err(|error| Failure::file("the output".as_ref(), error))?;
+        std::io::stdout()
+            .flush()
+            .map_err(|error| Failure::file("the output".as_ref(), error))?;
         if interrupt::interrupted() {
             break;
         }

@@ -10,7 +10,9 @@ use crate::cli::Choosing;
 
 /// A generator with the checkpoint's settings and the command line's over them.
 pub fn generator(text: TextModel, beside: &Path, args: &Choosing) -> Result<TextGenerator, Failure> {
-    let file = GenerationFile::read(beside).map_err(PipelineError::from)?.unwrap_or_default();
+    let file = GenerationFile::read(beside)
+        .map_err(PipelineError::from)?
+        .unwrap_or_default();
     for note in &file.notes {
         anstream::eprintln!("note: {note}");
     }
@@ -19,7 +21,10 @@ pub fn generator(text: TextModel, beside: &Path, args: &Choosing) -> Result<Text
 }
 
 fn settings(mut settings: Settings, args: &Choosing) -> Settings {
-    let drawn = [args.temperature, args.top_p, args.min_p].iter().any(Option::is_some) || args.top_k.is_some();
+    let drawn = [args.temperature, args.top_p, args.min_p]
+        .iter()
+        .any(Option::is_some)
+        || args.top_k.is_some();
     if args.greedy || args.temperature == Some(0.0) {
         settings.sampling = None;
     } else if drawn || settings.sampling.is_some() {

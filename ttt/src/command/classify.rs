@@ -17,8 +17,10 @@ pub fn run(args: &Classify) -> Result<(), Failure> {
     let labels = Labels::read(opening.opened.config.as_ref());
     let classifier = Classifier::new(opening.text, labels);
     for batch in texts.chunks(BATCH) {
-        let pairs: Vec<(&str, Option<&str>)> =
-            batch.iter().map(|text| (text.as_str(), args.pair.as_deref())).collect();
+        let pairs: Vec<(&str, Option<&str>)> = batch
+            .iter()
+            .map(|text| (text.as_str(), args.pair.as_deref()))
+            .collect();
         for (text, mut labelled) in batch.iter().zip(classifier.classify(&pairs)?) {
             labelled.truncate(args.top.unwrap_or(usize::MAX));
             match args.runner.format {

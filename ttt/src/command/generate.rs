@@ -19,7 +19,10 @@ pub fn run(args: &Generate) -> Result<(), Failure> {
     }
     let opening = runner::open(&args.runner.source, args.runner.dtype, GENERATE)?;
     let generator = choosing::generator(opening.text, &opening.beside, &args.choosing)?;
-    let ids: Result<Vec<_>, _> = prompts.iter().map(|prompt| encode(&generator, args, prompt)).collect();
+    let ids: Result<Vec<_>, _> = prompts
+        .iter()
+        .map(|prompt| encode(&generator, args, prompt))
+        .collect();
     let ids = ids?;
     interrupt::listen()?;
     match (args.runner.format, ids.as_slice()) {
@@ -27,7 +30,9 @@ pub fn run(args: &Generate) -> Result<(), Failure> {
             let mut stream = generator.stream(one)?;
             for piece in stream.by_ref() {
                 print!("{}", piece?);
-                std::io::stdout().flush().map_err(|error| Failure::file("the output".as_ref(), error))?;
+                std::io::stdout()
+                    .flush()
+                    .map_err(|error| Failure::file("the output".as_ref(), error))?;
                 if interrupt::interrupted() {
                     break;
                 }

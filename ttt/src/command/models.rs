@@ -30,7 +30,12 @@ pub fn run(args: &cli::Models) -> Result<bool, Failure> {
         ModelsCommand::Verify { name } => {
             let found = models.store.verify(name, &mut |done| bars.report(done))?;
             for (file, state) in &found.files {
-                println!("{file}: {}", json!(state).as_str().map_or_else(|| json!(state).to_string(), str::to_string));
+                println!(
+                    "{file}: {}",
+                    json!(state)
+                        .as_str()
+                        .map_or_else(|| json!(state).to_string(), str::to_string)
+                );
             }
             return Ok(found.is_sound());
         }
@@ -47,7 +52,10 @@ fn list(entries: &[Entry], format: Format) {
     for entry in entries {
         let family = entry.family.as_deref().unwrap_or("?");
         let kind = entry.format.as_deref().unwrap_or("?");
-        let sha256 = entry.sha256.as_deref().map_or("", |sum| sum.get(..12).unwrap_or(sum));
+        let sha256 = entry
+            .sha256
+            .as_deref()
+            .map_or("", |sum| sum.get(..12).unwrap_or(sum));
         println!(
             "{:width$}  {kind:<11}  {family:<8}  {:>9}  {sha256:<12}  {}",
             entry.name,

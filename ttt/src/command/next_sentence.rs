@@ -15,7 +15,11 @@ pub fn run(args: &cli::NextSentence) -> Result<(), Failure> {
     if pre_training {
         model = model.with_output("seq_relationship_logits");
     }
-    let pairs: Vec<(&str, &str)> = args.second.iter().map(|second| (args.first.as_str(), second.as_str())).collect();
+    let pairs: Vec<(&str, &str)> = args
+        .second
+        .iter()
+        .map(|second| (args.first.as_str(), second.as_str()))
+        .collect();
     for (second, probability) in args.second.iter().zip(model.probability(&pairs)?) {
         match args.runner.format {
             Format::Json => println!(

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ttt::adapters::hub::Hub;
 use ttt::adapters::store::{Models, Store};
+use ttt::adapters::weights::LoadReport;
 use ttt::{Opened, Opener};
 
 use super::{Failure, progress};
@@ -70,9 +71,12 @@ fn names_a_model(opener: &Opener, text: &str) -> bool {
         .any(|entry| entry.model.body.name.eq_ignore_ascii_case(text))
 }
 
-/// Prints what may be wrong with an opened source.
+/// Prints what may be wrong with an opened source, and what of its weights is fresh or left out.
 pub fn warn(opened: &Opened) {
     for warning in &opened.warnings {
         anstream::eprintln!("warning{warning}");
+    }
+    for note in opened.report.iter().flat_map(LoadReport::notes) {
+        anstream::eprintln!("{note}");
     }
 }

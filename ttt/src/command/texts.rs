@@ -11,7 +11,12 @@ pub fn read(texts: &Texts) -> Result<Vec<String>, Failure> {
     let mut all = texts.texts.clone();
     if let Some(path) = &texts.file {
         let lines = read_file(path)?;
-        all.extend(lines.lines().filter(|line| !line.trim().is_empty()).map(str::to_string));
+        all.extend(
+            lines
+                .lines()
+                .filter(|line| !line.trim().is_empty())
+                .map(str::to_string),
+        );
     }
     if all.is_empty() {
         return Err(Failure::new("there is no text").help("the file is empty: give a text on each line"));

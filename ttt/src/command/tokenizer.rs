@@ -33,12 +33,18 @@ fn info(args: &TokenizerInfo) -> Result<(), Failure> {
         println!("{}", json!(info));
         return Ok(());
     }
-    println!("{} of {} tokens, from {}", info.kind, info.vocab_size, info.source.format);
+    println!(
+        "{} of {} tokens, from {}",
+        info.kind, info.vocab_size, info.source.format
+    );
     for (role, token) in &info.special_tokens {
         let id = info.special.role(role).unwrap_or_default();
         println!("  {role:<4}  {id:>6}  {token}");
     }
-    for (what, steps) in [("normalizer", &info.normalizer), ("pre-tokenizer", &info.pre_tokenizer)] {
+    for (what, steps) in [
+        ("normalizer", &info.normalizer),
+        ("pre-tokenizer", &info.pre_tokenizer),
+    ] {
         if !steps.is_empty() {
             println!("{what}: {}", steps.join(", "));
         }

@@ -7,8 +7,8 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::pooling::PoolingFile;
 use super::Pooling;
+use super::pooling::PoolingFile;
 use crate::pipeline::PipelineError;
 
 /// What a directory says about pooling and normalisation.
@@ -78,9 +78,8 @@ fn read_pooling(path: &Path) -> Result<Vec<Pooling>, PipelineError> {
             "the configuration of the pooling that modules.json names",
         )
     })?;
-    file.modes().map_err(|mode| {
-        malformed(path, mode, "cls, max, mean, mean_sqrt_len or last-token pooling")
-    })
+    file.modes()
+        .map_err(|mode| malformed(path, mode, "cls, max, mean, mean_sqrt_len or last-token pooling"))
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, PipelineError> {

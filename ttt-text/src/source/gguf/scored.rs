@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use tokenizers::Tokenizer;
-use tokenizers::models::bpe::{BPE, Vocab};
+use tokenizers::models::bpe::BPE;
 use ttt_adapters::error::{Error, Problem, codes};
 
 use super::tokens::{Kind, Tokens};
@@ -41,7 +41,6 @@ pub fn build(
     let merges = merges(tokens);
     let unknown = special.unk.and_then(|id| tokens.name(id)).map(str::to_string);
     let model = guarded(codes::TOKENIZER, "this is not a vocabulary", || {
-        let vocabulary = vocabulary.into_iter().collect::<Vocab>();
         let builder = BPE::builder()
             .vocab_and_merges(vocabulary, merges)
             .byte_fallback(true)

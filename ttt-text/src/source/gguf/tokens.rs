@@ -1,7 +1,6 @@
 //! The list of tokens, and what kind each is.
 
-use std::collections::HashMap;
-
+use tokenizers::models::bpe::Vocab;
 use tokenizers::{AddedToken, Tokenizer};
 use ttt_adapters::error::{Error, Problem, codes};
 use ttt_adapters::gguf::{File, Value};
@@ -90,7 +89,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// Every token with its id.
-    pub fn vocabulary(&self) -> Result<HashMap<String, u32>, Error> {
+    pub fn vocabulary(&self) -> Result<Vocab, Error> {
         check::list(self.names.iter().map(String::as_str))
     }
 

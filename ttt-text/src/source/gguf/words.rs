@@ -1,7 +1,5 @@
 //! WordPiece: `tokenizer.ggml.model = "bert"`.
 
-use std::collections::HashMap;
-
 use tokenizers::Tokenizer;
 use ttt_adapters::error::Error;
 use ttt_adapters::gguf::{File, Value};
@@ -19,7 +17,7 @@ pub fn build(
     notes: &mut Vec<String>,
 ) -> Result<Tokenizer, Error> {
     let names: Vec<String> = tokens.iter().map(|(name, kind)| spelled(name, kind)).collect();
-    let vocabulary: HashMap<String, u32> = check::list(names.iter().map(String::as_str))?;
+    let vocabulary = check::list(names.iter().map(String::as_str))?;
     for (role, name) in word_piece::NAMES {
         if let (None, Some(&id)) = (special.role(role), vocabulary.get(name)) {
             special.set(role, id);
@@ -35,14 +33,11 @@ pub fn build(
             Value::as_bool,
         )
     };
-    let lowercase = switch("lowercase")?;
-    if lowercase.is_none() {
-        notes.push(
-            "the metadata does not say whether capital letters matter; they are taken as small ones".into(),
-        );
-    }
     let normalizer = Normalizer {
-        lowercase: lowercase.unwrap_or(true),
+        lowercase: match switch("lowercase")? {
+            Some(lowercase) => lowercase,
+            None => word_piece::assume_lowercase(&vocabulary, notes),
+        },
         strip_accents: switch("strip_accents")?,
         chinese: true,
     };

@@ -93,7 +93,7 @@ impl Checker<'_> {
                         path.place,
                         format!("the model has no part `{path}` that is a `{ROPE}`"),
                     )
-                    .suggest_or_list(&path.to_string(), "parts that are", names);
+                    .suggest_or_list(&path.to_string(), "such parts", names);
             }
         }
     }

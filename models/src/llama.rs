@@ -254,6 +254,7 @@ ttt_runtime::model! {
             "blk.{i}.ffn_up" => layer[i].mlp.up,
             "blk.{i}.ffn_down" => layer[i].mlp.down,
             "blk.{i}.attn_rot_embd" => skip,
+            "rope_freqs.weight" => factors(rope),
             "output_norm" => norm,
             "output" => lm.logits,
             lacks sequence_classification,

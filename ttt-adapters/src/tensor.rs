@@ -5,6 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use half::{bf16, f16};
 
+use crate::source::TensorInfo;
+
 /// How the numbers of a tensor are stored; little endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the types' own names")]
@@ -86,6 +88,14 @@ pub struct HostTensor {
 }
 
 impl HostTensor {
+    /// Its description.
+    pub fn info(&self) -> TensorInfo {
+        TensorInfo {
+            dtype: self.dtype,
+            shape: self.shape.clone(),
+        }
+    }
+
     /// Its real numbers in single precision. `None` when it holds whole ones.
     pub fn to_f32(&self) -> Option<Vec<f32>> {
         let bytes = &self.bytes;

@@ -132,24 +132,15 @@ fn hugging_face_to_gguf_and_back_gives_the_same_file() {
     }
 }
 
-/// A small model whose rows are whole blocks, except those of one matrix; all numbers differ.
-fn wide() -> (Opened, Arc<MemorySource>) {
-    let sizes = [
-        ("vocab", "40"),
-        ("ctx", "16"),
-        ("dim", "64"),
-        ("heads", "4"),
-        ("kv_heads", "2"),
-        ("head_dim", "16"),
-        ("hidden", "72"),
-        ("layers", "1"),
-    ];
+/// A model of these params, all numbers of which differ.
+fn random(model: &str, params: &[(&str, &str)]) -> (Opened, Arc<MemorySource>) {
+    let pair = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
     let options = OpenOptions {
-        set: sizes.map(|(name, size)| (name.into(), size.into())).to_vec(),
+        set: params.iter().map(pair).collect(),
         head: Some(HeadChoice::Head(Name::new("lm"))),
         ..OpenOptions::default()
     };
-    let opened = open_named("llama", &options, &common::families()).unwrap();
+    let opened = open_named(model, &options, &common::families()).unwrap();
     let mut source = MemorySource::new("memory");
     let mut state = 1u32;
     for slot in opened.instance.tensors() {
@@ -166,6 +157,84 @@ fn wide() -> (Opened, Arc<MemorySource>) {
         source.insert(slot.path, tensor);
     }
     (opened, Arc::new(source))
+}
+
+/// A small model whose rows are whole blocks, except those of one matrix.
+fn wide() -> (Opened, Arc<MemorySource>) {
+    let params = [
+        ("vocab", "40"),
+        ("ctx", "16"),
+        ("dim", "64"),
+        ("heads", "4"),
+        ("kv_heads", "2"),
+        ("head_dim", "16"),
+        ("hidden", "72"),
+        ("layers", "1"),
+    ];
+    random("llama", &params)
+}
+
+/// The factors are transformers', which are what llama.cpp's converter writes.
+#[test]
+fn llama_3s_scaling_is_a_tensor_of_factors() {
+    let one = [1.0; 15];
+    for (params, blended, last) in [
+        (
+            [
+                ("theta", "500000.0"),
+                ("rope_factor", "32.0"),
+                ("rope_original_ctx", "8192"),
+                ("rope_high_freq_factor", "4.0"),
+            ],
+            [1.0, 1.651329, 3.292263, 9.66673],
+            32.0,
+        ),
+        (
+            [
+                ("theta", "10000.0"),
+                ("rope_factor", "7.5"),
+                ("rope_original_ctx", "1000"),
+                ("rope_high_freq_factor", "3.0"),
+            ],
+            [1.079414, 1.613706, 2.566265, 4.604463],
+            7.5,
+        ),
+    ] {
+        let sizes = [
+            ("vocab", "8"),
+            ("ctx", "32000"),
+            ("dim", "8"),
+            ("heads", "1"),
+            ("head_dim", "64"),
+            ("hidden", "8"),
+            ("layers", "1"),
+            ("rope_scaling", "llama3"),
+            ("rope_low_freq_factor", "1.0"),
+        ];
+        let (opened, source) = random("llama", &[&sizes[..], &params[..]].concat());
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("model.gguf");
+        let request = SaveRequest {
+            program: &opened.program,
+            instance: &opened.instance,
+            encoding: Encoding::F32,
+            metadata: &[],
+        };
+        gguf::save(&path, &request, source).unwrap();
+
+        let file = gguf::File::open(&path).unwrap();
+        assert!(!file.metadata().keys().any(|key| key.contains("scaling")));
+        let again = open(&path);
+        let stored = again.weights.as_ref().unwrap().source();
+        let factors = floats(stored.as_ref(), "rope_freqs.weight");
+        let expected = [&one[..14], &blended[..], &[last; 14]].concat();
+        assert_eq!(factors.len(), expected.len());
+        for (found, expected) in factors.iter().zip(&expected) {
+            assert!((found / expected - 1.0).abs() < 1e-5, "{factors:?}");
+        }
+        assert_eq!(opened.values, again.values);
+        assert_eq!(again.report.unwrap().params, ["rope_freqs.weight"]);
+    }
 }
 
 #[test]

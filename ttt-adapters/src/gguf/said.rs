@@ -10,7 +10,7 @@ use crate::config::{ConfigContext, ConfigReader};
 use crate::error::{Error, Problem, codes};
 use crate::source::TensorSource;
 use crate::symbol::symbolic_tensors;
-use crate::weights::Export;
+use crate::weights::{Export, Frequencies};
 
 const HELP: &str = "keep this model in another format, as Hugging Face's";
 
@@ -26,13 +26,19 @@ pub(super) fn check_said(
     let context = ConfigContext {
         given: None,
         present: Some(&present),
+        needed: &[],
         head_given: true,
         ..ConfigContext::default()
     };
     let written = config::config(metadata.iter().map(|(key, value)| (key, value)));
-    let said = reader
+    let mut said = reader
         .read(&written, context)
         .map_err(|error| unsaid(error, &instance.model))?;
+    if let Some(frequencies) = Frequencies::of(weights, reader.model) {
+        let factors = frequencies.read(export, &said.values);
+        said.values
+            .extend(factors.map_err(|error| unsaid(error, &instance.model))?);
+    }
     let mut excused = params_of_lacking(reader, weights);
     excused.extend(params_of_other_heads(reader.model, instance));
     let differing = said.values.iter().filter_map(|(param, said)| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Map;
 use ttt_dsl::instance::{Instance, Scalar, Values};
 use ttt_dsl::program::Program;
-use ttt_dsl::spec::{ConfigTable, HeadChoice, Name, Source};
+use ttt_dsl::spec::{ConfigTable, HeadChoice, Name, Source, WeightsTable};
 
 use super::encoding::Encoding;
 use super::said::check_said;
@@ -18,7 +18,7 @@ use crate::config::{ConfigReader, write_config};
 use crate::error::{Error, Problem, codes};
 use crate::registry::ModelEntry;
 use crate::source::TensorSource;
-use crate::weights::Export;
+use crate::weights::{Export, Frequencies};
 
 /// The version of the blocks' layouts, which llama.cpp looks at.
 const QUANTIZATION_VERSION: u32 = 2;
@@ -69,7 +69,7 @@ pub fn save(path: &Path, request: &SaveRequest<'_>, tensors: Arc<dyn TensorSourc
         table: config_table,
     };
     let export = Export::new(request.program, instance, weights_table, tensors)?;
-    let metadata = metadata(&reader, request)?;
+    let metadata = metadata(&reader, weights_table, request)?;
     check_said(&reader, weights_table, instance, &metadata, &export)?;
 
     let encodings: Vec<Encoding> = export
@@ -96,13 +96,21 @@ pub fn save(path: &Path, request: &SaveRequest<'_>, tensors: Arc<dyn TensorSourc
 }
 
 /// Everything that stands before the tensors: the model, what the caller gives, how it is stored.
-fn metadata(reader: &ConfigReader<'_>, request: &SaveRequest<'_>) -> Result<Vec<(String, Value)>, Error> {
+fn metadata(
+    reader: &ConfigReader<'_>,
+    weights: &WeightsTable,
+    request: &SaveRequest<'_>,
+) -> Result<Vec<(String, Value)>, Error> {
     let values = &request.instance.values;
     let head = match &request.instance.head {
         Some((name, _)) => HeadChoice::Head(Name::new(name)),
         None => HeadChoice::Base,
     };
-    let written = write_config(reader, values, &head, None);
+    let said = match Frequencies::of(weights, reader.model) {
+        Some(frequencies) => frequencies.without(values),
+        None => values.clone(),
+    };
+    let written = write_config(reader, &said, &head, None);
     let mut metadata = config::metadata(written.as_object().unwrap_or(&Map::new()));
     metadata.push((
         "general.file_type".into(),

@@ -12,7 +12,7 @@ use crate::config::{ConfigContext, ConfigReader, dialect};
 use crate::error::{Error, Problem, codes};
 use crate::name::nearest_help;
 use crate::source::TensorSource;
-use crate::weights::Names;
+use crate::weights::{Frequencies, Names};
 
 /// A configuration that an adapter has read, and the model that it is of.
 #[derive(Clone, Debug)]
@@ -54,8 +54,17 @@ impl Configured<'_> {
             needed: &needed,
             head_given: options.head.is_some(),
         };
-        let reading = reader.read(&self.config, context).map_err(in_file)?;
+        let mut reading = reader.read(&self.config, context).map_err(in_file)?;
         drop(names);
+        let frequencies = Frequencies::of(weights_table, self.entry.model);
+        if let (Some(source), Some(frequencies)) = (&source, frequencies) {
+            for (param, value) in frequencies.read(source.as_ref(), &reading.values)? {
+                if !found.chosen.contains(&param) {
+                    reading.keys.insert(param.clone(), frequencies.source.to_string());
+                    reading.values.insert(param, value);
+                }
+            }
+        }
         let is_head_known = options.head.is_some() || self.fitting_head.is_some();
         let asked = reading.head.or(self.fitting_head).unwrap_or(HeadChoice::Base);
         if options.head.is_none() {

@@ -113,7 +113,7 @@ fn head_of(entry: ModelEntry<'_>, line: &WeightsEntry) -> Option<String> {
     let path: &Path = match &line.target {
         Target::Path(path) | Target::Same(path) => path,
         Target::Fused(paths) => paths.first()?,
-        Target::Skip => return None,
+        Target::Factors(_) | Target::Skip => return None,
     };
     let first = path.segments.first()?.name.as_str();
     entry.model.head(first).map(|head| head.body.name.clone())

@@ -9,6 +9,7 @@ use ttt_dsl::program::Program;
 use ttt_dsl::spec::WeightsTable;
 
 use super::binding::{Binding, Bindings};
+use super::frequencies::Frequencies;
 use super::layout;
 use super::missing::no_entry;
 use super::slot::shares_nothing;
@@ -24,6 +25,8 @@ pub struct Export {
     exported: IndexMap<String, usize>,
     infos: IndexMap<String, TensorInfo>,
     left_out: Vec<String>,
+    /// What the format says in a tensor that the model has as params.
+    factors: Option<(String, HostTensor)>,
 }
 
 impl Export {
@@ -42,10 +45,21 @@ impl Export {
             exported: IndexMap::new(),
             infos: IndexMap::new(),
             left_out: Vec::new(),
+            factors: None,
             bindings,
         };
         let prefix = prefix(instance, table).map_or_else(String::new, |prefix| format!("{prefix}."));
         let problems = export.name(program, instance, table, &prefix);
+        let frequencies = program
+            .model(&instance.model)
+            .and_then(|model| Frequencies::of(table, model));
+        if let Some(frequencies) = frequencies
+            && let Some(tensor) = frequencies.write(&instance.values)
+        {
+            let name = frequencies.source.to_string();
+            export.infos.insert(name.clone(), tensor.info());
+            export.factors = Some((name, tensor));
+        }
         Error::unless_empty(problems, export)
     }
 
@@ -182,6 +196,11 @@ impl TensorSource for Export {
     }
 
     fn read(&self, name: &str) -> Result<HostTensor, Error> {
+        if let Some((factors, tensor)) = &self.factors
+            && factors == name
+        {
+            return Ok(tensor.clone());
+        }
         let index = self
             .exported
             .get(name)

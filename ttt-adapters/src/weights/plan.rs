@@ -66,6 +66,8 @@ pub enum Use {
     Used(Vec<String>),
     /// It must equal this tensor of the model, whose storage it shares.
     Tied(String),
+    /// It says params of the model, and no tensor of it.
+    Params,
     /// The table says that it is not used.
     Skipped,
     /// It belongs to this head or part, which is not built because the caller chose so.
@@ -251,6 +253,7 @@ impl Planning<'_> {
                 .any(|name| unbound.pattern.match_front(name).is_some())
         });
         let mut uses = matching.filter_map(|unbound| match &unbound.reason {
+            Reason::Factors => Some(Use::Params),
             Reason::Skipped => Some(Use::Skipped),
             Reason::OtherHead(head) => Some(Use::LeftOut(head.clone())),
             Reason::AbsentPart(path) => self.is_chosen(path).then(|| Use::LeftOut(path.clone())),

@@ -14,6 +14,9 @@ pub struct LoadReport {
     pub used: Vec<(String, Vec<String>)>,
     /// The checkpoint's tensors that share another one's storage, and the model's path of that; equal to it.
     pub tied: Vec<(String, String)>,
+    /// The checkpoint's tensors that say params of the model.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub params: Vec<String>,
     /// The checkpoint's tensors that the table skips.
     pub skipped: Vec<String>,
     /// The checkpoint's tensors of heads that are not built, and the head.
@@ -31,6 +34,7 @@ impl LoadPlan {
             match found {
                 Use::Used(paths) => report.used.push((name, paths.clone())),
                 Use::Tied(path) => report.tied.push((name, path.clone())),
+                Use::Params => report.params.push(name),
                 Use::Skipped => report.skipped.push(name),
                 Use::LeftOut(head) => report.left_out.push((name, head.clone())),
             }
@@ -66,6 +70,7 @@ impl fmt::Display for LoadReport {
         write!(f, "{} tensors used", self.used.len())?;
         let others = [
             (self.tied.len(), "tied"),
+            (self.params.len(), "read as params"),
             (self.skipped.len(), "skipped"),
             (self.left_out.len(), "left out with their head"),
         ];

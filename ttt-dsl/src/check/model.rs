@@ -90,6 +90,7 @@ impl<'a> Checker<'a> {
         let tensors = self.list_tensors(&base, &listed_heads);
         for table in &model.weights {
             self.check_weights(table, &tensors, &model.heads);
+            self.check_factors(table, model);
         }
     }
 

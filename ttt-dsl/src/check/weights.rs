@@ -7,7 +7,10 @@ use super::target::Aim;
 use super::tensors::{Tensor, Tensors};
 use crate::diagnostic::codes;
 use crate::place::Place;
-use crate::spec::{Head, HeadPrefix, Target, WeightsEntry, WeightsTable};
+use crate::spec::{Head, HeadPrefix, Model, Part, Target, WeightsEntry, WeightsTable};
+
+/// The leaf whose frequencies a table's `factors` are about.
+const ROPE: &str = "Rope";
 
 /// What the entries read so far have done.
 #[derive(Default)]
@@ -45,7 +48,7 @@ impl Checker<'_> {
             Target::Path(path) => (std::slice::from_ref(path), true),
             Target::Fused(paths) => (paths.as_slice(), true),
             Target::Same(path) => (std::slice::from_ref(path), false),
-            Target::Skip => (&[][..], false),
+            Target::Factors(_) | Target::Skip => (&[][..], false),
         };
         let placeholders = self.placeholders(entry);
         let unknown = &mut coverage.unknown;
@@ -59,7 +62,7 @@ impl Checker<'_> {
         coverage
             .misses
             .extend(missed.map(|aim| (aim.tensors.clone(), aim.nearby.clone())));
-        if !faulty && entry.target != Target::Skip {
+        if !faulty && !paths.is_empty() {
             self.check_placeholders_used(entry, &placeholders, &aims);
         }
         if let (Target::Fused(_), false) = (&entry.target, faulty) {
@@ -70,6 +73,28 @@ impl Checker<'_> {
             let sound = aims.iter().filter(|aim| !aim.faulty);
             let filled: Vec<usize> = sound.flat_map(|aim| aim.tensors.iter().copied()).collect();
             self.fill(entry, &filled, again, tensors, coverage);
+        }
+    }
+
+    /// What holds the factors of frequencies is about a part of the model that is a `Rope`.
+    pub(super) fn check_factors(&mut self, table: &WeightsTable, model: &Model) {
+        for entry in &table.entries {
+            let Target::Factors(path) = &entry.target else {
+                continue;
+            };
+            let is_rope = |part: &&Part| part.call.callee.as_str() == ROPE && part.count.is_none();
+            let mut ropes = model.body.parts.iter().filter(is_rope);
+            let is_one = |part: &Part| matches!(path.segments.as_slice(), [only] if only.name.as_str() == part.name.as_str() && only.index.is_none());
+            if !ropes.clone().any(is_one) {
+                let names: Vec<&str> = ropes.by_ref().map(|part| part.name.as_str()).collect();
+                self.report
+                    .error(
+                        codes::UNKNOWN_TARGET,
+                        path.place,
+                        format!("the model has no part `{path}` that is a `{ROPE}`"),
+                    )
+                    .suggest_or_list(&path.to_string(), "such parts", names);
+            }
         }
     }
 
@@ -279,7 +304,7 @@ impl Coverage {
         let path = match &entry.target {
             Target::Path(path) | Target::Same(path) => Some(path),
             Target::Fused(paths) => paths.first(),
-            Target::Skip => None,
+            Target::Factors(_) | Target::Skip => None,
         };
         let first = path?.segments.first()?.name.as_str();
         self.heads.iter().find(|head| *head == first).cloned()

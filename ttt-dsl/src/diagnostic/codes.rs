@@ -255,7 +255,8 @@ table! {
          that a default is never taken by accident."
 
     UNKNOWN_TARGET "T701" "unknown target"
-        "A target is a path to a leaf or to one of its tensors; a head's parts stand under its name."
+        "A target is a path to a leaf or to one of its tensors; a head's parts stand under its name. `factors(…)` names a \
+         part that is a `Rope`."
     NOT_A_LEAF "T702" "not a leaf"
         "A line of a weights table feeds a leaf or one tensor, so that each name in the checkpoint is written out."
     TARGET_INDEX "T703" "faulty index"

@@ -161,12 +161,14 @@ impl Parser {
         if input.peek(syn::token::Paren) {
             return self.fused(input);
         }
-        if at_word(input, "same") && input.peek2(syn::token::Paren) {
-            self.expect_word(input, "same")?;
-            let (path, _) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
-                parser.whole(content, Parser::path)
-            })?;
-            return Ok(Target::Same(path?));
+        for (word, make) in NAMED_TARGETS {
+            if at_word(input, word) && input.peek2(syn::token::Paren) {
+                self.expect_word(input, word)?;
+                let (path, _) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
+                    parser.whole(content, Parser::path)
+                })?;
+                return Ok(make(path?));
+            }
         }
         let path = self.path(input)?;
         Ok(match path.segments.as_slice() {
@@ -216,6 +218,11 @@ fn insert(entries: &mut Vec<WeightsEntry>, entry: WeightsEntry) {
     let index = last.map_or(entries.len(), |last| last + 1);
     entries.insert(index, entry);
 }
+
+type MakeTarget = fn(Path) -> Target;
+
+/// Targets written as a word and a path in parentheses.
+const NAMED_TARGETS: [(&str, MakeTarget); 2] = [("same", Target::Same), ("factors", Target::Factors)];
 
 /// A target that could not be read.
 fn missing_target() -> Target {

@@ -96,6 +96,7 @@ impl fmt::Display for Target {
             Target::Path(path) => write!(f, "{path}"),
             Target::Fused(paths) => write!(f, "({})", joined(paths)),
             Target::Same(path) => write!(f, "same({path})"),
+            Target::Factors(path) => write!(f, "factors({path})"),
             Target::Skip => f.write_str("skip"),
         }
     }

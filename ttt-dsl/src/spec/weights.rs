@@ -87,6 +87,8 @@ pub enum Target {
     Fused(Vec<Path>),
     /// Must equal this one when present.
     Same(Path),
+    /// Holds by what each frequency of a `Rope` is divided, which says its `llama3` scaling.
+    Factors(Path),
     /// May be present, is not used.
     Skip,
 }

@@ -140,6 +140,7 @@ fn target() -> impl Strategy<Value = Target> {
         path().prop_map(Target::Path),
         vec(path(), 1..4).prop_map(Target::Fused),
         path().prop_map(Target::Same),
+        path().prop_map(Target::Factors),
         Just(Target::Skip),
     ]
 }

@@ -71,13 +71,28 @@ pub(crate) fn replace(
     let failed = |error: io::Error| unreadable(path, &error);
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let directory = directory.unwrap_or(Path::new("."));
-    let mut temporary = tempfile::NamedTempFile::new_in(directory).map_err(failed)?;
+    let mut temporary = temporary_file().tempfile_in(directory).map_err(failed)?;
     let mut writer = BufWriter::with_capacity(1 << 20, temporary.as_file_mut());
     write(&mut writer)?;
     writer.flush().map_err(failed)?;
     drop(writer);
     temporary.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+/// A file that others may read as far as the user's mask lets them, as any file that a program makes; temporary ones are
+/// the owner's alone by default.
+#[cfg(unix)]
+fn temporary_file() -> tempfile::Builder<'static, 'static> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut builder = tempfile::Builder::new();
+    builder.permissions(std::fs::Permissions::from_mode(0o666));
+    builder
+}
+
+#[cfg(not(unix))]
+fn temporary_file() -> tempfile::Builder<'static, 'static> {
+    tempfile::Builder::new()
 }
 
 /// Writes a JSON file, complete or not at all.

@@ -10,6 +10,7 @@ mod cursor;
 mod encoding;
 mod file;
 mod header;
+pub mod pre;
 mod quant;
 mod said;
 mod save;

@@ -4,29 +4,8 @@ use std::path::Path;
 
 use super::reference::Part;
 use crate::error::{Error, Problem, codes};
-use crate::hf::WEIGHTS_FILES;
+use crate::hf::{COMPANION_FILES, WEIGHTS_FILES};
 use crate::source::weight_map;
-
-/// Files beside the weights that are read when they are there.
-const BESIDE: &[&str] = &[
-    "config.json",
-    "generation_config.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "tokenizer.model",
-    "spiece.model",
-    "vocab.json",
-    "vocab.txt",
-    "merges.txt",
-    "chat_template.json",
-    "chat_template.jinja",
-    "modules.json",
-    "sentence_bert_config.json",
-    "config_sentence_transformers.json",
-    "1_Pooling/config.json",
-];
 
 /// The files that are needed, of those that are there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,7 +29,7 @@ pub(crate) fn select(names: &[String], part: &Part) -> Result<Selection, Error> 
         Part::Quantised(quantisation) => quantised(names, quantisation),
         Part::Whole => match WEIGHTS_FILES.iter().copied().find(|name| is_there(name)) {
             Some(weights) => {
-                let beside = BESIDE.iter().copied().filter(|name| is_there(name));
+                let beside = COMPANION_FILES.iter().copied().filter(|name| is_there(name));
                 let files = beside.chain([weights]).map(str::to_string);
                 Ok(Selection {
                     files: files.collect(),

@@ -1,5 +1,6 @@
 //! The command line's grammar and help.
 
+mod convert;
 mod models;
 mod text;
 mod tokenizer;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use convert::{Convert, EncodingChoice};
 pub use models::{Models, ModelsCommand};
 pub use text::{
     AggregationChoice, Answer, Chat, Choosing, Classify, Embed, FillMask, Generate, NextSentence,
@@ -73,6 +75,8 @@ pub enum Command {
     NextSentence(NextSentence),
     /// Scores a text by how well a model expects it: its perplexity.
     Score(Score),
+    /// Writes a checkpoint in another format, with its tokenizer.
+    Convert(Convert),
     /// Works with tokenizers: info, encode, decode, train.
     Tokenizer(Tokenizer),
     /// Keeps models by name: list, add, remove, path, verify.

@@ -1,6 +1,7 @@
 //! `ttt embed`: texts to vectors.
 
 use serde_json::json;
+use ttt::adapters::gguf;
 use ttt::pipeline::{Pooling, SentenceEncoder};
 use ttt::task::EMBED;
 
@@ -17,7 +18,10 @@ pub fn run(args: &Embed) -> Result<(), Failure> {
     let encoder = match args.pooling {
         Some(choice) => SentenceEncoder::new(opening.text, pooling(choice), args.normalize.unwrap_or(true)),
         None => {
-            let encoder = SentenceEncoder::open(&opening.beside, opening.text)?;
+            let encoder = match opening.opened.format == gguf::FORMAT {
+                true => SentenceEncoder::of_gguf(opening.opened.config.as_ref(), opening.text),
+                false => SentenceEncoder::open(&opening.beside, opening.text)?,
+            };
             match args.normalize {
                 Some(normalize) => encoder.with_normalize(normalize),
                 None => encoder,

@@ -5,6 +5,7 @@ mod chat;
 mod check;
 mod choosing;
 mod classify;
+mod convert;
 mod embed;
 mod failure;
 mod fill_mask;
@@ -43,6 +44,7 @@ pub fn run(cli: &Cli) -> Result<bool, Failure> {
         Command::Answer(args) => answer::run(args).map(|()| true),
         Command::NextSentence(args) => next_sentence::run(args).map(|()| true),
         Command::Score(args) => score::run(args).map(|()| true),
+        Command::Convert(args) => convert::run(args).map(|()| true),
         Command::Tokenizer(args) => tokenizer::run(args).map(|()| true),
         Command::Models(args) => models::run(args),
         Command::New(args) => new::run(args).map(|()| true),

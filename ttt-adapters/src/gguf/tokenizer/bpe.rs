@@ -4,29 +4,11 @@ use serde_json::Value as Json;
 
 use super::{Tokens, pair, text, unsupported};
 use crate::error::Problem;
+use crate::gguf::pre;
 use crate::gguf::value::{Array, Value};
 
-/// How texts are cut up before merging, by the names that llama.cpp has for it: whether single digits are cut off first,
-/// and the regular expression, where it is not GPT-2's own.
-const SPLITS: [(&str, bool, &str); 5] = [
-    ("gpt-2", false, ""),
-    ("smollm", true, ""),
-    (
-        "llama-bpe",
-        false,
-        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
-    ),
-    (
-        "qwen2",
-        false,
-        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
-    ),
-    (
-        "gpt-4o",
-        false,
-        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
-    ),
-];
+/// What `Digits` does where it takes digits one by one.
+const SINGLE_DIGITS: &str = r"\p{N}";
 
 /// The kind, tokens and merges.
 pub(super) fn metadata(tokenizer: &Json, tokens: &Tokens) -> Result<Vec<(String, Value)>, Box<Problem>> {
@@ -35,7 +17,8 @@ pub(super) fn metadata(tokenizer: &Json, tokens: &Tokens) -> Result<Vec<(String,
         return Err(unsupported("byte fallback", "true", "byte-level BPE"));
     }
     let pieces = pre_tokenizers(tokenizer);
-    let split = split_name(&pieces)?;
+    let whole_words = model["ignore_merges"].as_bool() == Some(true);
+    let split = split_name(&pieces, whole_words)?;
     let mut metadata = tokens.metadata("gpt2", tokens.texts.clone());
     metadata.push(pair("tokenizer.ggml.pre", Value::String(split.to_string())));
     metadata.push(pair(
@@ -58,20 +41,24 @@ fn pre_tokenizers(tokenizer: &Json) -> Vec<&Json> {
     }
 }
 
-fn split_name(pieces: &[&Json]) -> Result<&'static str, Box<Problem>> {
-    let mut digits = false;
-    let mut pattern = "";
+fn split_name(pieces: &[&Json], whole_words: bool) -> Result<&'static str, Box<Problem>> {
+    let mut patterns = Vec::new();
     let mut is_byte_level = false;
     for piece in pieces {
         match text(&piece["type"]) {
-            "ByteLevel" => is_byte_level = true,
-            "Digits" => digits = piece["individual_digits"].as_bool() == Some(true),
-            "Split" => pattern = text(&piece["pattern"]["Regex"]),
+            "ByteLevel" => {
+                is_byte_level = true;
+                if piece["use_regex"].as_bool() != Some(false) {
+                    patterns.push(pre::GPT2);
+                }
+            }
+            "Digits" if piece["individual_digits"].as_bool() == Some(true) => patterns.push(SINGLE_DIGITS),
+            "Split" => patterns.push(text(&piece["pattern"]["Regex"])),
             other => {
                 return Err(unsupported(
                     "the pre-tokenizer",
                     other,
-                    "ByteLevel, Digits or Split",
+                    "ByteLevel, Digits one by one, or Split",
                 ));
             }
         }
@@ -79,15 +66,12 @@ fn split_name(pieces: &[&Json]) -> Result<&'static str, Box<Problem>> {
     if !is_byte_level {
         return Err(unsupported("the pre-tokenizer", "", "ByteLevel"));
     }
-    let known = SPLITS
-        .iter()
-        .find(|(_, with_digits, known)| *with_digits == digits && *known == pattern);
-    known.map(|(name, ..)| *name).ok_or_else(|| {
-        let names: Vec<&str> = SPLITS.iter().map(|(name, ..)| *name).collect();
+    let known = pre::of_patterns(&patterns, whole_words).or_else(|| pre::of_patterns(&patterns, !whole_words));
+    known.and_then(|pre| pre.names.first().copied()).ok_or_else(|| {
         unsupported(
             "how it cuts up texts",
-            pattern,
-            &format!("that of {}", names.join(", ")),
+            &patterns.join("   "),
+            "patterns that llama.cpp has a name for",
         )
     })
 }

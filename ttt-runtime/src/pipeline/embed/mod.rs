@@ -6,6 +6,7 @@ mod pooling;
 use std::path::Path;
 
 use burn::tensor::Tensor;
+use serde_json::Value;
 pub use pooling::{Pooling, normalize};
 use ttt_text::Truncation;
 
@@ -23,6 +24,15 @@ pub struct SentenceEncoder {
     normalize: bool,
     longest: usize,
     notes: Vec<String>,
+}
+
+/// The pooling that the sentence-transformers files of a directory state; none where there are none.
+pub fn stated_pooling(dir: &Path) -> Result<Option<Pooling>, PipelineError> {
+    let recipe = files::Recipe::read(dir)?;
+    Ok(match recipe.pooling.as_slice() {
+        [pooling] if recipe.notes.is_empty() => Some(*pooling),
+        _ => None,
+    })
 }
 
 impl SentenceEncoder {
@@ -53,6 +63,21 @@ impl SentenceEncoder {
     /// Scales vectors to length one, or not, whatever the directory says.
     pub fn with_normalize(self, normalize: bool) -> SentenceEncoder {
         SentenceEncoder { normalize, ..self }
+    }
+
+    /// Pools as the metadata of a GGUF file say, and scales to length one, as llama.cpp does. Without a word about it, the
+    /// vectors of all tokens are averaged.
+    pub fn of_gguf(metadata: Option<&Value>, text: TextModel) -> SentenceEncoder {
+        let keys = metadata.and_then(Value::as_object);
+        let mut said = keys.into_iter().flatten().filter(|(key, _)| key.ends_with(".pooling_type"));
+        let pooling = said.next().and_then(|(_, number)| Pooling::of_gguf_number(number.as_u64()?));
+        let mut encoder = SentenceEncoder::new(text, pooling.unwrap_or(Pooling::Mean), true);
+        if pooling.is_none() {
+            encoder
+                .notes
+                .push("the file names no pooling: the vectors of all tokens are averaged".into());
+        }
+        encoder
     }
 
     /// What was assumed because the directory does not say it.

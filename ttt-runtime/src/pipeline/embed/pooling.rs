@@ -65,7 +65,22 @@ impl PoolingFile {
     }
 }
 
+/// GGUF's numbers of `pooling_type`.
+const GGUF_NUMBERS: [(u32, Pooling); 3] = [(1, Pooling::Mean), (2, Pooling::Cls), (3, Pooling::Last)];
+
 impl Pooling {
+    /// The number that GGUF has for it, under `pooling_type`.
+    pub fn gguf_number(self) -> Option<u32> {
+        let found = GGUF_NUMBERS.iter().find(|(_, pooling)| *pooling == self);
+        found.map(|(number, _)| *number)
+    }
+
+    /// The pooling of a number of GGUF's.
+    pub fn of_gguf_number(number: u64) -> Option<Pooling> {
+        let found = GGUF_NUMBERS.iter().find(|(known, _)| u64::from(*known) == number);
+        found.map(|(_, pooling)| *pooling)
+    }
+
     /// The mode that newer files call by this name.
     fn from_name(name: &str) -> Option<Pooling> {
         match name {

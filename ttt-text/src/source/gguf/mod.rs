@@ -1,6 +1,5 @@
 //! Tokenizers in the metadata of GGUF files, as llama.cpp reads them (`src/llama-vocab.cpp`).
 
-mod pre;
 mod scored;
 mod tokens;
 mod words;
@@ -8,7 +7,7 @@ mod words;
 use serde_json::Value as Json;
 use tokenizers::Tokenizer as Core;
 use ttt_adapters::error::{Error, Problem, codes};
-use ttt_adapters::gguf::{File, Value};
+use ttt_adapters::gguf::{File, Value, pre};
 
 use self::tokens::Tokens;
 use super::assemble::{Token, around};
@@ -148,4 +147,17 @@ fn template(file: &File) -> Result<Option<ChatTemplate>, Error> {
     ChatTemplate::named(variants)
         .map(Some)
         .map_err(|error| error.in_file(file.path()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use ttt_adapters::gguf::pre;
+
+    #[test]
+    fn every_pattern_compiles() {
+        for pattern in pre::rows().flat_map(|pre| pre.patterns) {
+            tokenizers::utils::SysRegex::new(pattern).unwrap();
+        }
+    }
 }

@@ -4,6 +4,7 @@ use syn::parse::ParseStream;
 
 use super::recovery::Until;
 use super::token::{at_label, fault, word};
+use crate::place::Place;
 use super::{Parse, Parser};
 use crate::diagnostic::codes;
 use crate::spec::{Body, Expr, Let, Name, Part, PartCall, Require};
@@ -22,35 +23,27 @@ pub(crate) const BODY: Until = Until {
 };
 
 impl Parser {
-    /// One item of a body. `false`, and nothing read, when a word that none begins with stands here.
-    pub(crate) fn body_item(&mut self, input: ParseStream, doc: &str, body: &mut Body) -> Parse<bool> {
-        if at_label(input) {
-            return self.part_item(input, doc.to_owned(), body).map(|()| true);
-        }
-        let Some(found) = word(input).filter(|found| BODY_WORDS.contains(&found.as_str())) else {
-            return Ok(false);
-        };
-        match found.as_str() {
-            "let" => self.let_item(input, &mut body.lets)?,
-            "require" => {
-                let require = self.require_item(input)?;
-                body.requires.push(require);
-                self.expect(input, ";")?;
-            }
+    /// What follows one of [`BODY_WORDS`].
+    pub(crate) fn body_item(
+        &mut self,
+        input: ParseStream,
+        (word, place): (&str, Place),
+        body: &mut Body,
+    ) -> Parse<()> {
+        match word {
+            "let" => self.let_item(input, &mut body.lets),
+            "require" => self.require_item(input, &mut body.requires),
             "tie" => {
-                self.expect_word(input, "tie")?;
                 let tie = self.tie(input)?;
                 body.ties.push(tie);
-                self.expect(input, ";")?;
+                self.expect(input, ";").map(|_| ())
             }
-            _ => self.forward_item(input, body)?,
+            _ => self.forward_item(input, place, body),
         }
-        Ok(true)
     }
 
-    /// `let head_dim = dim / heads;`. What it binds stays bound when its value is faulty.
+    /// `head_dim = dim / heads;`, after `let`. What it binds stays bound when its value is faulty.
     pub(crate) fn let_item(&mut self, input: ParseStream, lets: &mut Vec<Let>) -> Parse<()> {
-        self.expect_word(input, "let")?;
         let name = self.name(input, "a name")?;
         match self.expect(input, "=").and_then(|_| self.value_of_item(input)) {
             Ok(value) => {
@@ -67,15 +60,15 @@ impl Parser {
         }
     }
 
-    /// `require dim % heads == 0, "why"`, without its semicolon.
-    pub(crate) fn require_item(&mut self, input: ParseStream) -> Parse<Require> {
-        self.expect_word(input, "require")?;
+    /// `dim % heads == 0, "why";`, after `require`.
+    pub(crate) fn require_item(&mut self, input: ParseStream, requires: &mut Vec<Require>) -> Parse<()> {
         self.no_next_item(input)?;
-        self.require(input)
+        let require = self.require(input)?;
+        requires.push(require);
+        self.expect(input, ";").map(|_| ())
     }
 
-    fn forward_item(&mut self, input: ParseStream, body: &mut Body) -> Parse<()> {
-        let place = self.expect_word(input, "forward")?;
+    fn forward_item(&mut self, input: ParseStream, place: Place, body: &mut Body) -> Parse<()> {
         let forward = self.forward(input)?;
         if body.forward.replace(forward).is_some() {
             self.record(fault(codes::REPEATED, place, "a second `forward`"));
@@ -84,7 +77,7 @@ impl Parser {
     }
 
     /// A part stays a part when what it is made of is faulty, so that its uses are no mistakes.
-    fn part_item(&mut self, input: ParseStream, doc: String, body: &mut Body) -> Parse<()> {
+    pub(crate) fn part_item(&mut self, input: ParseStream, doc: String, body: &mut Body) -> Parse<()> {
         let name = self.name(input, "the name of a part")?;
         self.expect(input, ":")?;
         match self.part(input, doc, name.clone()) {

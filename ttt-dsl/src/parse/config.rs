@@ -5,6 +5,7 @@ use syn::parse::ParseStream;
 
 use super::recovery::Until;
 use super::token::{at_label, at_word, word};
+use crate::diagnostic::closest;
 use super::{Parse, Parser};
 use crate::place::Place;
 use crate::spec::{ConfigEntry, ConfigTable, Expect, Expr, HeadChoice, Name, Source};
@@ -19,7 +20,6 @@ const ENTRIES: Until = Until {
 impl Parser {
     /// `config hf("gpt2") { … }`
     pub(crate) fn config(&mut self, input: ParseStream) -> Parse<ConfigTable> {
-        self.expect_word(input, "config")?;
         let format = self.name(input, "the name of a format")?;
         let model_types = self.quoted_list(input)?;
         let mut table = empty_table(format, model_types);
@@ -47,27 +47,21 @@ impl Parser {
             table.entries.push(ConfigEntry { param, sources });
             return read;
         }
-        match word(input).as_deref() {
-            Some("expect") => {
-                self.expect_word(input, "expect")?;
-                table.expects.push(self.expectation(input)?);
-            }
-            Some("ignore") => {
-                self.expect_word(input, "ignore")?;
+        match self.keyword(input, "a config table", &CONFIG_WORDS)?.0 {
+            "expect" => table.expects.push(self.expectation(input)?),
+            "ignore" => {
                 table.ignores.push(self.quoted(input)?.0);
                 while input.peek(syn::Token![,]) && input.peek2(syn::LitStr) {
                     self.expect(input, ",")?;
                     table.ignores.push(self.quoted(input)?.0);
                 }
             }
-            Some("keep") => self.keeps(input, &mut table.keeps)?,
-            Some("architecture") => {
-                self.expect_word(input, "architecture")?;
+            "keep" => self.keeps(input, &mut table.keeps)?,
+            _ => {
                 let (class, _) = self.quoted(input)?;
                 self.expect(input, "=>")?;
                 table.architectures.push((class, self.head_choice(input)?));
             }
-            _ => return Err(self.unknown_item(input, "a config table", &CONFIG_WORDS)),
         }
         Ok(())
     }
@@ -75,7 +69,7 @@ impl Parser {
     /// `"n_inner" or 4 * dim`
     pub(crate) fn sources(&mut self, input: ParseStream) -> Parse<Vec<Source>> {
         let mut sources = vec![self.source(input)?];
-        while self.take_word(input, "or").is_some() {
+        while self.take_meant(input, "or").is_some() {
             sources.push(self.source(input)?);
         }
         Ok(sources)
@@ -112,7 +106,6 @@ impl Parser {
     }
 
     fn keeps(&mut self, input: ParseStream, keeps: &mut Vec<Name>) -> Parse<()> {
-        self.expect_word(input, "keep")?;
         loop {
             keeps.push(self.name(input, "the name of a param")?);
             let ahead = input.fork();
@@ -130,14 +123,13 @@ impl Parser {
             let (key, place) = self.quoted(input)?;
             return Ok(Source::Key { key, place });
         }
-        for (word, make) in NAMED_SOURCES {
-            if at_word(input, word) && input.peek2(syn::token::Paren) {
-                let start = self.expect_word(input, word)?;
-                let (text, end) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
-                    parser.whole(content, Parser::quoted)
-                })?;
-                return Ok(make(text?.0, self.join(start, end)));
-            }
+        if let Some((word, make)) = named_source(input)
+            && let Some(start) = self.take_meant(input, word)
+        {
+            let (text, end) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
+                parser.whole(content, Parser::quoted)
+            })?;
+            return Ok(make(text?.0, self.join(start, end)));
         }
         Ok(Source::Value(self.expression(input)?))
     }
@@ -150,6 +142,20 @@ const NAMED_SOURCES: [(&str, MakeSource); 2] = [
     ("len", |key, place| Source::Length { key, place }),
     ("present", |tensor, place| Source::Present { tensor, place }),
 ];
+
+/// The kind of source that begins here: no other call in a source has a text for its argument.
+fn named_source(input: ParseStream) -> Option<(&'static str, MakeSource)> {
+    let found = word(input)?;
+    let (_, rest) = input.cursor().ident()?;
+    let (content, _, _) = rest.group(Delimiter::Parenthesis)?;
+    let texts = content.literal().is_some_and(|(literal, _)| literal.to_string().starts_with('"'));
+    let words = NAMED_SOURCES.map(|(word, _)| word);
+    let meant = match texts {
+        true => closest(&found, words)?,
+        false => words.into_iter().find(|word| *word == found)?,
+    };
+    NAMED_SOURCES.into_iter().find(|(word, _)| *word == meant)
+}
 
 /// A table without entries.
 pub(crate) fn empty_table(format: Name, model_types: Vec<String>) -> ConfigTable {

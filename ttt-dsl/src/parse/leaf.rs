@@ -5,6 +5,7 @@ use syn::parse::ParseStream;
 
 use super::body::BODY;
 use super::token::{at_label, fault, word};
+use crate::place::Place;
 use super::{Parse, Parser};
 use crate::diagnostic::codes;
 use crate::spec::{ElementType, Leaf, LeafWeight, Name};
@@ -14,7 +15,6 @@ const LEAF_WORDS: [&str; 4] = ["let", "require", "tieable", "forward"];
 impl Parser {
     /// `leaf Gate(dim) = crate::Gate { … }`
     pub(crate) fn leaf(&mut self, input: ParseStream, doc: String) -> Parse<Leaf> {
-        self.expect_word(input, "leaf")?;
         let name = self.name(input, "the name of a leaf")?;
         let params = self.params_in_brackets(input)?;
         let rust_path = match self.take(input, "=") {
@@ -74,20 +74,15 @@ impl Parser {
 
     fn leaf_item(&mut self, input: ParseStream, leaf: &mut Leaf) -> Parse<()> {
         self.no_doc(input);
-        match word(input).as_deref() {
-            _ if at_label(input) => self.weight_item(input, leaf, false),
-            Some("tieable") => {
-                self.expect_word(input, "tieable")?;
-                self.weight_item(input, leaf, true)
-            }
-            Some("let") => self.let_item(input, &mut leaf.lets),
-            Some("require") => {
-                let require = self.require_item(input)?;
-                leaf.requires.push(require);
-                self.expect(input, ";").map(|_| ())
-            }
-            Some("forward") => self.leaf_forward(input, leaf),
-            _ => Err(self.unknown_item(input, "a leaf", &LEAF_WORDS)),
+        if at_label(input) {
+            return self.weight_item(input, leaf, false);
+        }
+        let (word, place) = self.keyword(input, "a leaf", &LEAF_WORDS)?;
+        match word {
+            "tieable" => self.weight_item(input, leaf, true),
+            "let" => self.let_item(input, &mut leaf.lets),
+            "require" => self.require_item(input, &mut leaf.requires),
+            _ => self.leaf_forward(input, place, leaf),
         }
     }
 
@@ -99,8 +94,7 @@ impl Parser {
         self.expect(input, ";").map(|_| ())
     }
 
-    fn leaf_forward(&mut self, input: ParseStream, leaf: &mut Leaf) -> Parse<()> {
-        let place = self.expect_word(input, "forward")?;
+    fn leaf_forward(&mut self, input: ParseStream, place: Place, leaf: &mut Leaf) -> Parse<()> {
         let signature = self.signature(input)?;
         if leaf.signature.replace(signature).is_some() {
             self.record(fault(codes::REPEATED, place, "a second `forward`"));

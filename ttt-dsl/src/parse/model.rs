@@ -5,7 +5,7 @@ use syn::parse::ParseStream;
 
 use super::body::{BODY, keeps_its_name};
 use super::recovery::Until;
-use super::token::{fault, word};
+use super::token::{at_label, fault};
 use super::{Parse, Parser};
 use crate::diagnostic::codes;
 use crate::spec::{Body, Edit, Expr, Head, Loss, Model, Name, Preset};
@@ -18,9 +18,8 @@ const HEAD_WORDS: [&str; 5] = ["let", "require", "tie", "forward", "loss"];
 impl Parser {
     /// `model Gpt2 extends Other { … }`
     pub(crate) fn model(&mut self, input: ParseStream, doc: String) -> Parse<Model> {
-        self.expect_word(input, "model")?;
         let name = self.name(input, "the name of a model")?;
-        let extends = match self.take_word(input, "extends") {
+        let extends = match self.take_meant(input, "extends") {
             Some(_) => Some(self.name(input, "the name of a model")?),
             None => None,
         };
@@ -39,46 +38,45 @@ impl Parser {
 
     fn model_item(&mut self, input: ParseStream, model: &mut Model) -> Parse<()> {
         let doc = self.item_doc(input);
-        if self.body_item(input, &doc, &mut model.body)? {
-            return Ok(());
+        if at_label(input) {
+            return self.part_item(input, doc, &mut model.body);
         }
-        match word(input).as_deref() {
-            Some("params") => {
-                self.expect_word(input, "params")?;
+        let begun = self.keyword(input, "a model", &MODEL_WORDS)?;
+        match begun.0 {
+            "params" => {
                 let (params, _) = self.group(input, Delimiter::Brace, "`{`", |parser, content| {
                     parser.params(content)
                 })?;
                 model.params.extend(params);
             }
-            Some("head") => model.heads.push(self.head(input, doc)?),
-            Some("preset") => model.presets.push(self.preset(input, doc)?),
-            Some("config") => model.configs.push(self.config(input)?),
-            Some("weights") => model.weights.push(self.weights(input)?),
-            Some("remove") => {
-                self.expect_word(input, "remove")?;
+            "head" => model.heads.push(self.head(input, doc)?),
+            "preset" => model.presets.push(self.preset(input, doc)?),
+            "config" => model.configs.push(self.config(input)?),
+            "weights" => model.weights.push(self.weights(input)?),
+            "remove" => {
                 let path = self.path(input)?;
                 model.edits.push(Edit::Remove(path));
                 self.expect(input, ";")?;
             }
-            Some("replace") => {
+            "replace" => {
                 let part = self.replacement(input, doc)?;
                 model.edits.push(part);
                 self.expect(input, ";")?;
             }
-            _ => return Err(self.unknown_item(input, "a model", &MODEL_WORDS)),
+            _ => self.body_item(input, begun, &mut model.body)?,
         }
         Ok(())
     }
 
     fn replacement(&mut self, input: ParseStream, doc: String) -> Parse<Edit> {
-        self.expect_word(input, "replace")?;
         let name = self.name(input, "the name of a part of the copied model")?;
-        self.expect_word(input, "with")?;
+        if self.take_meant(input, "with").is_none() {
+            return Err(self.unexpected(input, "`with`"));
+        }
         Ok(Edit::Replace(self.part(input, doc, name)?))
     }
 
     fn head(&mut self, input: ParseStream, doc: String) -> Parse<Head> {
-        self.expect_word(input, "head")?;
         let name = self.name(input, "the name of a head")?;
         let params = match input.peek(syn::token::Paren) {
             true => self.params_in_brackets(input)?,
@@ -104,15 +102,16 @@ impl Parser {
 
     fn head_item(&mut self, input: ParseStream, head: &mut Head) -> Parse<()> {
         let doc = self.item_doc(input);
-        if self.body_item(input, &doc, &mut head.body)? {
-            return Ok(());
+        if at_label(input) {
+            return self.part_item(input, doc, &mut head.body);
         }
-        let Some(place) = self.take_word(input, "loss") else {
-            return Err(self.unknown_item(input, "a head", &HEAD_WORDS));
-        };
+        let begun = self.keyword(input, "a head", &HEAD_WORDS)?;
+        if begun.0 != "loss" {
+            return self.body_item(input, begun, &mut head.body);
+        }
         let loss = self.loss(input)?;
         if head.loss.replace(loss).is_some() {
-            self.record(fault(codes::REPEATED, place, "a second `loss`"));
+            self.record(fault(codes::REPEATED, begun.1, "a second `loss`"));
         }
         self.expect(input, ";").map(|_| ())
     }
@@ -128,7 +127,6 @@ impl Parser {
     }
 
     fn preset(&mut self, input: ParseStream, doc: String) -> Parse<Preset> {
-        self.expect_word(input, "preset")?;
         let name = self.name(input, "the name of a preset")?;
         let (values, _) = self.group(input, Delimiter::Brace, "`{`", |parser, content| {
             let until = Until {

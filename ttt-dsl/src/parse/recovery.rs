@@ -2,7 +2,7 @@
 
 use syn::parse::ParseStream;
 
-use super::token::{at, at_label, skip_one, word};
+use super::token::{at, at_label, opens, skip_one, word};
 use super::{Parse, Parser};
 use crate::place::Place;
 
@@ -35,14 +35,6 @@ impl Until {
         let keyword = word(input).is_some_and(|word| self.words.contains(&word.as_str())) && opens(input);
         labelled || quoted || keyword
     }
-}
-
-/// Whether what follows the next word can follow a keyword. After a name in an expression it cannot.
-fn opens(input: ParseStream) -> bool {
-    input.peek2(syn::Ident)
-        || input.peek2(syn::Lit)
-        || input.peek2(syn::token::Paren)
-        || input.peek2(syn::token::Brace)
 }
 
 impl Parser {

@@ -29,6 +29,14 @@ pub(crate) fn at_label(input: ParseStream) -> bool {
     after.is_some_and(|(found, _)| found == ":")
 }
 
+/// Whether what follows the next word can follow a keyword. After a name in an expression it cannot.
+pub(crate) fn opens(input: ParseStream) -> bool {
+    input.peek2(syn::Ident)
+        || input.peek2(syn::Lit)
+        || input.peek2(syn::token::Paren)
+        || input.peek2(syn::token::Brace)
+}
+
 /// The mark at the cursor, as long as it can be, and what follows it.
 fn mark(cursor: Cursor) -> Option<(String, Cursor)> {
     const LONG: [&str; 10] = ["==", "!=", "<=", ">=", "=>", "->", "&&", "||", "..", "::"];
@@ -86,6 +94,45 @@ impl Parser {
             Some(place) => Ok(place),
             None => Err(self.unexpected(input, &format!("`{expected}`"))),
         }
+    }
+
+    /// Takes the next token when it is this word, or a misspelling of it, which is recorded. For places where no other
+    /// word may stand.
+    pub(crate) fn take_meant(&mut self, input: ParseStream, expected: &str) -> Option<Place> {
+        let found = word(input).filter(|_| !at_label(input))?;
+        if found != expected {
+            closest(&found, [expected])?;
+            let mut fault = self.unexpected(input, &format!("`{expected}`"));
+            fault.suggest(expected);
+            self.record(fault);
+        }
+        let place = self.here(input);
+        skip_one(input);
+        Some(place)
+    }
+
+    /// Takes the word that an item of `scope` begins with. A misspelling is recorded and read as the word that was meant.
+    pub(crate) fn keyword(
+        &mut self,
+        input: ParseStream,
+        scope: &str,
+        words: &[&'static str],
+    ) -> Parse<(&'static str, Place)> {
+        let found = word(input).unwrap_or_default();
+        let known = match words.iter().find(|word| **word == found) {
+            Some(known) => known,
+            None => {
+                let fault = self.unknown_item(input, scope, words);
+                let Some(meant) = closest(&found, words.iter().copied()).filter(|_| opens(input)) else {
+                    return Err(fault);
+                };
+                self.record(fault);
+                meant
+            }
+        };
+        let place = self.here(input);
+        skip_one(input);
+        Ok((known, place))
     }
 
     /// Takes one of these words and gives its index in the list.
@@ -166,7 +213,7 @@ impl Parser {
     }
 
     /// A word that begins nothing stands here.
-    pub(crate) fn unknown_item(
+    fn unknown_item(
         &mut self,
         input: ParseStream,
         scope: &str,

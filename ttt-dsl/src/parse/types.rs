@@ -168,7 +168,7 @@ impl Parser {
 
     /// `if c`, where it is optional.
     pub(crate) fn condition(&mut self, input: ParseStream) -> Parse<Option<Expr>> {
-        match self.take_word(input, "if") {
+        match self.take_meant(input, "if") {
             Some(_) => Ok(Some(self.expression(input)?)),
             None => Ok(None),
         }

@@ -4,7 +4,7 @@ use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
 use super::recovery::Until;
-use super::token::{at_word, fault};
+use super::token::{fault, word};
 use super::{Parse, Parser};
 use crate::diagnostic::codes;
 use crate::place::Place;
@@ -23,7 +23,6 @@ const ENTRIES: Until = Until {
 impl Parser {
     /// `weights hf(linear: in_out) { … }`
     pub(crate) fn weights(&mut self, input: ParseStream) -> Parse<WeightsTable> {
-        self.expect_word(input, "weights")?;
         let format = self.name(input, "the name of a format")?;
         let mut options = WeightsOptions::default();
         if input.peek(syn::token::Paren) {
@@ -82,7 +81,7 @@ impl Parser {
     pub(crate) fn target(&mut self, input: ParseStream) -> Parse<(Target, Vec<Step>)> {
         let target = self.target_alone(input)?;
         let mut steps = Vec::new();
-        while self.take_word(input, "via").is_some() {
+        while self.take_meant(input, "via").is_some() {
             steps.push(self.step(input)?);
         }
         Ok((target, steps))
@@ -109,7 +108,8 @@ impl Parser {
 
     fn weights_entry(&mut self, input: ParseStream, table: &mut WeightsTable) -> Parse<()> {
         self.no_doc(input);
-        if let Some(place) = self.take_word(input, "alias") {
+        if word(input).is_some() {
+            let (_, place) = self.keyword(input, "a weights table", &["alias"])?;
             let (from, _) = self.quoted(input)?;
             self.expect(input, "=>")?;
             let (to, _) = self.quoted(input)?;
@@ -136,8 +136,8 @@ impl Parser {
         if input.peek(syn::token::Paren) {
             return self.fused(input);
         }
-        if at_word(input, "same") && input.peek2(syn::token::Paren) {
-            self.expect_word(input, "same")?;
+        // A path is not followed by a bracket.
+        if input.peek2(syn::token::Paren) && self.take_meant(input, "same").is_some() {
             let (path, _) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
                 parser.whole(content, Parser::path)
             })?;

@@ -1,5 +1,6 @@
 //! Which argument of a call goes to which param.
 
+use super::statics::Names;
 use crate::diagnostic::{Report, codes};
 use crate::spec::{Arg, Name, Param};
 
@@ -28,16 +29,27 @@ impl<'a> Slot<'a> {
     }
 }
 
-/// Matches the arguments of a call of `callee`.
+/// Matches the arguments of a call of `callee`. `reported` holds names that its body lacks and uses.
 pub(super) fn match_arguments<'a>(
     callee: &Name,
     slots: &[Slot],
     args: &'a [Arg],
+    reported: &Names,
     report: &mut Report,
 ) -> Matched<'a> {
     let mut matched = Matched {
         given: vec![None; slots.len()],
         complete: true,
+    };
+    // Where a param could not be read, nothing is known of what comes after it.
+    if slots.iter().any(|slot| slot.name.is_empty()) {
+        matched.complete = false;
+        return matched;
+    }
+    let mut ignored = Report::default();
+    let report = match args.iter().any(|arg| arg.name.is_none() && arg.value.is_missing()) {
+        true => &mut ignored,
+        false => report,
     };
     let positional = args.iter().take_while(|arg| arg.name.is_none()).count();
     for (position, arg) in args.iter().enumerate() {
@@ -49,8 +61,9 @@ pub(super) fn match_arguments<'a>(
                 too_many(callee, slots, arg, report);
                 None
             }
-            Some(name) => named_slot(callee, slots, name, report),
+            Some(name) => named_slot(callee, slots, name, reported, report),
         };
+        matched.complete &= !arg.value.is_missing();
         match index {
             Some(index) if matched.given[index].is_none() => matched.given[index] = Some(arg),
             Some(index) => {
@@ -74,12 +87,18 @@ pub(super) fn match_arguments<'a>(
     matched
 }
 
-fn named_slot(callee: &Name, slots: &[Slot], name: &Name, report: &mut Report) -> Option<usize> {
+fn named_slot(
+    callee: &Name,
+    slots: &[Slot],
+    name: &Name,
+    reported: &Names,
+    report: &mut Report,
+) -> Option<usize> {
     if name.is_missing() {
         return None;
     }
     let found = slots.iter().position(|slot| slot.name == name.as_str());
-    if found.is_none() {
+    if found.is_none() && reported.is_news(name.as_str()) {
         report
             .error(
                 codes::UNKNOWN_ARGUMENT,

@@ -41,10 +41,13 @@ impl Checker<'_> {
                 Some(first) => self.filled_twice(&entry.param, *first),
                 None => drop(seen.insert(entry.param.as_str(), entry.param.place)),
             }
+            let mut sound = true;
             for source in &entry.sources {
-                self.check_source(source, param, &names, &mut facts);
+                sound &= self.check_source(source, param, &names, &mut facts);
             }
-            self.check_reachable(entry);
+            if sound {
+                self.check_reachable(entry);
+            }
         }
     }
 
@@ -78,9 +81,13 @@ impl Checker<'_> {
             .help("join the sources of one param by `or`");
     }
 
-    fn check_source(&mut self, source: &Source, param: &Param, names: &Names, facts: &mut Facts) {
+    /// Whether a source fits its param.
+    fn check_source(&mut self, source: &Source, param: &Param, names: &Names, facts: &mut Facts) -> bool {
+        if !self.is_kind(&param.kind) {
+            return true;
+        }
         let (what, place, fits) = match source {
-            Source::Key { .. } => return,
+            Source::Key { .. } => return true,
             Source::Length { place, .. } => ("an `Int`", *place, matches!(param.kind, Kind::Dim | Kind::Int)),
             Source::Present { place, .. } => ("a `Bool`", *place, param.kind == Kind::Bool),
             Source::Value(expr) => {
@@ -92,8 +99,7 @@ impl Checker<'_> {
                     division: Division::Numeric,
                     quiet: false,
                 };
-                evaluator.value(expr, &param.kind);
-                return;
+                return evaluator.value(expr, &param.kind).is_some();
             }
         };
         if !fits {
@@ -106,6 +112,7 @@ impl Checker<'_> {
                 .error(codes::SOURCE_KIND, place, message)
                 .help("`len` counts the entries of a key, `present` asks whether a tensor is there");
         }
+        fits
     }
 
     /// A source after a value is never reached, since a value is always there.

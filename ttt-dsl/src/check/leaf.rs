@@ -11,7 +11,12 @@ use crate::spec::{DimItem, Expr, Kind, Leaf, LeafWeight, Signature, TensorType};
 impl<'a> Checker<'a> {
     pub(super) fn check_leaf(&mut self, leaf: &Leaf) {
         let mut scope = Scope::default();
+        if leaf.incomplete {
+            scope.names.may_lack_names();
+            scope.facts.may_lack_conditions();
+        }
         self.declare_params(&leaf.params, &mut scope);
+        self.bodies.insert(leaf.name.text.clone(), scope.names.clone());
         self.check_lets(&leaf.lets, &leaf.requires, &mut scope);
         for weight in &leaf.weights {
             self.check_condition(weight.condition.as_ref(), &mut scope);

@@ -33,6 +33,7 @@ use indexmap::IndexMap;
 
 use self::library::Library;
 use self::scope::Scope;
+use self::specialise::Declaration;
 use self::statics::Names;
 use crate::diagnostic::{Report, codes};
 use crate::program::{CheckedBlock, Program};
@@ -77,6 +78,8 @@ struct Checker<'a> {
     endless: bool,
     /// The names of the model at hand, whose tables report together with its body.
     model: Names,
+    /// What blocks and leaves may name, by their own names: what is reported in them is reported for their callers too.
+    bodies: HashMap<String, Names>,
     /// Whether something could not be read without which no number can be computed.
     damaged: bool,
 }
@@ -94,6 +97,7 @@ impl<'a> Checker<'a> {
             open: Vec::new(),
             endless: false,
             model: Names::default(),
+            bodies: HashMap::new(),
             damaged: false,
         }
     }
@@ -115,7 +119,7 @@ impl<'a> Checker<'a> {
             models: models.into_iter().collect::<Option<_>>()?,
             spec,
         };
-        if !self.report.has_errors() && !self.damaged {
+        if !self.report.has_errors() && !self.damaged && !program.spec.damaged {
             self.check_numbers(&program);
         }
         Some(program)
@@ -147,9 +151,20 @@ impl<'a> Checker<'a> {
         self.blocks.insert(name.to_owned(), checked);
     }
 
+    /// Whether the callee is a block with a mistake of its own.
+    fn is_faulty(&self, callee: &Declaration) -> bool {
+        matches!(self.blocks.get(callee.name()), Some(None))
+    }
+
+    /// The names that are reported in the body of a block or leaf.
+    fn reported_in(&self, item: &str) -> Names {
+        self.bodies.get(item).cloned().unwrap_or_default()
+    }
+
     fn block(&mut self, block: &Block) -> Option<CheckedBlock> {
         let errors = self.report.diagnostics.len();
         let mut scope = Scope::default();
+        self.bodies.insert(block.name.text.clone(), scope.names.clone());
         self.declare_params(&block.params, &mut scope);
         let statics = self.check_static_body(&block.body, &mut scope);
         let ties = self.check_ties(&block.body.ties, &mut scope, None);
@@ -157,7 +172,7 @@ impl<'a> Checker<'a> {
             .body
             .forward
             .as_ref()
-            .map(|forward| self.check_forward(forward, &scope));
+            .map(|forward| self.check_forward(forward, &scope, &HashSet::new()));
         if block.body.forward.is_none() && !block.body.incomplete {
             self.report
                 .error(
@@ -170,6 +185,7 @@ impl<'a> Checker<'a> {
         self.check_unused(&block.body, computation.as_ref(), &[]);
         let forward = computation.and_then(|computation| computation.forward);
         let whole = self.report.diagnostics.len() == errors || !self.report.has_errors();
+        let whole = whole && !block.body.incomplete;
         whole.then(|| CheckedBlock {
             doc: block.doc.clone(),
             name: block.name.text.clone(),

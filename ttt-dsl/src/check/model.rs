@@ -1,9 +1,11 @@
 //! Models: a body whose params all have defaults, with heads on top.
 
 use super::Checker;
-use super::head::HeadCheck;
+use super::head::{Base, HeadCheck};
 use super::scope::Scope;
 use super::tensors::Listed;
+use std::collections::HashSet;
+
 use crate::diagnostic::codes;
 use crate::program::{CheckedBlock, CheckedModel};
 use crate::spec::{Model, Param};
@@ -17,7 +19,7 @@ impl<'a> Checker<'a> {
         self.model = scope.names.clone();
         let ties = self.check_ties(&model.body.ties, &mut scope, None);
         let computation = match &model.body.forward {
-            Some(forward) => Some(self.check_forward(forward, &scope)),
+            Some(forward) => Some(self.check_forward(forward, &scope, &HashSet::new())),
             None if model.body.incomplete => None,
             None => {
                 self.report
@@ -31,11 +33,16 @@ impl<'a> Checker<'a> {
             }
         };
         self.check_unused(&model.body, computation.as_ref(), &model.heads);
-        let signature = model.body.forward.as_ref().map(|forward| &forward.signature);
+        let base = model.body.forward.as_ref().map(|forward| Base {
+            signature: &forward.signature,
+            faulty: computation
+                .as_ref()
+                .is_some_and(|computation| computation.forward.is_none()),
+        });
         let heads: Vec<_> = model
             .heads
             .iter()
-            .map(|head| self.check_head(head, model, signature, &scope))
+            .map(|head| self.check_head(head, model, base, &scope))
             .collect();
         let params = self.all_params(model);
         if !model.body.incomplete && model.heads.iter().all(|head| !head.body.incomplete) {
@@ -115,6 +122,7 @@ impl<'a> Checker<'a> {
             match declared {
                 None => params.push(param.clone()),
                 Some(declared) if declared.kind == param.kind && declared.default == param.default => {}
+                Some(declared) if declared.is_missing() || param.is_missing() => {}
                 Some(declared) => {
                     let message = format!("`{}` is declared otherwise before", param.name);
                     self.report

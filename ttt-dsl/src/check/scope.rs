@@ -60,6 +60,15 @@ impl Declaration<'_> {
         }
     }
 
+    /// Whether something of it could not be read.
+    pub(super) fn is_incomplete(&self) -> bool {
+        let incomplete = match self {
+            Declaration::Leaf(leaf) => leaf.incomplete,
+            Declaration::Block(block) => block.body.incomplete,
+        };
+        incomplete || self.signature().is_some_and(|signature| !signature.is_whole())
+    }
+
     /// The tensors of a leaf; a block has none of its own.
     pub(super) fn weights(&self) -> &[LeafWeight] {
         match self {

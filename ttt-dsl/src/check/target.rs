@@ -1,7 +1,5 @@
 //! The targets of a weights table: paths to leaves and tensors, with indices bound by the source's name.
 
-use std::collections::HashSet;
-
 use indexmap::IndexMap;
 
 use super::Checker;
@@ -28,29 +26,29 @@ pub(super) struct Aim {
 }
 
 impl Checker<'_> {
-    /// The names in braces in an entry's source.
-    pub(super) fn placeholders(&mut self, entry: &WeightsEntry) -> Vec<String> {
+    /// The names in braces in an entry's source; nothing when one of them is faulty.
+    pub(super) fn placeholders(&mut self, entry: &WeightsEntry) -> Option<Vec<String>> {
+        let mut sound = true;
         let mut names: Vec<String> = Vec::new();
         let mut rest = entry.source.as_str();
         while let Some((_, after)) = rest.split_once('{') {
             let Some((name, left)) = after.split_once('}') else {
                 self.placeholder(entry, "a `{` is left open");
-                return names;
+                return None;
             };
-            if name.is_empty()
-                || !name
-                    .chars()
-                    .all(|letter| letter.is_alphanumeric() || letter == '_')
-            {
+            let before = self.report.diagnostics.len();
+            let is_name = |letter: char| letter.is_alphanumeric() || letter == '_';
+            if name.is_empty() || !name.chars().all(is_name) {
                 self.placeholder(entry, &format!("`{{{name}}}` is not an index"));
             } else if names.iter().any(|known| known == name) {
                 self.placeholder(entry, &format!("`{{{name}}}` stands twice"));
             } else {
                 names.push(name.to_owned());
             }
+            sound &= self.report.diagnostics.len() == before;
             rest = left;
         }
-        names
+        sound.then_some(names)
     }
 
     fn placeholder(&mut self, entry: &WeightsEntry, message: &str) {
@@ -73,9 +71,8 @@ impl Checker<'_> {
     pub(super) fn aim(
         &mut self,
         path: &Path,
-        placeholders: &[String],
+        placeholders: Option<&[String]>,
         tensors: &Tensors,
-        unknown: &mut HashSet<String>,
     ) -> Aim {
         let mut aim = Aim {
             tensors: Vec::new(),
@@ -94,13 +91,9 @@ impl Checker<'_> {
                     aim.faulty = true;
                     return aim;
                 }
-                Node::Block(parts) => {
+                Node::Block(parts, names) => {
                     let Some((inner, many)) = parts.get(segment.name.as_str()) else {
-                        let name = segment.name.as_str();
-                        let news = match walked.is_empty() {
-                            true => self.model.is_news(name),
-                            false => unknown.insert(format!("{walked}.{name}")),
-                        };
+                        let news = names.is_news(segment.name.as_str());
                         self.unknown_target(segment, &walked, parts, news, &mut aim);
                         return aim;
                     };
@@ -136,7 +129,7 @@ impl Checker<'_> {
                     .error(codes::NOT_A_LEAF, path.place, format!("`{path}` has no tensors"))
                     .help("take the line out, or say `skip` when the checkpoint has something of this name");
             }
-            Node::Block(parts) => {
+            Node::Block(parts, _) => {
                 aim.faulty = true;
                 aim.tensors = tensors_in(node);
                 let names: Vec<&str> = parts.keys().map(String::as_str).collect();
@@ -219,10 +212,24 @@ impl Checker<'_> {
             .help(format!("there is {}", list.join(", ")));
     }
 
-    fn check_index(&mut self, segment: &Segment, repeated: bool, placeholders: &[String], aim: &mut Aim) {
+    fn check_index(
+        &mut self,
+        segment: &Segment,
+        repeated: bool,
+        placeholders: Option<&[String]>,
+        aim: &mut Aim,
+    ) {
         let name = &segment.name;
+        let Some(placeholders) = placeholders else {
+            aim.misindexed = true;
+            return;
+        };
         let (place, message) = match (&segment.index, repeated) {
             (None, false) => return,
+            (Some(SegmentIndex::Name(index)), _) if index.is_missing() => {
+                aim.misindexed = true;
+                return;
+            }
             (Some(SegmentIndex::Name(index)), true) if placeholders.contains(&index.text) => {
                 aim.indices.push(index.text.clone());
                 return;
@@ -248,7 +255,7 @@ impl Checker<'_> {
 fn tensors_in(node: &Node) -> Vec<usize> {
     match node {
         Node::Leaf(indices) => indices.clone(),
-        Node::Block(parts) => parts.values().flat_map(|(node, _)| tensors_in(node)).collect(),
+        Node::Block(parts, _) => parts.values().flat_map(|(node, _)| tensors_in(node)).collect(),
         Node::Hidden => Vec::new(),
     }
 }

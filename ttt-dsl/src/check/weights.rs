@@ -16,8 +16,6 @@ struct Coverage {
     filled: HashMap<usize, Place>,
     /// What faulty entries were probably meant for: the likeliest tensors, and all that come into question.
     misses: Vec<(Vec<usize>, Vec<usize>)>,
-    /// Targets that are not there and reported, so that each is said once.
-    unknown: HashSet<String>,
     /// Names of source tensors, and where they stand.
     sources: HashMap<String, Place>,
     faulty: bool,
@@ -41,10 +39,9 @@ impl Checker<'_> {
             Target::Skip => (&[][..], false),
         };
         let placeholders = self.placeholders(entry);
-        let unknown = &mut coverage.unknown;
         let aims: Vec<Aim> = paths
             .iter()
-            .map(|path| self.aim(path, &placeholders, tensors, unknown))
+            .map(|path| self.aim(path, placeholders.as_deref(), tensors))
             .collect();
         let faulty = aims.iter().any(|aim| aim.faulty);
         coverage.faulty |= faulty;
@@ -52,7 +49,7 @@ impl Checker<'_> {
         coverage
             .misses
             .extend(missed.map(|aim| (aim.tensors.clone(), aim.nearby.clone())));
-        if !faulty && entry.target != Target::Skip {
+        if let Some(placeholders) = placeholders.filter(|_| !faulty && entry.target != Target::Skip) {
             self.check_placeholders_used(entry, &placeholders, &aims);
         }
         if let (Target::Fused(_), false) = (&entry.target, faulty) {
@@ -105,6 +102,9 @@ impl Checker<'_> {
         coverage: &mut Coverage,
     ) -> bool {
         for name in source_names(entry, aims, tensors) {
+            if name.is_empty() {
+                continue;
+            }
             let normal = without_index_names(&name);
             if let Some(first) = coverage.sources.get(&normal) {
                 self.report

@@ -35,8 +35,7 @@ impl Parser {
             "require" => self.require_item(input, &mut body.requires),
             "tie" => {
                 let tie = self.tie(input)?;
-                body.ties.push(tie);
-                self.expect(input, ";").map(|_| ())
+                self.item_end(input).map(|()| body.ties.push(tie))
             }
             _ => self.forward_item(input, place, body),
         }
@@ -45,10 +44,11 @@ impl Parser {
     /// `head_dim = dim / heads;`, after `let`. What it binds stays bound when its value is faulty.
     pub(crate) fn let_item(&mut self, input: ParseStream, lets: &mut Vec<Let>) -> Parse<()> {
         let name = self.name(input, "a name")?;
-        match self.expect(input, "=").and_then(|_| self.value_of_item(input)) {
+        let read = self.expect(input, "=").and_then(|_| self.value_of_item(input));
+        match read.and_then(|value| self.item_end(input).map(|()| value)) {
             Ok(value) => {
                 lets.push(Let { name, value });
-                self.expect(input, ";").map(|_| ())
+                Ok(())
             }
             Err(fault) => {
                 lets.push(Let {
@@ -64,8 +64,7 @@ impl Parser {
     pub(crate) fn require_item(&mut self, input: ParseStream, requires: &mut Vec<Require>) -> Parse<()> {
         self.no_next_item(input)?;
         let require = self.require(input)?;
-        requires.push(require);
-        self.expect(input, ";").map(|_| ())
+        self.item_end(input).map(|()| requires.push(require))
     }
 
     fn forward_item(&mut self, input: ParseStream, place: Place, body: &mut Body) -> Parse<()> {
@@ -80,10 +79,11 @@ impl Parser {
     pub(crate) fn part_item(&mut self, input: ParseStream, doc: String, body: &mut Body) -> Parse<()> {
         let name = self.name(input, "the name of a part")?;
         self.expect(input, ":")?;
-        match self.part(input, doc, name.clone()) {
+        let read = self.part(input, doc, name.clone());
+        match read.and_then(|part| self.item_end(input).map(|()| part)) {
             Ok(part) => {
                 body.parts.push(part);
-                self.expect(input, ";").map(|_| ())
+                Ok(())
             }
             Err(fault) => {
                 body.parts.push(missing_part(name));
@@ -95,6 +95,19 @@ impl Parser {
     fn value_of_item(&mut self, input: ParseStream) -> Parse<Expr> {
         self.no_next_item(input)?;
         self.expression(input)
+    }
+
+    /// Takes the semicolon. It alone is missing, and that is recorded, when another item begins in its place; anything
+    /// else says that the item is not what it seems.
+    fn item_end(&mut self, input: ParseStream) -> Parse<()> {
+        match self.expect(input, ";") {
+            Ok(_) => Ok(()),
+            Err(fault) if input.is_empty() || BODY.begins(input) => {
+                self.record(fault);
+                Ok(())
+            }
+            Err(fault) => Err(fault),
+        }
     }
 
     /// A half-written line must not swallow the one after it.

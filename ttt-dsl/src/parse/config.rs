@@ -3,7 +3,7 @@
 use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
-use super::recovery::Until;
+use super::recovery::{Until, skip_to_comma};
 use super::token::{at_label, at_word, word};
 use crate::diagnostic::closest;
 use super::{Parse, Parser};
@@ -23,47 +23,52 @@ impl Parser {
         let format = self.name(input, "the name of a format")?;
         let model_types = self.quoted_list(input)?;
         let mut table = empty_table(format, model_types);
-        self.group(input, Delimiter::Brace, "`{`", |parser, content| {
-            parser.list(
-                content,
-                ENTRIES,
-                |parser, input| parser.config_entry(input, &mut table),
-                |_| None,
-            );
+        let (lines, _) = self.group(input, Delimiter::Brace, "`{`", |parser, content| {
+            parser.list(content, ENTRIES, Parser::config_line, missing_line)
         })?;
+        for line in lines {
+            match line {
+                Line::Entry(entry) => table.entries.push(entry),
+                Line::Expect(expect) => table.expects.push(expect),
+                Line::Ignore(keys) => table.ignores.extend(keys),
+                Line::Keep(params) => table.keeps.extend(params),
+                Line::Architecture(class, head) => table.architectures.push((class, head)),
+            }
+        }
         Ok(table)
     }
 
-    fn config_entry(&mut self, input: ParseStream, table: &mut ConfigTable) -> Parse<()> {
+    fn config_line(&mut self, input: ParseStream) -> Parse<Line> {
         self.no_doc(input);
         if at_label(input) {
             let param = self.name(input, "the name of a param")?;
             self.expect(input, ":")?;
             // An entry stays an entry when its sources are faulty, so that its param is filled.
-            let (sources, read) = match self.sources(input) {
-                Ok(sources) => (sources, Ok(())),
-                Err(fault) => (vec![Source::Value(Expr::missing(fault.place))], Err(fault)),
-            };
-            table.entries.push(ConfigEntry { param, sources });
-            return read;
+            let sources = self.sources(input).unwrap_or_else(|fault| {
+                let place = fault.place;
+                self.record(fault);
+                skip_to_comma(input, ENTRIES);
+                vec![Source::Value(Expr::missing(place))]
+            });
+            return Ok(Line::Entry(ConfigEntry { param, sources }));
         }
         match self.keyword(input, "a config table", &CONFIG_WORDS)?.0 {
-            "expect" => table.expects.push(self.expectation(input)?),
+            "expect" => Ok(Line::Expect(self.expectation(input)?)),
             "ignore" => {
-                table.ignores.push(self.quoted(input)?.0);
+                let mut keys = vec![self.quoted(input)?.0];
                 while input.peek(syn::Token![,]) && input.peek2(syn::LitStr) {
                     self.expect(input, ",")?;
-                    table.ignores.push(self.quoted(input)?.0);
+                    keys.push(self.quoted(input)?.0);
                 }
+                Ok(Line::Ignore(keys))
             }
-            "keep" => self.keeps(input, &mut table.keeps)?,
+            "keep" => Ok(Line::Keep(self.keeps(input)?)),
             _ => {
                 let (class, _) = self.quoted(input)?;
                 self.expect(input, "=>")?;
-                table.architectures.push((class, self.head_choice(input)?));
+                Ok(Line::Architecture(class, self.head_choice(input)?))
             }
         }
-        Ok(())
     }
 
     /// `"n_inner" or 4 * dim`
@@ -105,14 +110,15 @@ impl Parser {
         })
     }
 
-    fn keeps(&mut self, input: ParseStream, keeps: &mut Vec<Name>) -> Parse<()> {
+    fn keeps(&mut self, input: ParseStream) -> Parse<Vec<Name>> {
+        let mut keeps = Vec::new();
         loop {
             keeps.push(self.name(input, "the name of a param")?);
             let ahead = input.fork();
             let more = self.take(&ahead, ",").is_some() && ahead.peek(syn::Ident) && !ENTRIES.begins(&ahead);
             let keep_again = at_word(&ahead, "keep");
             if !more || keep_again {
-                return Ok(());
+                return Ok(keeps);
             }
             self.expect(input, ",")?;
         }
@@ -133,6 +139,23 @@ impl Parser {
         }
         Ok(Source::Value(self.expression(input)?))
     }
+}
+
+/// One line of a table.
+enum Line {
+    Entry(ConfigEntry),
+    Expect(Expect),
+    Ignore(Vec<String>),
+    Keep(Vec<Name>),
+    Architecture(String, HeadChoice),
+}
+
+/// A line that could not be read may have filled any param.
+fn missing_line(read: Option<Line>, place: Place) -> Option<Line> {
+    Some(read.unwrap_or(Line::Entry(ConfigEntry {
+        param: Name::MISSING,
+        sources: vec![Source::Value(Expr::missing(place))],
+    })))
 }
 
 type MakeSource = fn(String, Place) -> Source;

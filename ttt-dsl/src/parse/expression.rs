@@ -3,7 +3,7 @@
 use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
-use super::recovery::Until;
+use super::recovery::{Until, skip_to_comma};
 use super::token::{at, at_label, at_word, fault, skip_all};
 use super::{Parse, Parser};
 use crate::diagnostic::codes;
@@ -51,9 +51,9 @@ impl Parser {
     /// The arguments of a call, with their brackets; positional ones first.
     pub(crate) fn arguments(&mut self, input: ParseStream) -> Parse<(Vec<Arg>, Place)> {
         self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
-            let missing = |place| {
+            let missing = |read: Option<Arg>, place| {
                 Some(Arg {
-                    name: None,
+                    name: read.and_then(|arg| arg.name),
                     value: Expr::missing(place),
                 })
             };
@@ -64,14 +64,24 @@ impl Parser {
     }
 
     fn argument(&mut self, input: ParseStream) -> Parse<Arg> {
-        let mut name = None;
-        if at_label(input) {
-            name = Some(self.name(input, "the name of an argument")?);
-            self.expect(input, ":")?;
+        if !at_label(input) {
+            return Ok(Arg {
+                name: None,
+                value: self.expression(input)?,
+            });
         }
+        let name = self.name(input, "the name of an argument")?;
+        self.expect(input, ":")?;
+        // An argument stays one when its value is faulty, so that its param is given.
+        let value = self.expression(input).unwrap_or_else(|fault| {
+            let place = fault.place;
+            self.record(fault);
+            skip_to_comma(input, Until::SEPARATOR);
+            Expr::missing(place)
+        });
         Ok(Arg {
-            name,
-            value: self.expression(input)?,
+            name: Some(name),
+            value,
         })
     }
 
@@ -151,7 +161,7 @@ impl Parser {
         let mut base = self.primary(input)?;
         while input.peek(syn::token::Bracket) {
             let (items, end) = self.group(input, Delimiter::Bracket, "`[`", |parser, content| {
-                let missing = |place| Some(IndexItem::At(Expr::missing(place)));
+                let missing = |_, place| Some(IndexItem::At(Expr::missing(place)));
                 parser.list(content, Until::SEPARATOR, Parser::index_item, missing)
             })?;
             let place = self.join(base.place, end);
@@ -286,7 +296,7 @@ impl Parser {
 
     fn expressions(&mut self, input: ParseStream, delimiter: Delimiter) -> Parse<(Vec<Expr>, Place)> {
         self.group(input, delimiter, "`(`", |parser, content| {
-            parser.list(content, Until::SEPARATOR, Parser::expression, |place| {
+            parser.list(content, Until::SEPARATOR, Parser::expression, |_, place| {
                 Some(Expr::missing(place))
             })
         })

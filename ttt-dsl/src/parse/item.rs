@@ -7,6 +7,7 @@ use super::body::{BODY, BODY_WORDS, keeps_its_name};
 use super::recovery::Until;
 use super::token::{at_label, at_word, skip_one};
 use super::{Parse, Parser};
+use crate::place::Place;
 use crate::spec::{Block, Body, EnumDecl, Function, Input, Name, Param, Spec, Variant};
 
 const ITEM_WORDS: [&str; 5] = ["enum", "leaf", "block", "model", "fn"];
@@ -52,7 +53,7 @@ impl Parser {
     fn enumeration(&mut self, input: ParseStream, doc: String) -> Parse<EnumDecl> {
         let name = self.name(input, "the name of an enum")?;
         let (variants, _) = self.group(input, Delimiter::Brace, "`{`", |parser, content| {
-            parser.list(content, Until::SEPARATOR, Parser::variant, |_| None)
+            parser.list(content, Until::SEPARATOR, Parser::variant, missing_variant)
         })?;
         Ok(EnumDecl { doc, name, variants })
     }
@@ -83,7 +84,7 @@ impl Parser {
                     content,
                     Until::SEPARATOR,
                     |parser, input| Ok(parser.quoted(input)?.0),
-                    |_| None,
+                    |read, _| read,
                 )
             },
         )?;
@@ -157,7 +158,7 @@ impl Parser {
             "inputs in `(…)`",
             |parser, content| {
                 let context = parser.context(content);
-                let entries = parser.list(content, Until::SEPARATOR, Parser::function_entry, |_| None);
+                let entries = parser.list(content, Until::SEPARATOR, Parser::function_entry, |read, _| read);
                 for entry in entries {
                     match entry {
                         FunctionEntry::Tensor(input) => inputs.push(input),
@@ -207,6 +208,14 @@ impl Parser {
         }
         Ok(FunctionEntry::Static(self.param(input)?))
     }
+}
+
+/// A variant of which at most the name could be read.
+fn missing_variant(read: Option<Variant>, _: Place) -> Option<Variant> {
+    Some(read.unwrap_or(Variant {
+        name: Name::MISSING,
+        spellings: Vec::new(),
+    }))
 }
 
 enum FunctionEntry {

@@ -3,7 +3,7 @@
 use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
-use super::body::BODY;
+use super::body::{BODY, keeps_its_name};
 use super::token::{at_label, fault, word};
 use crate::place::Place;
 use super::{Parse, Parser};
@@ -30,9 +30,15 @@ impl Parser {
             requires: Vec::new(),
             weights: Vec::new(),
             signature: None,
+            incomplete: false,
         };
         self.group(input, Delimiter::Brace, "`{`", |parser, content| {
-            parser.sequence(content, BODY, |parser, input| parser.leaf_item(input, &mut leaf));
+            parser.sequence(content, BODY, |parser, input| {
+                let keeps_its_name = keeps_its_name(input);
+                let read = parser.leaf_item(input, &mut leaf);
+                leaf.incomplete |= read.is_err() && !keeps_its_name;
+                read
+            });
         })?;
         Ok(leaf)
     }

@@ -119,7 +119,10 @@ impl Parser {
 
     pub(crate) fn finish(self, spec: Spec) -> Parsed {
         Parsed {
-            spec,
+            spec: Spec {
+                damaged: self.report.has_errors(),
+                ..spec
+            },
             places: self.places,
             report: self.report,
         }

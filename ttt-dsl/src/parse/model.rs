@@ -8,6 +8,7 @@ use super::recovery::Until;
 use super::token::{at_label, fault};
 use super::{Parse, Parser};
 use crate::diagnostic::codes;
+use crate::place::Place;
 use crate::spec::{Body, Edit, Expr, Head, Loss, Model, Name, Preset};
 
 const MODEL_WORDS: [&str; 11] = [
@@ -134,7 +135,7 @@ impl Parser {
                 labels: true,
                 texts: false,
             };
-            parser.list(content, until, Parser::preset_value, |_| None)
+            parser.list(content, until, Parser::preset_value, missing_value)
         })?;
         Ok(Preset { doc, name, values })
     }
@@ -144,6 +145,12 @@ impl Parser {
         self.expect(input, ":")?;
         Ok((name, self.expression(input)?))
     }
+}
+
+/// A preset's value of which at most the name could be read.
+fn missing_value(read: Option<(Name, Expr)>, place: Place) -> Option<(Name, Expr)> {
+    let name = read.map_or(Name::MISSING, |(name, _)| name);
+    Some((name, Expr::missing(place)))
 }
 
 /// A model without items.

@@ -135,7 +135,7 @@ impl Parser {
         Ok((known, place))
     }
 
-    /// Takes one of these words and gives its index in the list.
+    /// Takes one of these words, or a misspelling, which is recorded, and gives its index in the list.
     pub(crate) fn choice(&mut self, input: ParseStream, what: &str, words: &[&str]) -> Parse<usize> {
         let Some(found) = word(input) else {
             return Err(self.unexpected(input, &one_of(words)));
@@ -146,11 +146,15 @@ impl Parser {
         }
         let place = self.here(input);
         let mut fault = fault(codes::UNEXPECTED, place, format!("unknown {what} `{found}`"));
-        match closest(&found, words.iter().copied()) {
-            Some(candidate) => fault.suggest(candidate),
-            None => fault.help(format!("expected {}", one_of(words))),
+        let meant = words.iter().position(|word| closest(&found, [*word]).is_some());
+        let Some(meant) = meant else {
+            fault.help(format!("expected {}", one_of(words)));
+            return Err(fault);
         };
-        Err(fault)
+        fault.suggest(words[meant]);
+        self.record(fault);
+        skip_one(input);
+        Ok(meant)
     }
 
     /// Reads what stands between round, square or curly brackets to its end.

@@ -3,7 +3,7 @@
 use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
-use super::recovery::Until;
+use super::recovery::{Until, skip_to_comma};
 use super::token::{fault, word};
 use super::{Parse, Parser};
 use crate::diagnostic::codes;
@@ -34,14 +34,15 @@ impl Parser {
             entries: Vec::new(),
             aliases: Vec::new(),
         };
-        self.group(input, Delimiter::Brace, "`{`", |parser, content| {
-            parser.list(
-                content,
-                ENTRIES,
-                |parser, input| parser.weights_entry(input, &mut table),
-                |_| None,
-            );
+        let (lines, _) = self.group(input, Delimiter::Brace, "`{`", |parser, content| {
+            parser.list(content, ENTRIES, Parser::weights_line, missing_line)
         })?;
+        for line in lines {
+            match line {
+                Line::Entry(entry) => table.entries.push(entry),
+                Line::Alias(alias) => table.aliases.push(alias),
+            }
+        }
         Ok(table)
     }
 
@@ -101,35 +102,34 @@ impl Parser {
                 given.push(name.text);
                 Ok(())
             };
-            parser.list(content, Until::SEPARATOR, read, |_| None);
+            parser.list(content, Until::SEPARATOR, read, |read, _| read);
         })?;
         Ok(options)
     }
 
-    fn weights_entry(&mut self, input: ParseStream, table: &mut WeightsTable) -> Parse<()> {
+    fn weights_line(&mut self, input: ParseStream) -> Parse<Line> {
         self.no_doc(input);
         if word(input).is_some() {
             let (_, place) = self.keyword(input, "a weights table", &["alias"])?;
             let (from, _) = self.quoted(input)?;
             self.expect(input, "=>")?;
             let (to, _) = self.quoted(input)?;
-            table.aliases.push(Alias { from, to, place });
-            return Ok(());
+            return Ok(Line::Alias(Alias { from, to, place }));
         }
         let (source, place) = self.quoted(input)?;
         self.expect(input, "=>")?;
         // An entry stays an entry when its target is faulty, so that its source is named.
-        let ((target, steps), read) = match self.target(input) {
-            Ok(target) => (target, Ok(())),
-            Err(fault) => ((missing_target(), Vec::new()), Err(fault)),
-        };
-        table.entries.push(WeightsEntry {
+        let (target, steps) = self.target(input).unwrap_or_else(|fault| {
+            self.record(fault);
+            skip_to_comma(input, ENTRIES);
+            (missing_target(), Vec::new())
+        });
+        Ok(Line::Entry(WeightsEntry {
             source,
             place,
             target,
             steps,
-        });
-        read
+        }))
     }
 
     fn target_alone(&mut self, input: ParseStream) -> Parse<Target> {
@@ -154,7 +154,7 @@ impl Parser {
         let before = self.report.diagnostics.len();
         let (paths, place): (Vec<Path>, _) =
             self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
-                parser.list(content, Until::SEPARATOR, Parser::path, |_| None)
+                parser.list(content, Until::SEPARATOR, Parser::path, |_, _| Some(missing_path()))
             })?;
         match paths.is_empty() && self.report.diagnostics.len() == before {
             true => Err(fault(
@@ -185,14 +185,40 @@ impl Parser {
     }
 }
 
+/// One line of a table.
+enum Line {
+    Entry(WeightsEntry),
+    Alias(Alias),
+}
+
+/// A line that could not be read may have fed any tensor.
+fn missing_line(read: Option<Line>, place: Place) -> Option<Line> {
+    let source = match read {
+        Some(Line::Alias(alias)) => return Some(Line::Alias(alias)),
+        Some(Line::Entry(entry)) => entry.source,
+        None => String::new(),
+    };
+    Some(Line::Entry(WeightsEntry {
+        source,
+        place,
+        target: missing_target(),
+        steps: Vec::new(),
+    }))
+}
+
 /// A target that could not be read.
 fn missing_target() -> Target {
+    Target::Path(missing_path())
+}
+
+/// A path that could not be read.
+fn missing_path() -> Path {
     let segment = Segment {
         name: Name::MISSING,
         index: None,
     };
-    Target::Path(Path {
+    Path {
         segments: vec![segment],
         place: Place::NOWHERE,
-    })
+    }
 }

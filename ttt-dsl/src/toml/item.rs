@@ -84,6 +84,7 @@ impl Reader<'_> {
             requires: Vec::new(),
             weights: Vec::new(),
             signature: None,
+            incomplete: false,
         };
         for entry in self.table(entry) {
             match entry.name() {

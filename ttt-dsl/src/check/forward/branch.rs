@@ -52,8 +52,9 @@ impl ForwardChecker<'_, '_> {
     fn branch(&mut self, condition: Option<&Formula>, body: &Expr) -> Option<Branch> {
         let outer_facts = self.facts.clone();
         let outer_locals = self.locals.clone();
-        if let Some(condition) = condition {
-            self.facts.assume(condition);
+        match condition {
+            Some(condition) => self.facts.assume(condition),
+            None => self.facts.may_lack_conditions(),
         }
         let branch = match &body.kind {
             ExprKind::Block { statements, result } => {

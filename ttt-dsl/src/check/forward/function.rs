@@ -31,7 +31,11 @@ impl ForwardChecker<'_, '_> {
             Some(function) => self.call_with_tensors(function, callee, args, place),
             None => {
                 self.unknown_callee(callee);
-                args.iter().for_each(|arg| drop(self.value(&arg.value)));
+                // Texts and lists are what the function that was meant may take.
+                let tensors = args
+                    .iter()
+                    .filter(|arg| !matches!(arg.value.kind, ExprKind::Text(_) | ExprKind::List(_)));
+                tensors.for_each(|arg| drop(self.value(&arg.value)));
                 None
             }
         }
@@ -75,7 +79,7 @@ impl ForwardChecker<'_, '_> {
             has_default: input.default.is_some(),
         });
         let slots: Vec<Slot> = inputs.chain(Slot::of_params(&function.params)).collect();
-        let matched = match_arguments(callee, &slots, args, &mut self.checker.report);
+        let matched = match_arguments(callee, &slots, args, &Names::default(), &mut self.checker.report);
         let (tensors, statics) = matched.given.split_at(function.inputs.len());
         let values: Vec<Option<Value>> = tensors
             .iter()
@@ -139,7 +143,7 @@ impl ForwardChecker<'_, '_> {
         let slots: Vec<Slot> = std::iter::once(list)
             .chain(Slot::of_params(&function.params))
             .collect();
-        let matched = match_arguments(callee, &slots, args, &mut self.checker.report);
+        let matched = match_arguments(callee, &slots, args, &Names::default(), &mut self.checker.report);
         let (list, statics) = matched.given.split_at(1);
         let items = match list.first().copied().flatten().map(|arg| &arg.value) {
             Some(Expr {

@@ -104,6 +104,10 @@ impl ForwardChecker<'_, '_> {
             }
             Pattern::Tuple(names) => {
                 let types = self.take_apart(names, value.as_ref());
+                if types.is_none() {
+                    // The pattern may lack a name.
+                    self.names.may_lack_names();
+                }
                 for (index, name) in names.iter().enumerate() {
                     let ty = types.as_ref().and_then(|types| types.get(index).cloned());
                     self.locals.insert(name.text.clone(), ty);

@@ -135,7 +135,9 @@ impl Evaluator<'_> {
                 term: Term::Choice(Choice::Known(name.text.clone())),
             });
         }
-        if self.quiet || !self.names.is_news(name.as_str()) {
+        let lost = declared.variants.iter().any(|variant| variant.name.is_missing());
+        let variant = format!("{enumeration}::{name}");
+        if self.quiet || lost || !self.names.is_news(name.as_str()) || !self.library.is_news(&variant) {
             return None;
         }
         let variants = || declared.variants.iter().map(|variant| variant.name.as_str());

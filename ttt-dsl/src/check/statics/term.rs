@@ -88,10 +88,6 @@ impl Names {
         }
     }
 
-    pub(in crate::check) fn are_complete(&self) -> bool {
-        !self.incomplete
-    }
-
     pub(in crate::check) fn get(&self, name: &str) -> Option<&Option<Typed>> {
         self.entries.get(name)
     }

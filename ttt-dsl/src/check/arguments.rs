@@ -47,7 +47,10 @@ pub(super) fn match_arguments<'a>(
         return matched;
     }
     let mut ignored = Report::default();
-    let report = match args.iter().any(|arg| arg.name.is_none() && arg.value.is_missing()) {
+    let report = match args
+        .iter()
+        .any(|arg| arg.name.is_none() && arg.value.is_missing())
+    {
         true => &mut ignored,
         false => report,
     };

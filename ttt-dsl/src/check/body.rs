@@ -74,10 +74,6 @@ impl<'a> Checker<'a> {
 
     /// Lets, requires and parts, in an order in which each may use what it names.
     pub(super) fn check_static_body(&mut self, body: &Body, scope: &mut Scope<'a>) -> StaticBody {
-        if body.incomplete {
-            scope.names.may_lack_names();
-            scope.facts.may_lack_conditions();
-        }
         let lets = self.check_lets(&body.lets, &body.requires, scope);
         let mut parts = Vec::new();
         for part in &body.parts {
@@ -175,8 +171,10 @@ impl<'a> Checker<'a> {
             facts.declare(index.as_str(), Sign::NonNegative);
             names.insert(index.as_str(), Typed::symbol(index.as_str(), &Kind::Int));
         }
-        // A param of a kind that is not there may have been meant for a block.
-        if let Some(None) = names.get(part.call.callee.as_str()) {
+        // A param that could not be read, or is of a kind that is not there, may have been meant for a block.
+        let callee = part.call.callee.as_str();
+        let declared = self.library.leaf(callee).is_some() || self.library.block(callee).is_some();
+        if !declared && (matches!(scope.names.get(callee), Some(None)) || !scope.names.is_news(callee)) {
             return None;
         }
         let resolved = self.resolve(&part.call)?;

@@ -27,10 +27,9 @@ impl Checker<'_> {
             if param.kind == Kind::Int {
                 facts.declare(param.name.as_str(), Sign::Unknown);
             }
-            names.insert(
-                param.name.as_str(),
-                Typed::symbol(param.name.as_str(), &param.kind),
-            );
+            let known = self.is_kind(&param.kind);
+            let value = known.then(|| Typed::symbol(param.name.as_str(), &param.kind));
+            names.insert(param.name.as_str(), value.flatten());
         }
         let mut seen: HashMap<&str, Place> = HashMap::new();
         for entry in &table.entries {

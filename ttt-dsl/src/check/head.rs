@@ -51,7 +51,8 @@ impl<'a> Checker<'a> {
             names: base.names.clone(),
             facts: base.facts.clone(),
             ..Scope::default()
-        };
+        }
+        .continued(head.body.incomplete);
         let own = head
             .params
             .iter()
@@ -85,7 +86,8 @@ impl<'a> Checker<'a> {
             return None;
         };
         let mut distrusted = HashSet::new();
-        let inputs = below.and_then(|below| self.head_inputs(&forward.signature, below, scope, &mut distrusted));
+        let inputs =
+            below.and_then(|below| self.head_inputs(&forward.signature, below, scope, &mut distrusted));
         let computation = self.check_forward(forward, scope, &distrusted);
         self.check_unused(&head.body, Some(&computation), &[]);
         if let Some(loss) = &head.loss {

@@ -163,7 +163,7 @@ impl<'a> Checker<'a> {
 
     fn block(&mut self, block: &Block) -> Option<CheckedBlock> {
         let errors = self.report.diagnostics.len();
-        let mut scope = Scope::default();
+        let mut scope = Scope::new(block.body.incomplete);
         self.bodies.insert(block.name.text.clone(), scope.names.clone());
         self.declare_params(&block.params, &mut scope);
         let statics = self.check_static_body(&block.body, &mut scope);

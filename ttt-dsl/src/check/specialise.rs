@@ -129,6 +129,9 @@ impl<'a> Checker<'a> {
         let mut args = Vec::new();
         for arg in bound {
             let Some(name) = &arg.name else {
+                if arg.value.is_missing() {
+                    return None;
+                }
                 self.report
                     .error(
                         codes::BLOCK_ARGUMENT,

@@ -68,12 +68,7 @@ impl Checker<'_> {
     }
 
     /// Follows a path to its tensors.
-    pub(super) fn aim(
-        &mut self,
-        path: &Path,
-        placeholders: Option<&[String]>,
-        tensors: &Tensors,
-    ) -> Aim {
+    pub(super) fn aim(&mut self, path: &Path, placeholders: Option<&[String]>, tensors: &Tensors) -> Aim {
         let mut aim = Aim {
             tensors: Vec::new(),
             nearby: Vec::new(),

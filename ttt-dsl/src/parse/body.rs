@@ -3,10 +3,10 @@
 use syn::parse::ParseStream;
 
 use super::recovery::Until;
-use super::token::{at_label, fault, word};
-use crate::place::Place;
+use super::token::{at, at_label, at_word, fault, skip_one};
 use super::{Parse, Parser};
 use crate::diagnostic::codes;
+use crate::place::Place;
 use crate::spec::{Body, Expr, Let, Name, Part, PartCall, Require};
 
 /// The words that begin an item of every body; a part begins with its own name.
@@ -68,7 +68,15 @@ impl Parser {
     }
 
     fn forward_item(&mut self, input: ParseStream, place: Place, body: &mut Body) -> Parse<()> {
-        let forward = self.forward(input)?;
+        let forward = match self.forward(input) {
+            Ok(forward) => forward,
+            Err(fault) => {
+                self.record(fault);
+                body.incomplete = true;
+                skip_forward(input);
+                return Ok(());
+            }
+        };
         if body.forward.replace(forward).is_some() {
             self.record(fault(codes::REPEATED, place, "a second `forward`"));
         }
@@ -119,9 +127,22 @@ impl Parser {
     }
 }
 
+/// Passes over what is left of a `forward`, up to its braces or the next item that begins with a word.
+fn skip_forward(input: ParseStream) {
+    let items = Until {
+        labels: false,
+        ..BODY
+    };
+    let mut ended = false;
+    while !ended && !input.is_empty() && !items.begins(input) {
+        ended = input.peek(syn::token::Brace) || at(input, ";");
+        skip_one(input);
+    }
+}
+
 /// Whether a part or `let` stands here, which is kept under its name when the rest of it is faulty.
 pub(crate) fn keeps_its_name(input: ParseStream) -> bool {
-    at_label(input) || word(input).is_some_and(|word| word == "let")
+    at_label(input) || (at_word(input, "let") && input.peek2(syn::Ident))
 }
 
 /// A part of which only the name could be read.

@@ -5,8 +5,8 @@ use syn::parse::ParseStream;
 
 use super::recovery::{Until, skip_to_comma};
 use super::token::{at_label, at_word, word};
-use crate::diagnostic::closest;
 use super::{Parse, Parser};
+use crate::diagnostic::closest;
 use crate::place::Place;
 use crate::spec::{ConfigEntry, ConfigTable, Expect, Expr, HeadChoice, Name, Source};
 
@@ -125,6 +125,9 @@ impl Parser {
     }
 
     fn source(&mut self, input: ParseStream) -> Parse<Source> {
+        if at_word(input, "or") {
+            return Err(self.unexpected(input, "a source"));
+        }
         if input.peek(syn::LitStr) {
             let (key, place) = self.quoted(input)?;
             return Ok(Source::Key { key, place });
@@ -150,12 +153,16 @@ enum Line {
     Architecture(String, HeadChoice),
 }
 
-/// A line that could not be read may have filled any param.
 fn missing_line(read: Option<Line>, place: Place) -> Option<Line> {
-    Some(read.unwrap_or(Line::Entry(ConfigEntry {
+    Some(read.unwrap_or(Line::Entry(missing_config_entry(place))))
+}
+
+/// An entry that could not be read, which may have filled any param.
+pub(crate) fn missing_config_entry(place: Place) -> ConfigEntry {
+    ConfigEntry {
         param: Name::MISSING,
         sources: vec![Source::Value(Expr::missing(place))],
-    })))
+    }
 }
 
 type MakeSource = fn(String, Place) -> Source;
@@ -171,7 +178,9 @@ fn named_source(input: ParseStream) -> Option<(&'static str, MakeSource)> {
     let found = word(input)?;
     let (_, rest) = input.cursor().ident()?;
     let (content, _, _) = rest.group(Delimiter::Parenthesis)?;
-    let texts = content.literal().is_some_and(|(literal, _)| literal.to_string().starts_with('"'));
+    let texts = content
+        .literal()
+        .is_some_and(|(literal, _)| literal.to_string().starts_with('"'));
     let words = NAMED_SOURCES.map(|(word, _)| word);
     let meant = match texts {
         true => closest(&found, words)?,

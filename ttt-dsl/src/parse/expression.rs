@@ -223,6 +223,9 @@ impl Parser {
         }
         if input.peek(syn::token::Bracket) {
             let (items, place) = self.expressions(input, Delimiter::Bracket)?;
+            if items.iter().any(Expr::is_missing) {
+                return Ok(Expr::missing(place));
+            }
             return Ok(Expr {
                 kind: ExprKind::List(items),
                 place,
@@ -278,6 +281,9 @@ impl Parser {
             .group(Delimiter::Parenthesis)
             .is_some_and(|(content, _, _)| ends_in_comma(content));
         let (mut items, place) = self.expressions(input, Delimiter::Parenthesis)?;
+        if items.iter().any(Expr::is_missing) {
+            return Ok(Expr::missing(place));
+        }
         if items.is_empty() {
             return Err(fault(
                 codes::MISSING,

@@ -50,7 +50,13 @@ impl Parser {
         if self.take_meant(input, "let").is_none() {
             return Err(self.unexpected(input, "`let`"));
         }
-        let pattern = self.pattern(input)?;
+        let pattern = self.pattern(input).or_else(|fault| match at(input, "=") {
+            true => {
+                self.record(fault);
+                Ok(Pattern::Name(Name::MISSING))
+            }
+            false => Err(fault),
+        })?;
         let (ty, value) = self.binding(input).unwrap_or_else(|fault| {
             let place = fault.place;
             self.record(fault);

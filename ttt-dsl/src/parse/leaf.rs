@@ -5,9 +5,9 @@ use syn::parse::ParseStream;
 
 use super::body::{BODY, keeps_its_name};
 use super::token::{at_label, fault, word};
-use crate::place::Place;
 use super::{Parse, Parser};
 use crate::diagnostic::codes;
+use crate::place::Place;
 use crate::spec::{ElementType, Leaf, LeafWeight, Name};
 
 const LEAF_WORDS: [&str; 4] = ["let", "require", "tieable", "forward"];

@@ -27,8 +27,10 @@ use proc_macro2::{Span, TokenStream};
 use syn::parse::{ParseStream, Parser as _};
 
 pub(crate) use body::missing_part;
-pub(crate) use config::empty_table;
+pub(crate) use config::{empty_table, missing_config_entry};
 pub(crate) use model::empty_model;
+pub(crate) use param::{missing_kind, missing_param};
+pub(crate) use weights::missing_weights_entry;
 
 use crate::diagnostic::{Diagnostic, Report, codes};
 use crate::place::{Origin, Place, Places};

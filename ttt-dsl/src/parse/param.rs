@@ -23,7 +23,9 @@ impl Parser {
 
     /// Params between commas, to the end.
     pub(crate) fn params(&mut self, input: ParseStream) -> Vec<Param> {
-        self.list(input, Until::SEPARATOR, Parser::param, missing_param)
+        self.list(input, Until::SEPARATOR, Parser::param, |read, place| {
+            Some(missing_param(read, place))
+        })
     }
 
     /// `eps: Float = 1e-5`. A param whose kind or default is faulty is still a param.
@@ -87,14 +89,14 @@ pub(crate) fn missing_kind(place: Place) -> (Kind, Option<Expr>) {
 }
 
 /// A param of which at most the name could be read.
-fn missing_param(read: Option<Param>, place: Place) -> Option<Param> {
+pub(crate) fn missing_param(read: Option<Param>, place: Place) -> Param {
     let (kind, default) = missing_kind(place);
-    Some(Param {
+    Param {
         doc: String::new(),
         name: read.map_or(Name::MISSING, |param| param.name),
         kind,
         default,
-    })
+    }
 }
 
 fn built_in_kind(word: &str) -> Option<Kind> {

@@ -118,6 +118,13 @@ impl Parser {
         scope: &str,
         words: &[&'static str],
     ) -> Parse<(&'static str, Place)> {
+        if input.peek(syn::token::Paren) && words.contains(&"forward") {
+            let mut fault = self.unexpected(input, "`forward`");
+            fault.help("what computes is written `forward(x: […]) -> […]`");
+            let place = fault.place;
+            self.record(fault);
+            return Ok(("forward", place));
+        }
         let found = word(input).unwrap_or_default();
         let known = match words.iter().find(|word| **word == found) {
             Some(known) => known,
@@ -217,12 +224,7 @@ impl Parser {
     }
 
     /// A word that begins nothing stands here.
-    fn unknown_item(
-        &mut self,
-        input: ParseStream,
-        scope: &str,
-        words: &[&str],
-    ) -> Box<Diagnostic> {
+    fn unknown_item(&mut self, input: ParseStream, scope: &str, words: &[&str]) -> Box<Diagnostic> {
         let place = self.here(input);
         let Some(found) = found(input.cursor()) else {
             return self.unexpected(input, &one_of(words));

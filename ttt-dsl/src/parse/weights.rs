@@ -154,7 +154,9 @@ impl Parser {
         let before = self.report.diagnostics.len();
         let (paths, place): (Vec<Path>, _) =
             self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
-                parser.list(content, Until::SEPARATOR, Parser::path, |_, _| Some(missing_path()))
+                parser.list(content, Until::SEPARATOR, Parser::path, |_, _| {
+                    Some(missing_path())
+                })
             })?;
         match paths.is_empty() && self.report.diagnostics.len() == before {
             true => Err(fault(
@@ -191,7 +193,6 @@ enum Line {
     Alias(Alias),
 }
 
-/// A line that could not be read may have fed any tensor.
 fn missing_line(read: Option<Line>, place: Place) -> Option<Line> {
     let source = match read {
         Some(Line::Alias(alias)) => return Some(Line::Alias(alias)),
@@ -200,10 +201,18 @@ fn missing_line(read: Option<Line>, place: Place) -> Option<Line> {
     };
     Some(Line::Entry(WeightsEntry {
         source,
+        ..missing_weights_entry(place)
+    }))
+}
+
+/// An entry that could not be read, which may have fed any tensor.
+pub(crate) fn missing_weights_entry(place: Place) -> WeightsEntry {
+    WeightsEntry {
+        source: String::new(),
         place,
         target: missing_target(),
         steps: Vec::new(),
-    }))
+    }
 }
 
 /// A target that could not be read.

@@ -1,27 +1,30 @@
 //! Config and weights tables.
 
 use super::reader::{Entry, Reader, Spanned};
-use crate::parse::{Parser, empty_table};
+use crate::parse::{Parser, empty_table, missing_config_entry, missing_weights_entry};
 use crate::spec::{
     Alias, ConfigEntry, ConfigTable, HeadChoice, Name, Source, WeightsEntry, WeightsOptions, WeightsTable,
 };
 
+const CONFIG_KEYS: [&str; 6] = ["for", "fields", "expect", "ignore", "keep", "architecture"];
+
 impl Reader<'_> {
     pub(super) fn config(&mut self, entry: Entry) -> Option<ConfigTable> {
         let mut table = empty_table(self.name(entry, "the name of a format")?, Vec::new());
-        for entry in self.table(entry) {
-            match entry.name() {
+        let before = self.parser.report.diagnostics.len();
+        let place = self.key_place(entry);
+        for (key, entry) in self.keys(entry, &CONFIG_KEYS) {
+            match key {
                 "for" => table.model_types = self.plain_list(entry),
-                "fields" => table.entries = self.each(entry, Reader::config_entry),
+                "fields" => table.entries.extend(self.each(entry, Reader::config_entry)),
                 "expect" => table.expects = self.read_list(entry, Parser::expectation),
                 "ignore" => table.ignores = self.plain_list(entry),
                 "keep" => table.keeps = self.keeps(entry),
-                "architecture" => table.architectures = self.each(entry, Reader::architecture),
-                _ => self.unknown_key(
-                    entry,
-                    &["for", "fields", "expect", "ignore", "keep", "architecture"],
-                ),
+                _ => table.architectures.extend(self.each(entry, Reader::architecture)),
             }
+        }
+        if self.parser.report.diagnostics.len() > before {
+            table.entries.push(missing_config_entry(place));
         }
         Some(table)
     }
@@ -35,13 +38,17 @@ impl Reader<'_> {
             entries: Vec::new(),
             aliases: Vec::new(),
         };
-        for entry in self.table(entry) {
-            match entry.name() {
+        let before = self.parser.report.diagnostics.len();
+        let place = self.key_place(entry);
+        for (key, entry) in self.keys(entry, &["options", "map", "alias"]) {
+            match key {
                 "options" => self.options(entry, &mut table.options),
-                "map" => table.entries = self.each(entry, Reader::weights_entry),
-                "alias" => table.aliases = self.each(entry, Reader::alias),
-                _ => self.unknown_key(entry, &["options", "map", "alias"]),
+                "map" => table.entries.extend(self.each(entry, Reader::weights_entry)),
+                _ => table.aliases.extend(self.each(entry, Reader::alias)),
             }
+        }
+        if self.parser.report.diagnostics.len() > before {
+            table.entries.push(missing_weights_entry(place));
         }
         Some(table)
     }
@@ -65,18 +72,11 @@ impl Reader<'_> {
     }
 
     fn options(&mut self, entry: Entry, options: &mut WeightsOptions) {
-        for entry in self.table(entry) {
-            match entry.name() {
-                "linear" | "rope" | "prefix" => {
-                    let Some(name) = self.name(entry, "the name of an option") else {
-                        continue;
-                    };
-                    self.read(&entry, |parser, input| {
-                        parser.weights_option(input, &name, options)
-                    });
-                }
-                _ => self.unknown_key(entry, &["linear", "rope", "prefix"]),
-            }
+        for (key, entry) in self.keys(entry, &["linear", "rope", "prefix"]) {
+            let name = Name::new(key);
+            self.read(&entry, |parser, input| {
+                parser.weights_option(input, &name, options)
+            });
         }
     }
 

@@ -1,6 +1,5 @@
 //! Which argument of a call goes to which param.
 
-use super::statics::Names;
 use crate::diagnostic::{Report, codes};
 use crate::spec::{Arg, Name, Param};
 
@@ -29,12 +28,11 @@ impl<'a> Slot<'a> {
     }
 }
 
-/// Matches the arguments of a call of `callee`. `reported` holds names that its body lacks and uses.
+/// Matches the arguments of a call of `callee`.
 pub(super) fn match_arguments<'a>(
     callee: &Name,
     slots: &[Slot],
     args: &'a [Arg],
-    reported: &Names,
     report: &mut Report,
 ) -> Matched<'a> {
     let mut matched = Matched {
@@ -64,7 +62,7 @@ pub(super) fn match_arguments<'a>(
                 too_many(callee, slots, arg, report);
                 None
             }
-            Some(name) => named_slot(callee, slots, name, reported, report),
+            Some(name) => named_slot(callee, slots, name, report),
         };
         matched.complete &= !arg.value.is_missing();
         match index {
@@ -90,18 +88,12 @@ pub(super) fn match_arguments<'a>(
     matched
 }
 
-fn named_slot(
-    callee: &Name,
-    slots: &[Slot],
-    name: &Name,
-    reported: &Names,
-    report: &mut Report,
-) -> Option<usize> {
+fn named_slot(callee: &Name, slots: &[Slot], name: &Name, report: &mut Report) -> Option<usize> {
     if name.is_missing() {
         return None;
     }
     let found = slots.iter().position(|slot| slot.name == name.as_str());
-    if found.is_none() && reported.is_news(name.as_str()) {
+    if found.is_none() {
         report
             .error(
                 codes::UNKNOWN_ARGUMENT,

@@ -55,7 +55,13 @@ impl<'a> Checker<'a> {
         let params = resolved.callee.params();
         let slots = Slot::of_params(params);
         let reported = self.reported_in(resolved.callee.name());
-        let matched = match_arguments(called, &slots, &resolved.args, &reported, &mut self.report);
+        let mut ignored = Report::default();
+        // A name that the callee's body lacks may be that of a param.
+        let report = match reported.may_lack_params() {
+            true => &mut ignored,
+            false => &mut self.report,
+        };
+        let matched = match_arguments(called, &slots, &resolved.args, report);
         let mut call = BoundCall {
             names: Names::default(),
             args: Vec::new(),

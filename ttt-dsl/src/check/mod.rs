@@ -37,7 +37,7 @@ use self::specialise::Declaration;
 use self::statics::Names;
 use crate::diagnostic::{Report, codes};
 use crate::program::{CheckedBlock, Program};
-use crate::spec::{Block, Kind, Name, Spec};
+use crate::spec::{Block, Edit, Kind, Name, Spec};
 use crate::{extend, standard};
 
 /// What checking one source gives.
@@ -51,12 +51,14 @@ pub struct Checked {
 
 /// Checks a source against the standard library.
 pub fn check(spec: &Spec) -> Checked {
-    let mut report = Report::default();
-    let flat = extend::flatten(spec, &mut report);
+    let mut edits = Report::default();
+    let flat = extend::flatten(spec, &mut edits);
     let library = Library::new(standard::library(), &flat);
-    names::check(&flat, standard::library(), &mut report);
-    let mut checker = Checker::new(&library, report);
+    let mut checker = Checker::new(&library, Report::default());
+    names::check(&flat, standard::library(), &mut checker.report);
+    checker.damaged = edits.has_errors();
     let program = checker.program(flat.clone());
+    checker.add_edits(edits, spec);
     let report = without_repetitions(checker.report);
     Checked {
         program: program.filter(|_| !report.has_errors()),
@@ -149,6 +151,24 @@ impl<'a> Checker<'a> {
         let checked = self.block(block);
         self.open.pop();
         self.blocks.insert(name.to_owned(), checked);
+    }
+
+    /// Adds what is wrong with edits of copied models. A part that the parent is reported to lack was meant to be there.
+    fn add_edits(&mut self, mut edits: Report, spec: &Spec) {
+        let children = spec.models.iter().filter(|model| !model.edits.is_empty());
+        for child in children {
+            let parent = child.extends.as_ref().map_or("", Name::as_str);
+            let reported = self.reported_in(parent);
+            let names = child.edits.iter().filter_map(Edit::name);
+            let meant: Vec<u32> = names
+                .filter(|name| reported.is_reported(name.as_str()))
+                .map(|name| name.place.index())
+                .collect();
+            edits
+                .diagnostics
+                .retain(|edit| !meant.contains(&edit.place.index()));
+        }
+        self.report.append(edits);
     }
 
     /// Whether the callee is a block with a mistake of its own.

@@ -13,6 +13,7 @@ use crate::spec::{Model, Param};
 impl<'a> Checker<'a> {
     pub(super) fn check_model(&mut self, model: &Model) -> Option<CheckedModel> {
         let mut scope = Scope::new(model.body.incomplete);
+        self.bodies.insert(model.name.text.clone(), scope.names.clone());
         self.declare_params(&model.params, &mut scope);
         self.require_defaults(&model.params);
         let statics = self.check_static_body(&model.body, &mut scope);

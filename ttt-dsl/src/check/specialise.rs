@@ -68,8 +68,7 @@ impl<'a> Checker<'a> {
 
     fn specialise(&mut self, block: &'a Block, call: &PartCall) -> Option<Resolved<'a>> {
         let slots = Slot::of_params(&block.params);
-        let reported = self.reported_in(block.name.as_str());
-        let matched = match_arguments(&call.callee, &slots, &call.args, &reported, &mut self.report);
+        let matched = match_arguments(&call.callee, &slots, &call.args, &mut self.report);
         let mut replacements = HashMap::new();
         let mut lifted = Lifted::default();
         let (mut params, mut args) = (Vec::new(), Vec::new());

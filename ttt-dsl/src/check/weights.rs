@@ -39,10 +39,13 @@ impl Checker<'_> {
             Target::Skip => (&[][..], false),
         };
         let placeholders = self.placeholders(entry);
-        let aims: Vec<Aim> = paths
-            .iter()
-            .map(|path| self.aim(path, placeholders.as_deref(), tensors))
-            .collect();
+        let mut aims: Vec<Aim> = Vec::new();
+        for path in paths {
+            // A name that the source does not bind is said once.
+            let misindexed = aims.iter().any(|aim| aim.misindexed);
+            let bound = placeholders.as_deref().filter(|_| !misindexed);
+            aims.push(self.aim(path, bound, tensors));
+        }
         let faulty = aims.iter().any(|aim| aim.faulty);
         coverage.faulty |= faulty;
         let missed = aims.iter().filter(|aim| aim.faulty);

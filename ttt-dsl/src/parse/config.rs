@@ -4,7 +4,7 @@ use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
 use super::recovery::{Until, skip_to_comma};
-use super::token::{at_label, at_word, word};
+use super::token::{at_label, at_word, opens, word};
 use super::{Parse, Parser};
 use crate::diagnostic::closest;
 use crate::place::Place;
@@ -115,7 +115,10 @@ impl Parser {
         loop {
             keeps.push(self.name(input, "the name of a param")?);
             let ahead = input.fork();
-            let more = self.take(&ahead, ",").is_some() && ahead.peek(syn::Ident) && !ENTRIES.begins(&ahead);
+            let more = self.take(&ahead, ",").is_some()
+                && ahead.peek(syn::Ident)
+                && !opens(&ahead)
+                && !at_label(&ahead);
             let keep_again = at_word(&ahead, "keep");
             if !more || keep_again {
                 return Ok(keeps);

@@ -79,7 +79,7 @@ impl ForwardChecker<'_, '_> {
             has_default: input.default.is_some(),
         });
         let slots: Vec<Slot> = inputs.chain(Slot::of_params(&function.params)).collect();
-        let matched = match_arguments(callee, &slots, args, &Names::default(), &mut self.checker.report);
+        let matched = match_arguments(callee, &slots, args, &mut self.checker.report);
         let (tensors, statics) = matched.given.split_at(function.inputs.len());
         let values: Vec<Option<Value>> = tensors
             .iter()
@@ -143,7 +143,7 @@ impl ForwardChecker<'_, '_> {
         let slots: Vec<Slot> = std::iter::once(list)
             .chain(Slot::of_params(&function.params))
             .collect();
-        let matched = match_arguments(callee, &slots, args, &Names::default(), &mut self.checker.report);
+        let matched = match_arguments(callee, &slots, args, &mut self.checker.report);
         let (list, statics) = matched.given.split_at(1);
         let items = match list.first().copied().flatten().map(|arg| &arg.value) {
             Some(Expr {

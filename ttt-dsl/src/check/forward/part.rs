@@ -5,7 +5,6 @@ use super::signature::Binding;
 use crate::check::arguments::{Slot, match_arguments};
 use crate::check::scope::{Condition, PartScope};
 use crate::check::specialise::Declaration;
-use crate::check::statics::Names;
 use crate::check::substitute::substitute;
 use crate::diagnostic::codes;
 use crate::dim::Dimension;
@@ -94,7 +93,7 @@ impl ForwardChecker<'_, '_> {
                 has_default: input.default.is_some(),
             })
             .collect();
-        let matched = match_arguments(name, &slots, args, &Names::default(), &mut self.checker.report);
+        let matched = match_arguments(name, &slots, args, &mut self.checker.report);
         let mut complete = matched.complete;
         // In order of writing, which is the order of evaluation and of the diagnostics.
         let mut values: Vec<Option<Value>> = vec![None; slots.len()];

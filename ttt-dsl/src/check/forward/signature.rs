@@ -181,7 +181,7 @@ impl ForwardChecker<'_, '_> {
 
     /// A local of which it is reported that it does not fit has no type afterwards: it may be declared wrongly, and then
     /// fits nowhere. Gives `false`.
-    fn distrust(&mut self, value: &Value) -> bool {
+    pub(super) fn distrust(&mut self, value: &Value) -> bool {
         if let ValueKind::Local { name, .. } = &value.kind {
             self.locals.insert(name.clone(), None);
         }

@@ -80,6 +80,16 @@ impl Names {
         !self.incomplete && self.reported.borrow_mut().insert(name.to_owned())
     }
 
+    /// Whether this name is reported as unknown.
+    pub(in crate::check) fn is_reported(&self, name: &str) -> bool {
+        self.reported.borrow().contains(name)
+    }
+
+    /// Whether any name is reported as unknown, or may be unknown.
+    pub(in crate::check) fn may_lack_params(&self) -> bool {
+        self.incomplete || !self.reported.borrow().is_empty()
+    }
+
     /// No names, which report together with these.
     pub(in crate::check) fn emptied(&self) -> Names {
         Names {

@@ -43,7 +43,7 @@ use crate::{extend, standard};
 /// What checking one source gives.
 #[derive(Clone, Debug)]
 pub struct Checked {
-    /// The program; nothing when there are errors.
+    /// The program; nothing when there are errors, here or in what was parsed.
     pub program: Option<Program>,
     /// What is wrong with the source.
     pub report: Report,
@@ -61,7 +61,7 @@ pub fn check(spec: &Spec) -> Checked {
     checker.add_edits(edits, spec);
     let report = without_repetitions(checker.report);
     Checked {
-        program: program.filter(|_| !report.has_errors()),
+        program: program.filter(|program| !report.has_errors() && !program.spec.damaged),
         report,
     }
 }
@@ -84,6 +84,8 @@ struct Checker<'a> {
     bodies: HashMap<String, Names>,
     /// Whether something could not be read without which no number can be computed.
     damaged: bool,
+    /// How many parts of the model at hand are listed.
+    listed: usize,
 }
 
 /// How deep blocks may stand within blocks; copies of a block within itself have ever new names.
@@ -101,6 +103,7 @@ impl<'a> Checker<'a> {
             model: Names::default(),
             bodies: HashMap::new(),
             damaged: false,
+            listed: 0,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::Checker;
 use super::head::{Base, HeadCheck};
 use super::scope::Scope;
-use super::tensors::Listed;
+use super::tensors::{Listed, PART_LIMIT};
 use std::collections::HashSet;
 
 use crate::diagnostic::codes;
@@ -92,7 +92,16 @@ impl<'a> Checker<'a> {
             scope: base,
             ties: &model.body.ties,
         };
+        self.listed = 0;
         let tensors = self.list_tensors(&base, &listed_heads);
+        if self.listed > PART_LIMIT {
+            let name = &model.name;
+            let message = format!("`{name}` has more than {PART_LIMIT} parts");
+            self.report
+                .error(codes::TOO_DEEP, name.place, message)
+                .help("blocks within blocks multiply; use fewer levels");
+            return;
+        }
         for table in &model.weights {
             self.check_weights(table, &tensors);
         }

@@ -10,6 +10,9 @@ use crate::dim::Dimension;
 use crate::place::Place;
 use crate::spec::Tie;
 
+/// The most parts that are listed; blocks within blocks double quickly.
+pub(super) const PART_LIMIT: usize = 1 << 16;
+
 /// What stands at a path.
 #[derive(Debug)]
 pub(super) enum Node {
@@ -116,6 +119,10 @@ impl<'a> Checker<'a> {
         name: &str,
         all: &mut Vec<Tensor>,
     ) -> Node {
+        self.listed += 1;
+        if self.listed > PART_LIMIT {
+            return Node::Hidden;
+        }
         let mut position = outer.clone();
         if part.repeated {
             position.path.push_str("[i]");

@@ -75,6 +75,10 @@ table! {
          belongs here."
     TOML_KEY "T011" "unknown TOML key"
         "Nothing unknown is skipped, since a misspelt key would silently change the architecture."
+    TOO_DEEP "T012" "too deep"
+        "Brackets stand at most 64 deep, an expression has at most 256 operators, and a model at most 65536 parts, each \
+         repetition counted once, so that nothing that reads a schema runs out of stack or time. No architecture comes \
+         near these limits."
 
     DUPLICATE "T101" "declared twice"
         "Names are unique per kind of item, and within a body params, lets and parts share one name space: a field, a \

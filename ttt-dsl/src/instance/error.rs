@@ -4,7 +4,7 @@ use super::EvaluateError;
 use crate::diagnostic::closest;
 use crate::place::Place;
 use crate::program::{CheckedModel, Program};
-use crate::spec::Param;
+use crate::spec::{LeafWeight, Param};
 
 /// Why numbers do not make a model of a program.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,5 +97,26 @@ pub(super) fn unknown_callee(name: &str, path: &str) -> InstanceError {
         help: "build the program with the checker".into(),
         part: path.to_string(),
         place: Place::NOWHERE,
+    }
+}
+
+pub(super) fn too_many_parts(path: &str, place: Place) -> InstanceError {
+    InstanceError {
+        message: "the model has too many parts".into(),
+        help: "lower what says how often parts are repeated".into(),
+        part: path.to_string(),
+        place,
+    }
+}
+
+pub(super) fn too_many_numbers(path: &str, weight: &LeafWeight, shape: &[usize]) -> InstanceError {
+    InstanceError {
+        message: format!(
+            "`{}` of shape {shape:?} is more than any memory holds",
+            weight.name
+        ),
+        help: "lower the sizes".into(),
+        part: path.to_string(),
+        place: weight.place,
     }
 }

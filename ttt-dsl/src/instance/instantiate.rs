@@ -1,7 +1,10 @@
 //! From a program and numbers to an [`Instance`].
 
+use std::cell::Cell;
+
 use super::error::{
-    InstanceError, at, missing_param, unknown_callee, unknown_head, unknown_model, unknown_param,
+    InstanceError, at, missing_param, too_many_numbers, too_many_parts, unknown_callee, unknown_head,
+    unknown_model, unknown_param,
 };
 use super::evaluate::{EvaluateError, evaluate, evaluate_condition, evaluate_size};
 use super::{
@@ -22,7 +25,11 @@ pub fn instantiate(
         .model(model)
         .ok_or_else(|| unknown_model(program, model))?;
     let values = resolve_params(program, checked, given)?;
-    let evaluator = Evaluator { program };
+    let evaluator = Evaluator {
+        program,
+        parts: Cell::new(0),
+        numbers: Cell::new(0),
+    };
     let root = evaluator.body(&checked.body, values.clone(), "", None)?;
     let head = match head {
         None => None,
@@ -90,8 +97,18 @@ pub fn preset_values(program: &Program, model: &CheckedModel, preset: &str) -> R
     Ok(values)
 }
 
+/// The most parts of a model, every copy counted. The largest mixtures of experts have a quarter of them.
+const PART_LIMIT: usize = 1 << 18;
+
+/// The most numbers of a model: more have no address.
+const NUMBER_LIMIT: usize = usize::MAX >> 8;
+
 struct Evaluator<'a> {
     program: &'a Program,
+    /// How many parts there are so far.
+    parts: Cell<usize>,
+    /// How many numbers their tensors hold.
+    numbers: Cell<usize>,
 }
 
 impl Evaluator<'_> {
@@ -136,7 +153,11 @@ impl Evaluator<'_> {
         let Some(count) = &part.count else {
             return self.callee(part, values, path);
         };
+        let place = count.place;
         let count = evaluate_size(count, values).map_err(|error| at(error, path))?;
+        if count > PART_LIMIT {
+            return Err(too_many_parts(path, place));
+        }
         let mut values = values.clone();
         let copies = (0..count).map(|index| {
             if let Some(name) = &part.index {
@@ -148,6 +169,10 @@ impl Evaluator<'_> {
     }
 
     fn callee(&self, part: &CheckedPart, values: &Values, path: &str) -> Result<InstanceNode, InstanceError> {
+        self.parts.set(self.parts.get() + 1);
+        if self.parts.get() > PART_LIMIT {
+            return Err(too_many_parts(path, part.place));
+        }
         match &part.callee {
             Callee::Leaf(name) => {
                 let leaf = self
@@ -197,6 +222,8 @@ impl Evaluator<'_> {
                 continue;
             }
             let shape = weight_shape(weight, &values).map_err(|error| at(error, path))?;
+            self.count(&shape)
+                .ok_or_else(|| too_many_numbers(path, weight, &shape))?;
             weights.push(InstanceWeight {
                 name: weight.name.text.clone(),
                 shape,
@@ -208,6 +235,16 @@ impl Evaluator<'_> {
             values,
             weights,
         })
+    }
+
+    /// Counts the numbers of a tensor; nothing when there are too many.
+    fn count(&self, shape: &[usize]) -> Option<()> {
+        let product = shape
+            .iter()
+            .try_fold(1usize, |product, size| product.checked_mul(*size))?;
+        let sum = self.numbers.get().checked_add(product)?;
+        self.numbers.set(sum);
+        (sum <= NUMBER_LIMIT).then_some(())
     }
 
     /// Marks the tied tensor. The owner's path starts at the body's own path, unless a head names a part of its base.

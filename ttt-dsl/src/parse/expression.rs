@@ -32,10 +32,31 @@ const OPERATORS: [&[(&str, BinaryOp)]; 5] = [
 
 const COMPARISONS: usize = 2;
 
+/// How many operators, indices and `if`s an expression may have, with all that stands in it.
+const OPERATOR_LIMIT: usize = 256;
+
 impl Parser {
     /// Any expression.
     pub(crate) fn expression(&mut self, input: ParseStream) -> Parse<Expr> {
-        self.binary(input, 0)
+        let outermost = self.operators.is_none();
+        let value = self.binary(input, 0);
+        if outermost {
+            self.operators = None;
+        }
+        value
+    }
+
+    /// Counts an operator: who reads an expression calls itself for each.
+    fn operator(&mut self, place: Place) -> Parse<()> {
+        let count = self.operators.get_or_insert(0);
+        *count += 1;
+        if *count <= OPERATOR_LIMIT {
+            return Ok(());
+        }
+        let message = format!("this expression has more than {OPERATOR_LIMIT} operators");
+        let mut fault = fault(codes::TOO_DEEP, place, message);
+        fault.help("give its pieces names, with `let`");
+        Err(fault)
     }
 
     /// Any expression, to the end; a faulty one is recorded and passed over.
@@ -122,7 +143,8 @@ impl Parser {
                 return Err(fault);
             }
             compared = level == COMPARISONS;
-            self.expect(input, mark)?;
+            let operator = self.expect(input, mark)?;
+            self.operator(operator)?;
             let rhs = self.binary(input, level + 1)?;
             let place = self.join(lhs.place, rhs.place);
             lhs = Expr {
@@ -143,6 +165,7 @@ impl Parser {
         }
         for (mark, op) in [("-", UnaryOp::Negate), ("!", UnaryOp::Not)] {
             if let Some(start) = self.take(input, mark) {
+                self.operator(start)?;
                 let operand = self.unary(input)?;
                 let place = self.join(start, operand.place);
                 return Ok(Expr {
@@ -164,6 +187,7 @@ impl Parser {
                 let missing = |_, place| Some(IndexItem::At(Expr::missing(place)));
                 parser.list(content, Until::SEPARATOR, Parser::index_item, missing)
             })?;
+            self.operator(end)?;
             let place = self.join(base.place, end);
             base = Expr {
                 kind: ExprKind::Index {
@@ -310,10 +334,12 @@ impl Parser {
 
     fn conditional(&mut self, input: ParseStream) -> Parse<Expr> {
         let start = self.expect_word(input, "if")?;
+        self.operator(start)?;
         let condition = Box::new(self.expression(input)?);
         let (then, mut end) = self.branch(input)?;
         let mut otherwise = None;
-        if self.take_word(input, "else").is_some() {
+        let continued = input.peek2(syn::token::Brace) || input.peek2(syn::Token![if]);
+        if continued && self.take_meant(input, "else").is_some() {
             let value = match at_word(input, "if") {
                 true => self.conditional(input)?,
                 false => self.branch(input)?.0,

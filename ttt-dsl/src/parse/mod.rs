@@ -62,7 +62,7 @@ pub fn parse_text(text: &str) -> Parsed {
     parser.finish(spec.unwrap_or_default())
 }
 
-/// Reads a text of the standard library. It is no part of what its user wrote, so nothing in it has a place.
+/// Reads a text that its user did not write, of the standard library or of an expansion, so nothing in it has a place.
 pub fn parse_standard(text: &str) -> Parsed {
     let _spans = TextSpans::begin();
     let mut parser = Parser::new(Source::Nowhere);
@@ -79,6 +79,8 @@ pub(crate) struct Parser {
     pub(crate) places: Places,
     pub(crate) report: Report,
     source: Source,
+    /// How many operators the expression at hand has so far; nothing outside of expressions.
+    operators: Option<usize>,
 }
 
 /// What the spans of the tokens at hand mean.
@@ -116,6 +118,7 @@ impl Parser {
             places: Places::default(),
             report: Report::default(),
             source,
+            operators: None,
         }
     }
 
@@ -160,6 +163,13 @@ impl Parser {
     }
 
     fn run<T>(&mut self, tokens: TokenStream, read: impl FnOnce(&mut Parser, ParseStream) -> T) -> Option<T> {
+        if let Some(span) = bracket::too_deep(&tokens) {
+            let place = self.place(span);
+            let mut fault = token::fault(codes::TOO_DEEP, place, "brackets stand too deep in brackets");
+            fault.help("give what stands inside a name, with `let`");
+            self.record(fault);
+            return None;
+        }
         let mut value = None;
         // Tokens left over by a mistake are already reported, so what syn says about them is not needed.
         let _ = (|input: ParseStream| {

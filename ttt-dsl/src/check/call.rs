@@ -56,8 +56,9 @@ impl<'a> Checker<'a> {
         let slots = Slot::of_params(params);
         let reported = self.reported_in(resolved.callee.name());
         let mut ignored = Report::default();
-        // A name that the callee's body lacks may be that of a param.
-        let report = match reported.may_lack_params() {
+        // A param under a misspelt name is reported where the callee's body uses it.
+        let mut named = resolved.args.iter().filter_map(|arg| arg.name.as_ref());
+        let report = match named.any(|name| reported.is_reported(name.as_str())) {
             true => &mut ignored,
             false => &mut self.report,
         };

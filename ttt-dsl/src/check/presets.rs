@@ -29,7 +29,8 @@ impl Checker<'_> {
             if let Some(first) = seen.insert(name.as_str(), name.place) {
                 self.report
                     .error(codes::PRESET_TWICE, name.place, format!("`{name}` is set twice"))
-                    .related(first, "set here first");
+                    .related(first, "set here first")
+                    .help("keep one of them");
             }
             let value = self.evaluator(&names, &mut facts).value(expr, &param.kind);
             names.insert(name.as_str(), value);

@@ -7,6 +7,7 @@ use super::error::{
     unknown_model, unknown_param,
 };
 use super::evaluate::{EvaluateError, evaluate, evaluate_condition, evaluate_size};
+use super::path::join;
 use super::{
     Instance, InstanceBlock, InstanceLeaf, InstanceNode, InstancePart, InstanceWeight, Scalar, Values,
 };
@@ -421,12 +422,4 @@ fn path_text(path: &Path, values: &Values) -> Result<String, InstanceError> {
 
 fn first(path: &Path) -> Option<&str> {
     path.segments.first().map(|segment| segment.name.as_str())
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_string()
-    } else {
-        format!("{path}.{name}")
-    }
 }

@@ -5,6 +5,7 @@
 mod error;
 mod evaluate;
 mod instantiate;
+pub mod path;
 mod scalar;
 mod tensors;
 

@@ -1,5 +1,6 @@
 //! The tensors of an instance, in canonical order.
 
+use super::path::join;
 use super::{Instance, InstanceBlock, InstanceLeaf, InstanceNode, TensorSlot};
 
 impl Instance {
@@ -8,7 +9,7 @@ impl Instance {
         let mut slots = Vec::new();
         self.visit_leaves(&mut |path, leaf| {
             slots.extend(leaf.weights.iter().map(|weight| TensorSlot {
-                path: format!("{path}.{}", weight.name),
+                path: join(path, &weight.name),
                 shape: weight.shape.clone(),
                 tied: weight.tied.clone(),
             }));
@@ -36,12 +37,7 @@ impl Instance {
 
 fn visit_block<'a>(path: &str, block: &'a InstanceBlock, visit: &mut dyn FnMut(&str, &'a InstanceLeaf)) {
     for part in &block.parts {
-        let path = if path.is_empty() {
-            part.name.clone()
-        } else {
-            format!("{path}.{}", part.name)
-        };
-        visit_node(&path, &part.node, visit);
+        visit_node(&join(path, &part.name), &part.node, visit);
     }
 }
 
@@ -52,7 +48,7 @@ fn visit_node<'a>(path: &str, node: &'a InstanceNode, visit: &mut dyn FnMut(&str
         InstanceNode::Block(block) => visit_block(path, block, visit),
         InstanceNode::Repeat(copies) => {
             for (index, copy) in copies.iter().enumerate() {
-                visit_node(&format!("{path}.{index}"), copy, visit);
+                visit_node(&join(path, &index.to_string()), copy, visit);
             }
         }
     }

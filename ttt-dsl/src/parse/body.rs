@@ -3,9 +3,8 @@
 use syn::parse::ParseStream;
 
 use super::recovery::Until;
-use super::token::{at, at_label, at_word, fault, skip_one};
+use super::token::{at, at_label, at_word, skip_one};
 use super::{Parse, Parser};
-use crate::diagnostic::codes;
 use crate::place::Place;
 use crate::spec::{Body, Expr, Let, Name, Part, PartCall, Require};
 
@@ -78,7 +77,7 @@ impl Parser {
             }
         };
         if body.forward.replace(forward).is_some() {
-            self.record(fault(codes::REPEATED, place, "a second `forward`"));
+            self.said_twice(place, "forward");
         }
         Ok(())
     }

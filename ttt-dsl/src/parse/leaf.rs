@@ -103,7 +103,7 @@ impl Parser {
     fn leaf_forward(&mut self, input: ParseStream, place: Place, leaf: &mut Leaf) -> Parse<()> {
         let signature = self.signature(input)?;
         if leaf.signature.replace(signature).is_some() {
-            self.record(fault(codes::REPEATED, place, "a second `forward`"));
+            self.said_twice(place, "forward");
         }
         if input.peek(syn::token::Brace) {
             let mut fault = self.unexpected(input, "`;`");

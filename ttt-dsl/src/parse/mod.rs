@@ -229,7 +229,11 @@ impl Parser {
         };
         let place = self.places.add(origin);
         match unpaired {
-            Some((_, message)) => token::fault(codes::LEXICAL, place, message),
+            Some((_, message)) => {
+                let mut fault = token::fault(codes::LEXICAL, place, message);
+                fault.help("every bracket is closed by one of its kind, the last opened first");
+                fault
+            }
             None => {
                 let mut fault = token::fault(codes::LEXICAL, place, "this cannot be cut into tokens");
                 fault.help("texts stand in double quotes, comments begin with `//`, names hold letters, digits and `_`");

@@ -5,9 +5,8 @@ use syn::parse::ParseStream;
 
 use super::body::{BODY, keeps_its_name};
 use super::recovery::Until;
-use super::token::{at_label, fault};
+use super::token::at_label;
 use super::{Parse, Parser};
-use crate::diagnostic::codes;
 use crate::place::Place;
 use crate::spec::{Body, Edit, Expr, Head, Loss, Model, Name, Preset};
 
@@ -112,7 +111,7 @@ impl Parser {
         }
         let loss = self.loss(input)?;
         if head.loss.replace(loss).is_some() {
-            self.record(fault(codes::REPEATED, begun.1, "a second `loss`"));
+            self.said_twice(begun.1, "loss");
         }
         self.expect(input, ";").map(|_| ())
     }

@@ -52,6 +52,9 @@ fn mark(cursor: Cursor) -> Option<(String, Cursor)> {
     Some((first.as_char().to_string(), rest))
 }
 
+/// What is expected where everything is read.
+const NOTHING: &str = "nothing more";
+
 impl Parser {
     /// The place of the next token, or of the end.
     pub(crate) fn here(&mut self, input: ParseStream) -> Place {
@@ -200,27 +203,35 @@ impl Parser {
     /// Records what is left where nothing may be left.
     pub(crate) fn end(&mut self, input: ParseStream) {
         if !input.is_empty() {
-            let fault = self.unexpected(input, "nothing more");
+            let fault = self.unexpected(input, NOTHING);
             self.record(fault);
             skip_all(input);
         }
     }
 
+    /// Records what is said twice.
+    pub(crate) fn said_twice(&mut self, place: Place, what: &str) {
+        let mut fault = fault(codes::REPEATED, place, format!("a second `{what}`"));
+        fault.help("keep one of them");
+        self.record(fault);
+    }
+
     /// The wrong token, or the end, stands here.
     pub(crate) fn unexpected(&mut self, input: ParseStream, expected: &str) -> Box<Diagnostic> {
         let place = self.here(input);
-        match found(input.cursor()) {
-            Some(found) => fault(
-                codes::UNEXPECTED,
-                place,
-                format!("expected {expected}, found `{found}`"),
-            ),
-            None => fault(
-                codes::MISSING,
-                place,
-                format!("expected {expected}, but nothing more stands here"),
-            ),
-        }
+        let Some(found) = found(input.cursor()) else {
+            let message = format!("expected {expected}, but nothing more stands here");
+            let mut fault = fault(codes::MISSING, place, message);
+            fault.help(format!("write {expected}, or take out what it belongs to"));
+            return fault;
+        };
+        let message = format!("expected {expected}, found `{found}`");
+        let mut fault = fault(codes::UNEXPECTED, place, message);
+        fault.help(match expected {
+            NOTHING => format!("take `{found}` out"),
+            _ => format!("write {expected} before `{found}`, or take `{found}` out"),
+        });
+        fault
     }
 
     /// A word that begins nothing stands here.

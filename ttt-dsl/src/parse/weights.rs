@@ -97,7 +97,7 @@ impl Parser {
                 parser.expect(input, ":")?;
                 parser.weights_option(input, &name, &mut options)?;
                 if given.contains(&name.text) {
-                    parser.record(fault(codes::REPEATED, name.place, format!("a second `{name}`")));
+                    parser.said_twice(name.place, name.as_str());
                 }
                 given.push(name.text);
                 Ok(())

@@ -222,11 +222,17 @@ impl<'a> Reader<'a> {
     /// Records a value of the wrong kind.
     pub(super) fn wrong_value(&mut self, value: &impl Spanned, expected: &str) -> &mut Diagnostic {
         let place = self.place(value.range());
-        self.parser.report.error(
-            codes::TOML_VALUE,
-            place,
-            format!("expected {expected}, found {}", value.kind()),
-        )
+        let message = format!("expected {expected}, found {}", value.kind());
+        let help = match expected {
+            "a table" => "a table is written `{ key = … }`, or in lines under a `[header]`",
+            "a list" => "a list is written `[…, …]`, of one thing too",
+            "a text" => "a text stands in quotes",
+            _ => "write `4`, `true` or `\"4 * dim\"`",
+        };
+        self.parser
+            .report
+            .error(codes::TOML_VALUE, place, message)
+            .help(help)
     }
 
     pub(super) fn finite(&mut self, value: f64, place: Place) -> Option<ExprKind> {

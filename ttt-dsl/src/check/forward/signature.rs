@@ -63,7 +63,9 @@ impl ForwardChecker<'_, '_> {
         &mut self,
         signature: &Signature,
     ) -> (Vec<String>, Option<Vec<CheckedInput>>) {
-        if !signature.is_whole() {
+        // `..` stands where names that are bound were meant.
+        let mut inputs = signature.inputs.iter();
+        if !signature.is_whole() || inputs.any(|input| input.ty.dims.contains(&DimItem::Rest)) {
             self.names.may_lack_names();
         }
         let bound: Vec<String> = bound_names(&signature.inputs, &self.names)

@@ -85,11 +85,6 @@ impl Names {
         self.reported.borrow().contains(name)
     }
 
-    /// Whether any name is reported as unknown, or may be unknown.
-    pub(in crate::check) fn may_lack_params(&self) -> bool {
-        self.incomplete || !self.reported.borrow().is_empty()
-    }
-
     /// No names, which report together with these.
     pub(in crate::check) fn emptied(&self) -> Names {
         Names {

@@ -90,10 +90,10 @@ impl Checker<'_> {
 fn first_error(program: &Program, model: &CheckedModel, values: &Values) -> Result<(), InstanceError> {
     let name = model.body.name.as_str();
     if model.heads.is_empty() {
-        instantiate(program, name, None, values)?;
+        instantiate(program, name, None, values)?.check_size()?;
     }
     for head in &model.heads {
-        instantiate(program, name, Some(&head.body.name), values)?;
+        instantiate(program, name, Some(&head.body.name), values)?.check_size()?;
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Why numbers do not make a model.
 
-use super::EvaluateError;
+use super::{EvaluateError, TensorSlot};
 use crate::diagnostic::closest;
 use crate::place::Place;
 use crate::program::{CheckedModel, Program};
-use crate::spec::{LeafWeight, Param};
+use crate::spec::Param;
 
 /// Why numbers do not make a model of a program.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,14 +109,12 @@ pub(super) fn too_many_parts(path: &str, place: Place) -> InstanceError {
     }
 }
 
-pub(super) fn too_many_numbers(path: &str, weight: &LeafWeight, shape: &[usize]) -> InstanceError {
+pub(super) fn too_many_numbers(largest: Option<TensorSlot>) -> InstanceError {
+    let (part, shape) = largest.map(|slot| (slot.path, slot.shape)).unwrap_or_default();
     InstanceError {
-        message: format!(
-            "`{}` of shape {shape:?} is more than any memory holds",
-            weight.name
-        ),
+        message: format!("of shape {shape:?}, the model is larger than any memory"),
         help: "lower the sizes".into(),
-        part: path.to_string(),
-        place: weight.place,
+        part,
+        place: Place::NOWHERE,
     }
 }

@@ -1,10 +1,9 @@
 //! From a program and numbers to an [`Instance`].
 
-use std::cell::Cell;
-
+use super::budget::Budget;
 use super::error::{
-    InstanceError, at, missing_param, too_many_numbers, too_many_parts, unknown_callee, unknown_head,
-    unknown_model, unknown_param,
+    InstanceError, at, missing_param, too_many_parts, unknown_callee, unknown_head, unknown_model,
+    unknown_param,
 };
 use super::evaluate::{EvaluateError, evaluate, evaluate_condition, evaluate_size};
 use super::path::join;
@@ -28,8 +27,7 @@ pub fn instantiate(
     let values = resolve_params(program, checked, given)?;
     let evaluator = Evaluator {
         program,
-        parts: Cell::new(0),
-        numbers: Cell::new(0),
+        budget: Budget::default(),
     };
     let root = evaluator.body(&checked.body, values.clone(), "", None)?;
     let head = match head {
@@ -98,18 +96,9 @@ pub fn preset_values(program: &Program, model: &CheckedModel, preset: &str) -> R
     Ok(values)
 }
 
-/// The most parts of a model, every copy counted. The largest mixtures of experts have a quarter of them.
-const PART_LIMIT: usize = 1 << 18;
-
-/// The most numbers of a model: more have no address.
-const NUMBER_LIMIT: usize = usize::MAX >> 8;
-
 struct Evaluator<'a> {
     program: &'a Program,
-    /// How many parts there are so far.
-    parts: Cell<usize>,
-    /// How many numbers their tensors hold.
-    numbers: Cell<usize>,
+    budget: Budget,
 }
 
 impl Evaluator<'_> {
@@ -156,9 +145,9 @@ impl Evaluator<'_> {
         };
         let place = count.place;
         let count = evaluate_size(count, values).map_err(|error| at(error, path))?;
-        if count > PART_LIMIT {
-            return Err(too_many_parts(path, place));
-        }
+        self.budget
+            .allows(count)
+            .ok_or_else(|| too_many_parts(path, place))?;
         let mut values = values.clone();
         let copies = (0..count).map(|index| {
             if let Some(name) = &part.index {
@@ -170,10 +159,9 @@ impl Evaluator<'_> {
     }
 
     fn callee(&self, part: &CheckedPart, values: &Values, path: &str) -> Result<InstanceNode, InstanceError> {
-        self.parts.set(self.parts.get() + 1);
-        if self.parts.get() > PART_LIMIT {
-            return Err(too_many_parts(path, part.place));
-        }
+        self.budget
+            .part()
+            .ok_or_else(|| too_many_parts(path, part.place))?;
         match &part.callee {
             Callee::Leaf(name) => {
                 let leaf = self
@@ -223,8 +211,6 @@ impl Evaluator<'_> {
                 continue;
             }
             let shape = weight_shape(weight, &values).map_err(|error| at(error, path))?;
-            self.count(&shape)
-                .ok_or_else(|| too_many_numbers(path, weight, &shape))?;
             weights.push(InstanceWeight {
                 name: weight.name.text.clone(),
                 shape,
@@ -236,16 +222,6 @@ impl Evaluator<'_> {
             values,
             weights,
         })
-    }
-
-    /// Counts the numbers of a tensor; nothing when there are too many.
-    fn count(&self, shape: &[usize]) -> Option<()> {
-        let product = shape
-            .iter()
-            .try_fold(1usize, |product, size| product.checked_mul(*size))?;
-        let sum = self.numbers.get().checked_add(product)?;
-        self.numbers.set(sum);
-        (sum <= NUMBER_LIMIT).then_some(())
     }
 
     /// Marks the tied tensor. The owner's path starts at the body's own path, unless a head names a part of its base.

@@ -2,6 +2,7 @@
 //!
 //! This is what `show` prints, what the interpreter builds from and what the loader fills.
 
+mod budget;
 mod error;
 mod evaluate;
 mod instantiate;

@@ -1,7 +1,11 @@
 //! The tensors of an instance, in canonical order.
 
+use super::error::{InstanceError, too_many_numbers};
 use super::path::join;
 use super::{Instance, InstanceBlock, InstanceLeaf, InstanceNode, TensorSlot};
+
+/// The most numbers of a model: of 64 bits each, these have addresses, and more have not.
+const NUMBER_LIMIT: usize = usize::MAX >> 8;
 
 impl Instance {
     /// Every tensor, the base's first, each part's in order of declaration; tied ones included.
@@ -25,13 +29,34 @@ impl Instance {
         }
     }
 
-    /// How many numbers are stored; tied tensors count once.
+    /// How many numbers are stored; tied tensors count once. More than there are addresses are as many as there are.
     pub fn parameter_count(&self) -> usize {
         self.tensors()
             .iter()
             .filter(|slot| slot.tied.is_none())
-            .map(|slot| slot.shape.iter().product::<usize>())
-            .sum()
+            .map(|slot| {
+                slot.shape
+                    .iter()
+                    .fold(1, |product: usize, size| product.saturating_mul(*size))
+            })
+            .fold(0, usize::saturating_add)
+    }
+
+    /// Whether its numbers could have addresses, before memory is asked for.
+    ///
+    /// # Errors
+    ///
+    /// When there are more of them, with the largest tensor.
+    pub fn check_size(&self) -> Result<(), InstanceError> {
+        if self.parameter_count() <= NUMBER_LIMIT {
+            return Ok(());
+        }
+        let size = |slot: &TensorSlot| slot.shape.iter().map(|size| *size as f64).product::<f64>();
+        let largest = self
+            .tensors()
+            .into_iter()
+            .max_by(|a, b| size(a).total_cmp(&size(b)));
+        Err(too_many_numbers(largest))
     }
 }
 

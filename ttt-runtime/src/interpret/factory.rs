@@ -54,6 +54,7 @@ impl ModuleFactory {
             return Err(BuildError::WhichModel(names.collect()));
         };
         let instance = instantiate(&program, &model.body.name, head, params)?;
+        instance.check_size()?;
         self.from_instance(Arc::new(program), instance, init)
     }
 

@@ -33,6 +33,13 @@ ttt_runtime::model! {
         forward(x: [B, T, dim]) -> [B, dim] { tanh(dense(x[:, 0])) }
     }
 
+    /// What stands between the encoder and the scores of tokens.
+    block BertTransform(dim, act: Activation, eps: Float) {
+        dense: Linear(dim, dim);
+        norm: LayerNorm(dim, eps: eps);
+        forward(x: [B, T, dim]) -> [B, T, dim] { norm(activate(dense(x), act)) }
+    }
+
     /// BERT: a post-norm bidirectional encoder (Devlin et al., 2018).
     model Bert {
         params {
@@ -61,14 +68,77 @@ ttt_runtime::model! {
 
         /// Scores of the token behind each mask.
         head masked_lm {
-            dense: Linear(dim, dim);
-            norm: LayerNorm(dim, eps: eps);
+            transform: BertTransform(dim, act, eps);
             decoder: Linear(dim, vocab);
             tie decoder.weight = embeddings.word.weight if tied;
             forward(last_hidden_state: [B, T, dim]) -> logits: [B, T, vocab] {
-                decoder(norm(activate(dense(last_hidden_state), act)))
+                decoder(transform(last_hidden_state))
             }
             loss masked_token;
+        }
+
+        /// Whether the second text follows the first (0) or not (1).
+        head next_sentence {
+            require pooled, "this head reads the pooled vector";
+            seq_relationship: Linear(dim, 2);
+            forward(pooler_output: [B, dim]) -> logits: [B, 2] { seq_relationship(pooler_output) }
+            loss cross_entropy;
+        }
+
+        /// Both of BERT's objectives.
+        head pre_training {
+            require pooled, "this head reads the pooled vector";
+            transform: BertTransform(dim, act, eps);
+            decoder: Linear(dim, vocab);
+            tie decoder.weight = embeddings.word.weight if tied;
+            seq_relationship: Linear(dim, 2);
+            forward(last_hidden_state: [B, T, dim], pooler_output: [B, dim])
+                -> (prediction_logits: [B, T, vocab], seq_relationship_logits: [B, 2]) {
+                (decoder(transform(last_hidden_state)), seq_relationship(pooler_output))
+            }
+            loss masked_token(logits: prediction_logits);
+            loss cross_entropy(logits: seq_relationship_logits, labels: next_sentence_label);
+        }
+
+        /// Scores of a whole sequence.
+        head sequence_classification(
+            classes = 2,
+            classifier_dropout: Float = dropout,
+            problem: ProblemType = by_labels,
+        ) {
+            require pooled, "this head reads the pooled vector";
+            drop: Dropout(classifier_dropout);
+            classifier: Linear(dim, classes);
+            forward(pooler_output: [B, dim]) -> logits: [B, classes] { classifier(drop(pooler_output)) }
+            loss problem_type(problem: problem);
+        }
+
+        /// Scores of every token.
+        head token_classification(classes = 2, classifier_dropout: Float = dropout) {
+            drop: Dropout(classifier_dropout);
+            classifier: Linear(dim, classes);
+            forward(last_hidden_state: [B, T, dim]) -> logits: [B, T, classes] { classifier(drop(last_hidden_state)) }
+            loss cross_entropy;
+        }
+
+        /// Scores of every token as the first and the last of an answer.
+        head question_answering {
+            qa_outputs: Linear(dim, 2);
+            forward(last_hidden_state: [B, T, dim]) -> (start_logits: [B, T], end_logits: [B, T]) {
+                let ends = qa_outputs(last_hidden_state);
+                (ends[:, :, 0], ends[:, :, 1])
+            }
+            loss span;
+        }
+
+        /// Scores of each of `C` texts that answer one question.
+        head multiple_choice(classifier_dropout: Float = dropout) {
+            require pooled, "this head reads the pooled vector";
+            fold C;
+            drop: Dropout(classifier_dropout);
+            classifier: Linear(dim, 1);
+            forward(pooler_output: [B, C, dim]) -> logits: [B, C] { classifier(drop(pooler_output))[:, :, 0] }
+            loss cross_entropy;
         }
 
         preset tiny { dim: 128, heads: 2, layers: 2 }
@@ -91,15 +161,23 @@ ttt_runtime::model! {
             dropout: "hidden_dropout_prob" or 0.1,
             pooled: present("pooler.dense.weight") or true,
             tied: "tie_word_embeddings" or true,
+            classes: "num_labels" or len("id2label") or 2,
+            classifier_dropout: "classifier_dropout" or dropout,
+            problem: "problem_type" or none(by_labels),
             expect "position_embedding_type" = "absolute",
             expect "is_decoder" = false,
             expect "add_cross_attention" = false,
             ignore "attention_probs_dropout_prob",
-            ignore "classifier_dropout",
             ignore "initializer_range",
             ignore "gradient_checkpointing",
             architecture "BertModel" => base,
             architecture "BertForMaskedLM" => masked_lm,
+            architecture "BertForNextSentencePrediction" => next_sentence,
+            architecture "BertForPreTraining" => pre_training,
+            architecture "BertForSequenceClassification" => sequence_classification,
+            architecture "BertForTokenClassification" => token_classification,
+            architecture "BertForQuestionAnswering" => question_answering,
+            architecture "BertForMultipleChoice" => multiple_choice,
         }
 
         weights hf(linear: out_in, prefix: "bert") {
@@ -117,14 +195,68 @@ ttt_runtime::model! {
             "encoder.layer.{i}.output.dense" => layer[i].mlp.down,
             "encoder.layer.{i}.output.LayerNorm" => layer[i].mlp_norm,
             "pooler.dense" => pooler.dense,
-            "cls.predictions.transform.dense" => masked_lm.dense,
-            "cls.predictions.transform.LayerNorm" => masked_lm.norm,
+            "cls.predictions.transform.dense" => masked_lm.transform.dense,
+            "cls.predictions.transform.LayerNorm" => masked_lm.transform.norm,
             "cls.predictions.decoder.weight" => masked_lm.decoder.weight,
             "cls.predictions.decoder.bias" => masked_lm.decoder.bias,
             "cls.predictions.bias" => same(masked_lm.decoder.bias),
-            "cls.seq_relationship" => skip,
+            "cls.seq_relationship" => next_sentence.seq_relationship,
+            "cls.predictions.transform.dense" => pre_training.transform.dense,
+            "cls.predictions.transform.LayerNorm" => pre_training.transform.norm,
+            "cls.predictions.decoder.weight" => pre_training.decoder.weight,
+            "cls.predictions.decoder.bias" => pre_training.decoder.bias,
+            "cls.predictions.bias" => same(pre_training.decoder.bias),
+            "cls.seq_relationship" => pre_training.seq_relationship,
+            "classifier" => sequence_classification.classifier,
+            "classifier" => token_classification.classifier,
+            "classifier" => multiple_choice.classifier,
+            "qa_outputs" => question_answering.qa_outputs,
             alias "gamma" => "weight",
             alias "beta" => "bias",
+        }
+
+        config gguf("bert") {
+            vocab: len("tokenizer.ggml.tokens") or "bert.vocab_size",
+            ctx: "bert.context_length",
+            segments: "tokenizer.ggml.token_type_count" or 2,
+            dim: "bert.embedding_length",
+            heads: "bert.attention.head_count",
+            layers: "bert.block_count",
+            hidden: "bert.feed_forward_length",
+            act: gelu,
+            eps: "bert.attention.layer_norm_epsilon",
+            pooled: false,
+            keep dropout,
+            keep tied,
+            keep classes,
+            keep problem,
+            keep classifier_dropout,
+            also "bert.attention.causal" = false,
+            ignore "bert.pooling_type",
+            architecture "bert" => base,
+        }
+
+        weights gguf {
+            "token_embd" => embeddings.word,
+            "position_embd" => embeddings.position,
+            "token_types" => embeddings.segment,
+            "token_embd_norm" => embeddings.norm,
+            "blk.{i}.attn_q" => layer[i].attn.q,
+            "blk.{i}.attn_k" => layer[i].attn.k,
+            "blk.{i}.attn_v" => layer[i].attn.v,
+            "blk.{i}.attn_output" => layer[i].attn.o,
+            "blk.{i}.attn_output_norm" => layer[i].attn_norm,
+            "blk.{i}.ffn_up" => layer[i].mlp.up,
+            "blk.{i}.ffn_down" => layer[i].mlp.down,
+            "blk.{i}.layer_output_norm" => layer[i].mlp_norm,
+            lacks pooler,
+            lacks masked_lm,
+            lacks next_sentence,
+            lacks pre_training,
+            lacks sequence_classification,
+            lacks token_classification,
+            lacks question_answering,
+            lacks multiple_choice,
         }
     }
 }

@@ -87,6 +87,33 @@ ttt_runtime::model! {
             loss next_token;
         }
 
+        /// Scores of a whole sequence, from its last token that is not padding.
+        head sequence_classification(classes = 2, pad: Int = -1, problem: ProblemType = by_labels) {
+            score: Linear(dim, classes, bias: false);
+            forward(last_hidden_state: [B, T, dim], input_ids: Int[B, T]) -> logits: [B, classes] {
+                score(pick(last_hidden_state, last_token(input_ids, pad: pad)))
+            }
+            loss problem_type(problem: problem);
+        }
+
+        /// Scores of every token.
+        head token_classification(classes = 2, classifier_dropout: Float = 0.1) {
+            drop: Dropout(classifier_dropout);
+            score: Linear(dim, classes);
+            forward(last_hidden_state: [B, T, dim]) -> logits: [B, T, classes] { score(drop(last_hidden_state)) }
+            loss cross_entropy;
+        }
+
+        /// Scores of every token as the first and the last of an answer.
+        head question_answering {
+            qa_outputs: Linear(dim, 2);
+            forward(last_hidden_state: [B, T, dim]) -> (start_logits: [B, T], end_logits: [B, T]) {
+                let ends = qa_outputs(last_hidden_state);
+                (ends[:, :, 0], ends[:, :, 1])
+            }
+            loss span;
+        }
+
         /// A trainable miniature of LLaMA 3.
         preset nano_llama3 {
             vocab: 32000, ctx: 256, dim: 384, heads: 6, kv_heads: 3, head_dim: 64, hidden: 1024, layers: 6,
@@ -122,6 +149,10 @@ ttt_runtime::model! {
             attention_bias: "attention_bias" or false,
             mlp_bias: "mlp_bias" or false,
             tied: "tie_word_embeddings" or false,
+            classes: "num_labels" or len("id2label") or 2,
+            pad: "pad_token_id" or none(-1),
+            problem: "problem_type" or none(by_labels),
+            classifier_dropout: "classifier_dropout" or "hidden_dropout" or 0.1,
             theta: "rope_parameters.rope_theta" or "rope_theta" or 10000.0,
             rope_scaling: "rope_parameters.rope_type" or "rope_scaling.rope_type" or "rope_scaling.type" or unscaled,
             rope_factor: "rope_parameters.factor" or "rope_scaling.factor" or 1.0,
@@ -139,7 +170,11 @@ ttt_runtime::model! {
             ignore "initializer_range",
             ignore "pretraining_tp",
             architecture "LlamaModel" => base,
+            expect "token_classification_bias" = true,
             architecture "LlamaForCausalLM" => lm,
+            architecture "LlamaForSequenceClassification" => sequence_classification,
+            architecture "LlamaForTokenClassification" => token_classification,
+            architecture "LlamaForQuestionAnswering" => question_answering,
         }
 
         weights hf(linear: out_in, rope: half, prefix: "model") {
@@ -156,6 +191,75 @@ ttt_runtime::model! {
             "norm" => norm,
             "layers.{i}.self_attn.rotary_emb.inv_freq" => skip,
             "lm_head" => lm.logits,
+            "score" => sequence_classification.score,
+            "score" => token_classification.score,
+            "qa_outputs" => question_answering.qa_outputs,
+            prefix "transformer" => question_answering,
+        }
+
+        config gguf("llama") {
+            vocab: len("tokenizer.ggml.tokens") or "llama.vocab_size",
+            ctx: "llama.context_length",
+            dim: "llama.embedding_length",
+            heads: "llama.attention.head_count",
+            kv_heads: "llama.attention.head_count_kv" or heads,
+            head_dim: "llama.attention.key_length" or "llama.rope.dimension_count" or dim / heads,
+            hidden: "llama.feed_forward_length",
+            layers: "llama.block_count",
+            act: silu,
+            eps: "llama.attention.layer_norm_rms_epsilon",
+            attention_bias: present("blk.0.attn_q.bias") or false,
+            mlp_bias: present("blk.0.ffn_up.bias") or false,
+            tied: absent("output.weight") or true,
+            theta: "llama.rope.freq_base" or 10000.0,
+            rope_scaling: "llama.rope.scaling.type" or unscaled,
+            rope_factor: "llama.rope.scaling.factor" or 1.0,
+            rope_original_ctx: "llama.rope.scaling.original_context_length" or ctx,
+            rope_low_freq_factor: 1.0,
+            rope_high_freq_factor: 4.0,
+            rope_beta_fast: "llama.rope.scaling.yarn_beta_fast" or 32.0,
+            rope_beta_slow: "llama.rope.scaling.yarn_beta_slow" or 1.0,
+            rope_attention_factor: 0.0,
+            rope_mscale: 0.0,
+            rope_mscale_all_dim: 0.0,
+            rope_truncate: true,
+            keep classes,
+            keep pad,
+            keep problem,
+            keep classifier_dropout,
+            also "llama.attention.head_count_kv" = kv_heads,
+            also "llama.attention.key_length" = head_dim,
+            also "llama.attention.value_length" = head_dim,
+            also "llama.rope.dimension_count" = head_dim,
+            also "llama.rope.freq_base" = theta,
+            expect "llama.expert_count" = 0, "experts are another architecture",
+            expect "llama.expert_used_count" = 0,
+            expect "llama.rope.scale_linear" = 1.0,
+            expect "llama.rope.scaling.type" = "none" | "linear" | "yarn",
+            expect "llama.rope.scaling.attn_factor" = 1.0,
+            ignore "llama.rope.scaling.finetuned",
+            ignore "llama.tensor_data_layout",
+            architecture "llama" => lm,
+        }
+
+        weights gguf(linear: out_in, rope: interleaved) {
+            "token_embd" => embed,
+            "blk.{i}.attn_norm" => layer[i].attn_norm,
+            "blk.{i}.attn_q" => layer[i].attn.q,
+            "blk.{i}.attn_k" => layer[i].attn.k,
+            "blk.{i}.attn_v" => layer[i].attn.v,
+            "blk.{i}.attn_output" => layer[i].attn.o,
+            "blk.{i}.ffn_norm" => layer[i].mlp_norm,
+            "blk.{i}.ffn_gate" => layer[i].mlp.gate,
+            "blk.{i}.ffn_up" => layer[i].mlp.up,
+            "blk.{i}.ffn_down" => layer[i].mlp.down,
+            "blk.{i}.attn_rot_embd" => skip,
+            "rope_freqs.weight" => factors(rope),
+            "output_norm" => norm,
+            "output" => lm.logits,
+            lacks sequence_classification,
+            lacks token_classification,
+            lacks question_answering,
         }
     }
 }

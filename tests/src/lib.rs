@@ -7,11 +7,13 @@
 mod case;
 mod checkpoint;
 mod difference;
+mod inputs;
 mod mistake;
 mod reference;
 
 pub use case::{Case, fixtures};
 pub use checkpoint::checkpoint;
 pub use difference::{Difference, largest_difference};
+pub use inputs::{inputs, tensor};
 pub use mistake::Mistake;
 pub use reference::{Reference, References};

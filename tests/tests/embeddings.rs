@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use ttt::Init;
 use ttt::burn::tensor::Device;
-use ttt::embed::SentenceEncoder;
+use ttt::pipeline::SentenceEncoder;
 
 #[derive(Deserialize)]
 struct Expected {
@@ -36,16 +36,15 @@ fn minilm_embeds_as_sentence_transformers_does() {
     };
     let expected = std::fs::read(ttt_tests::fixtures().join("minilm/expected.json")).unwrap();
     let expected: Expected = serde_json::from_slice(&expected).unwrap();
-    let device = Device::flex();
     let opened = ttt::open(&dir).unwrap();
-    let model = ttt::load(&opened, &Init::new(device.clone())).unwrap();
-    let encoder = SentenceEncoder::open(&dir, model, &device, 512).unwrap();
+    let text = ttt::text_model(&opened, &dir, &Init::new(Device::flex())).unwrap();
+    let encoder = SentenceEncoder::open(&dir, text).unwrap();
     let texts: Vec<&str> = expected
         .sentences
         .iter()
         .map(|sentence| sentence.text.as_str())
         .collect();
-    let vectors = encoder.embed(&texts).unwrap();
+    let vectors = encoder.embed(&texts, &mut |_| {}).unwrap();
     for (sentence, vector) in expected.sentences.iter().zip(&vectors) {
         for (expected, found) in sentence.embedding_starts.iter().zip(vector) {
             assert!(

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use ttt_dsl::instance::{Values, instantiate};
 use ttt_dsl::program::Program;
 use ttt_models::bert::{BertConfig, BertOutput};
@@ -12,7 +13,7 @@ use ttt_models::gpt2::Gpt2Config;
 use ttt_models::llama::LlamaConfig;
 use ttt_runtime::burn::tensor::{DType, TensorData};
 use ttt_runtime::enums::RopeScaling;
-use ttt_runtime::{AnyTensor, Context, Device, Init, Int, Module, ModuleFactory, Tensor};
+use ttt_runtime::{AnyTensor, Context, Device, DynModel, Init, Int, Module, ModuleFactory, Tensor};
 
 const BATCH: usize = 2;
 const LENGTH: usize = 5;
@@ -48,10 +49,31 @@ fn assert_same<M: Module>(
     let found = interpreted
         .run(&mut context(), [("input_ids", AnyTensor::from(ids.clone()))])
         .unwrap();
-    for (name, expected) in outputs {
+    assert_same_outputs(&found, outputs);
+}
+
+fn assert_same_outputs(found: &IndexMap<String, AnyTensor>, expected: &[(&str, AnyTensor)]) {
+    for (name, expected) in expected {
         let (_, found) = found.iter().find(|(found, _)| found == name).unwrap();
         assert_eq!(bits(found), bits(expected), "{name}");
     }
+}
+
+/// An expanded and an interpreted model with the same head and the same parameters.
+fn twins<M: Module + Clone>(
+    program: &Arc<Program>,
+    model: &str,
+    head: &str,
+    values: &Values,
+    expanded: &M,
+) -> DynModel {
+    let instance = instantiate(program, model, Some(head), values).unwrap();
+    let interpreted = ModuleFactory::new()
+        .from_instance(program.clone(), instance, &init())
+        .unwrap();
+    interpreted
+        .try_load_record(expanded.clone().into_record())
+        .unwrap()
 }
 
 fn bits(tensor: &AnyTensor) -> (Vec<usize>, Vec<u32>) {
@@ -111,18 +133,7 @@ fn gpt2_with_its_head() {
 
 #[test]
 fn llama_with_its_head() {
-    let small = LlamaConfig {
-        vocab: VOCAB,
-        ctx: 16,
-        dim: 12,
-        heads: 6,
-        kv_heads: 2,
-        head_dim: 6,
-        hidden: 14,
-        layers: 2,
-        attention_bias: true,
-        ..LlamaConfig::default()
-    };
+    let small = llama();
     let yarn = LlamaConfig {
         rope_scaling: RopeScaling::Yarn,
         rope_factor: 4.0,
@@ -140,6 +151,21 @@ fn llama_with_its_head() {
             values: config.values(),
         };
         assert_same(model, &[("logits", logits.into())], declared, &ids());
+    }
+}
+
+fn llama() -> LlamaConfig {
+    LlamaConfig {
+        vocab: VOCAB,
+        ctx: 16,
+        dim: 12,
+        heads: 6,
+        kv_heads: 2,
+        head_dim: 6,
+        hidden: 14,
+        layers: 2,
+        attention_bias: true,
+        ..LlamaConfig::default()
     }
 }
 
@@ -193,6 +219,131 @@ fn bert(pooled: bool) -> BertConfig {
     }
 }
 
+/// The ids of [`BATCH`] questions with two answers each, and the mask of the folded sequences.
+fn choices() -> (Tensor<3, Int>, Context) {
+    let ids: Vec<i32> = (0..2 * BATCH * LENGTH)
+        .map(|index| (index * 7 % VOCAB) as i32)
+        .collect();
+    let ids = Tensor::from_data(TensorData::new(ids, [BATCH, 2, LENGTH]), &Device::flex());
+    let rows = [[1, 1, 1, 1, 1], [0, 0, 1, 1, 1], [1, 1, 1, 0, 0], [1, 1, 1, 1, 0]];
+    let mask = Tensor::<2, Int>::from_data(rows, &Device::flex());
+    (ids, Context::new().with_attention_mask(mask.equal_elem(1)))
+}
+
+fn labels<const D: usize>(numbers: Vec<i32>, shape: [usize; D]) -> AnyTensor {
+    Tensor::<D, Int>::from_data(TensorData::new(numbers, shape), &Device::flex()).into()
+}
+
+/// A head that folds a dimension, takes an input of its own and sums two losses.
+#[test]
+fn gpt2_with_two_heads() {
+    let config = gpt2(true);
+    let model = config.init_double_heads(&init()).unwrap();
+    let program = ttt_models::gpt2::Gpt2::program();
+    let interpreted = twins(program, "Gpt2", "double_heads", &config.values(), &model);
+    let (ids, mut context) = choices();
+    let spokesmen = Tensor::<2, Int>::from_data([[4, -1], [2, 3]], &Device::flex());
+    for chosen in [Some(spokesmen), None] {
+        let outputs = model.forward(&mut context, ids.clone(), chosen.clone());
+        let given = chosen.map(|chosen| ("mc_token_ids", AnyTensor::from(chosen)));
+        let inputs = given.into_iter().chain([("input_ids", ids.clone().into())]);
+        let found = interpreted.run(&mut context, inputs).unwrap();
+        let expected = [
+            ("logits", outputs.logits.clone().into()),
+            ("mc_logits", outputs.mc_logits.clone().into()),
+        ];
+        assert_same_outputs(&found, &expected);
+        let given = || {
+            [
+                ("labels", ids.clone().into()),
+                ("mc_labels", labels(vec![1, 0], [2])),
+            ]
+        };
+        let ours = model.loss(&context, &outputs, given()).unwrap();
+        let theirs = interpreted.loss(&context, &found, given()).unwrap();
+        assert_eq!(bits(&ours.into()), bits(&theirs.into()));
+    }
+}
+
+#[test]
+fn llama_with_a_classifier() {
+    let config = LlamaConfig {
+        classes: 3,
+        pad: 0,
+        ..llama()
+    };
+    let model = config.init_sequence_classification(&init()).unwrap();
+    let program = ttt_models::llama::Llama::program();
+    let interpreted = twins(
+        program,
+        "Llama",
+        "sequence_classification",
+        &config.values(),
+        &model,
+    );
+    let logits = model.forward(&mut context(), ids());
+    let found = interpreted
+        .run(&mut context(), [("input_ids", AnyTensor::from(ids()))])
+        .unwrap();
+    assert_same_outputs(&found, &[("logits", logits.clone().into())]);
+    let ours = model
+        .loss(&context(), &logits, [("labels", labels(vec![2, 0], [2]))])
+        .unwrap();
+    let theirs = interpreted
+        .loss(&context(), &found, [("labels", labels(vec![2, 0], [2]))])
+        .unwrap();
+    assert_eq!(bits(&ours.into()), bits(&theirs.into()));
+}
+
+/// The model's optional inputs are folded too.
+#[test]
+fn bert_with_choices() {
+    let config = bert(true);
+    let model = config.init_multiple_choice(&init()).unwrap();
+    let program = ttt_models::bert::Bert::program();
+    let interpreted = twins(program, "Bert", "multiple_choice", &config.values(), &model);
+    let (ids, mut context) = choices();
+    let segments = ids.clone().remainder_scalar(3);
+    for segments in [Some(segments), None] {
+        let logits = model.forward(&mut context, ids.clone(), segments.clone());
+        let given = segments.map(|segments| ("token_type_ids", AnyTensor::from(segments)));
+        let inputs = given.into_iter().chain([("input_ids", ids.clone().into())]);
+        let found = interpreted.run(&mut context, inputs).unwrap();
+        assert_same_outputs(&found, &[("logits", logits.into())]);
+        assert_eq!(found["last_hidden_state"].shape(), [BATCH, 2, LENGTH, config.dim]);
+    }
+}
+
+#[test]
+fn labels_that_do_not_fit_say_so() {
+    let config = Gpt2Config {
+        classes: 3,
+        ..gpt2(true)
+    };
+    let model = config.init_token_classification(&init()).unwrap();
+    let logits = model.forward(&mut context(), ids());
+    let message =
+        |given: Vec<(&str, AnyTensor)>| model.loss(&context(), &logits, given).unwrap_err().to_string();
+    let fitting = || labels(vec![0, 1, 2, -100, 0, 1, 2, 0, 1, 2], [2, 5]);
+    assert!(model.loss(&context(), &logits, [("labels", fitting())]).is_ok());
+    assert_eq!(message(vec![]), "the loss needs `labels`: Int[..]");
+    assert_eq!(
+        message(vec![("labels", fitting()), ("label", fitting())]),
+        "the loss reads no `label`: it reads labels"
+    );
+    assert_eq!(
+        message(vec![("labels", labels(vec![0, 1], [2]))]),
+        "`labels` is Int[2], expected Int[2, 5]"
+    );
+    assert_eq!(
+        message(vec![(
+            "labels",
+            labels(vec![0, 1, 2, 3, 0, 1, 2, 0, 1, 2], [2, 5])
+        )]),
+        "`labels` holds 3, expected 0 to 2 or -100 for what does not count"
+    );
+}
+
 #[test]
 fn a_config_that_breaks_a_require_says_so() {
     let config = Gpt2Config {
@@ -238,4 +389,12 @@ fn defaults_follow_what_is_given() {
 fn a_block_refuses_another_shape() {
     let model = gpt2(true).init(&init()).unwrap();
     model.h[0].forward(&mut Context::new(), Tensor::zeros([2, 5, 7], &Device::flex()));
+}
+
+#[test]
+#[should_panic(expected = "17 at [1, 4] is not an entry: expected 0 to 16")]
+fn an_id_beyond_the_vocabulary_is_refused() {
+    let model = gpt2(true).init(&init()).unwrap();
+    let beyond = Tensor::<2, Int>::from_data([[0, 1, 2, 3, 4], [0, 1, 2, 3, VOCAB as i32]], &Device::flex());
+    model.forward(&mut Context::new(), beyond);
 }

@@ -6,9 +6,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use indexmap::IndexMap;
-use ttt::burn::tensor::{Device, TensorData};
-use ttt::{AnyTensor, Context, Init, Int, Opener, Tensor, Trace};
-use ttt_tests::{Case, Reference, References, largest_difference};
+use ttt::burn::tensor::Device;
+use ttt::{AnyTensor, Init, Opener, Trace};
+use ttt_tests::{Case, Reference, inputs, largest_difference};
 
 fn run(case: &Case) -> (IndexMap<String, AnyTensor>, Trace) {
     let device = Device::flex();
@@ -24,16 +24,6 @@ fn run(case: &Case) -> (IndexMap<String, AnyTensor>, Trace) {
         .run(&mut context, inputs)
         .unwrap_or_else(|error| panic!("{}: {error}", case.name));
     (outputs, context.trace.expect("a trace"))
-}
-
-fn ids(reference: &Reference, device: &Device) -> Tensor<2, Int> {
-    let [rows, columns] = reference.shape() else {
-        panic!("ids of two dimensions")
-    };
-    Tensor::from_data(
-        TensorData::new(reference.ints().to_vec(), [*rows, *columns]),
-        device,
-    )
 }
 
 /// Every way in which a case disagrees with its reference.
@@ -110,10 +100,15 @@ fn bert_answers_as_transformers_does() {
     agrees("bert");
 }
 
+#[test]
+fn every_head_answers_as_transformers_does() {
+    agrees("heads");
+}
+
 /// The head that a configuration's `architectures` asks for is the one that is built.
 #[test]
 fn the_configuration_chooses_the_head() {
-    for family in ["gpt2", "llama", "bert"] {
+    for family in ["gpt2", "llama", "bert", "heads"] {
         for case in Case::of(family) {
             let opened = ttt::open(&case.folder).unwrap_or_else(|error| panic!("{}: {error}", case.name));
             assert_eq!(
@@ -152,18 +147,4 @@ fn half_precision_is_near() {
         let difference = difference.expect("something to compare");
         assert!(difference.size() < 0.05, "{}: {difference}", case.name);
     }
-}
-
-fn inputs(references: &References, device: &Device) -> (Vec<(String, AnyTensor)>, Context) {
-    let mut context = Context::new();
-    let mut inputs = Vec::new();
-    for (name, reference) in references.iter() {
-        let tensor = ids(reference, device);
-        match name {
-            "attention_mask" => context = context.with_attention_mask(tensor.not_equal_elem(0)),
-            "position_ids" => context = context.with_position_ids(tensor),
-            _ => inputs.push((name.to_string(), AnyTensor::from(tensor))),
-        }
-    }
-    (inputs, context)
 }

@@ -20,7 +20,7 @@ ttt_runtime::model! {
         forward(input_ids: Int[B, T]) -> hidden_state: [B, T, dim] { nrom(layer(embed(input_ids))) }
         head lm {
             out: Linear(dim, vocab);
-            forward(hiden_state: [B, T, dim]) -> [B, T, vocab] { out(hiden_state) }
+            forward(hiden_state: [B, T, dim]) -> logits: [B, T, vocab] { out(hiden_state) }
             loss next_token;
         }
         preset tiny { layer: 1 }

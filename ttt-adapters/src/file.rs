@@ -1,15 +1,16 @@
 //! Files: reading, writing beside and renaming, and what to say when that fails.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::error::{Error, Location, Problem, codes};
 
 /// The error for a file that cannot be opened, read or written.
-pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
+pub fn unreadable(path: &Path, error: &io::Error) -> Error {
     let problem = match error.kind() {
         io::ErrorKind::NotFound => Problem::new(codes::NOT_FOUND, "there is no such file or directory")
             .help("check the spelling of the path"),
@@ -20,8 +21,23 @@ pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
 }
 
 /// Reads a text.
-pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
+pub fn read_text(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))
+}
+
+/// Maps a file into memory.
+///
+/// The file must not be cut short while it is mapped: the operating system would end the program.
+pub(crate) fn map(path: &Path) -> Result<Bytes, Error> {
+    let failed = |error: io::Error| unreadable(path, &error);
+    let file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.len() == 0 {
+        return Ok(Bytes::new());
+    }
+    // SAFETY: a map is read-only and private to this process; that the file keeps its length is the documented
+    // condition of this function, and whoever changes its bytes changes numbers, not memory safety of ours.
+    let map = unsafe { memmap2::Mmap::map(&file) }.map_err(failed)?;
+    Ok(Bytes::from_owner(map))
 }
 
 /// The first bytes of a file; none when it cannot be read.
@@ -36,7 +52,7 @@ pub(crate) fn beginning(path: &Path) -> Vec<u8> {
 }
 
 /// Reads a JSON file.
-pub(crate) fn read_json(path: &Path) -> Result<Value, Error> {
+pub fn read_json(path: &Path) -> Result<Value, Error> {
     let text = read_text(path)?;
     serde_json::from_str(&text).map_err(|error| {
         Problem::new(codes::NOT_JSON, format!("this is not valid JSON: {error}"))
@@ -47,15 +63,28 @@ pub(crate) fn read_json(path: &Path) -> Result<Value, Error> {
     })
 }
 
-/// Writes a JSON file under another name first, so that a failure leaves what was there.
-pub(crate) fn write_json(path: &Path, value: &Value) -> Result<(), Error> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    let write = || -> io::Result<()> {
-        let mut temporary = tempfile::NamedTempFile::new_in(directory)?;
-        serde_json::to_writer_pretty(&mut temporary, value)?;
-        io::Write::write_all(&mut temporary, b"\n")?;
-        temporary.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().map_err(|error| unreadable(path, &error))
+/// Writes a file under another name first, so that a failure leaves what was there.
+pub(crate) fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&mut File>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let failed = |error: io::Error| unreadable(path, &error);
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    let mut temporary = tempfile::NamedTempFile::new_in(directory).map_err(failed)?;
+    let mut writer = BufWriter::with_capacity(1 << 20, temporary.as_file_mut());
+    write(&mut writer)?;
+    writer.flush().map_err(failed)?;
+    drop(writer);
+    temporary.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// Writes a JSON file, complete or not at all.
+pub fn write_json(path: &Path, value: &Value) -> Result<(), Error> {
+    replace(path, |writer| {
+        let failed = |error: io::Error| unreadable(path, &error);
+        serde_json::to_writer_pretty(&mut *writer, value).map_err(|error| failed(error.into()))?;
+        writer.write_all(b"\n").map_err(failed)
+    })
 }

@@ -6,15 +6,19 @@
 
 pub mod config;
 pub mod error;
+pub mod gguf;
 pub mod hf;
+pub mod hub;
+pub mod pytorch;
 pub mod registry;
 pub mod safetensors;
 pub mod source;
 pub mod spec;
+pub mod store;
 pub mod tensor;
 pub mod weights;
 
-mod file;
+pub mod file;
 mod name;
 mod params;
 mod symbol;

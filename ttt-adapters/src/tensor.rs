@@ -3,6 +3,9 @@
 use std::fmt;
 
 use bytes::Bytes;
+use half::{bf16, f16};
+
+use crate::source::TensorInfo;
 
 /// How the numbers of a tensor are stored; little endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,4 +85,31 @@ pub struct HostTensor {
     pub shape: Vec<usize>,
     /// `shape.product() * dtype.size()` bytes.
     pub bytes: Bytes,
+}
+
+impl HostTensor {
+    /// Its description.
+    pub fn info(&self) -> TensorInfo {
+        TensorInfo {
+            dtype: self.dtype,
+            shape: self.shape.clone(),
+        }
+    }
+
+    /// Its real numbers in single precision. `None` when it holds whole ones.
+    pub fn to_f32(&self) -> Option<Vec<f32>> {
+        let bytes = &self.bytes;
+        match self.dtype {
+            Dtype::F64 => Some(each(bytes, |bytes| f64::from_le_bytes(bytes) as f32)),
+            Dtype::F32 => Some(each(bytes, f32::from_le_bytes)),
+            Dtype::F16 => Some(each(bytes, |bytes| f16::from_le_bytes(bytes).to_f32())),
+            Dtype::Bf16 => Some(each(bytes, |bytes| bf16::from_le_bytes(bytes).to_f32())),
+            Dtype::I64 | Dtype::I32 | Dtype::I16 | Dtype::I8 | Dtype::U8 | Dtype::Bool => None,
+        }
+    }
+}
+
+fn each<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> f32) -> Vec<f32> {
+    let (chunks, _) = bytes.as_chunks::<N>();
+    chunks.iter().map(|bytes| number(*bytes)).collect()
 }

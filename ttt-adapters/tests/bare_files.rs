@@ -118,8 +118,8 @@ fn a_stranger_is_told_apart() {
 #[test]
 fn a_file_of_no_format_is_told_with_the_formats() {
     let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("x.gguf");
-    std::fs::write(&path, b"GGUF\x03\0\0\0").unwrap();
+    let path = directory.path().join("x.onnx");
+    std::fs::write(&path, b"\x08\x07\x12\x07pytorch").unwrap();
     let formats = FormatRegistry::default();
     let open = |path: &Path| {
         let error = formats

@@ -137,10 +137,10 @@ fn a_head_may_start_fresh_on_a_base_when_asked_for() {
         .open(&common::fixture("bert/pooled"), &options, &common::families())
         .unwrap();
     insta::assert_snapshot!(opened.report.unwrap().fresh.join("\n"), @r"
-    masked_lm.dense.weight
-    masked_lm.dense.bias
-    masked_lm.norm.weight
-    masked_lm.norm.bias
+    masked_lm.transform.dense.weight
+    masked_lm.transform.dense.bias
+    masked_lm.transform.norm.weight
+    masked_lm.transform.norm.bias
     masked_lm.decoder.bias
     ");
 }

@@ -16,7 +16,7 @@ use ttt_dsl::parse::{Parsed, parse_text};
 use ttt_dsl::print;
 use ttt_dsl::toml::parse_toml;
 
-const KEYWORDS: [&str; 28] = [
+const KEYWORDS: [&str; 33] = [
     "enum",
     "leaf",
     "block",
@@ -42,9 +42,14 @@ const KEYWORDS: [&str; 28] = [
     "with",
     "via",
     "same",
+    "factors",
     "or",
     "if",
     "else",
+    "fold",
+    "given",
+    "also",
+    "lacks",
 ];
 
 /// One in so many slips is made, at other places for every source.

@@ -16,6 +16,19 @@ fn lines(text: &str) -> Vec<&str> {
     table
 }
 
+fn is_of_head(line: &str) -> bool {
+    let target = line.split_once("=> ").unwrap().1;
+    [
+        "lm.",
+        "double_heads.",
+        "sequence_classification.",
+        "token_classification.",
+        "question_answering.",
+    ]
+    .iter()
+    .any(|head| target.starts_with(head))
+}
+
 fn one_error(text: &str, line: &str) {
     assert_eq!(codes(text).len(), 1, "{line}\n{}", shown(text));
 }
@@ -74,7 +87,8 @@ fn a_source_of_another_line_is_one_error() {
     {
         let (source, _) = pair[0].split_once("=>").unwrap();
         let (_, target) = pair[1].split_once("=>").unwrap();
-        if pair[1].contains("skip") {
+        // The checkpoints of two heads may have tensors of one name.
+        if pair[1].contains("skip") || pair.iter().all(|line| is_of_head(line)) {
             continue;
         }
         let swapped = format!("{source}=>{target}");

@@ -3,16 +3,20 @@
 use burn::tensor::kind::Basic;
 use burn::tensor::{Bool, Int, Tensor};
 
+use crate::cache::Cache;
 use crate::tensor::AnyTensor;
 
-/// What functions and leaves marked `context` read: padding, positions, whether dropout is on, and where to note
-/// intermediate values.
+/// What functions and leaves marked `context` read: padding, positions, tokens seen before, whether dropout is on, and
+/// where to note intermediate values.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
-    /// `[B, S]`, true where there is a real token. Absent when all are real.
+    /// `[B, S]`, true where there is a real token; `S` counts the cached tokens too. Absent when all are real.
     pub attention_mask: Option<Tensor<2, Bool>>,
-    /// `[B, T]`, the position of every token. Counted from the start of the sequence when absent.
+    /// `[B, T]`, the position of every token. Counted when absent: from the start of the sequence, or on from the
+    /// tokens in the cache.
     pub position_ids: Option<Tensor<2, Int>>,
+    /// Keys and values of the tokens before these, for causal attention.
+    pub cache: Option<Cache>,
     /// Whether dropout is on.
     pub training: bool,
     /// Notes every part's output when present.
@@ -37,6 +41,12 @@ impl Context {
         self
     }
 
+    /// Remembers keys and values, so that the next pass needs only the tokens after these.
+    pub fn with_cache(mut self, cache: Cache) -> Context {
+        self.cache = Some(cache);
+        self
+    }
+
     /// Turns dropout on.
     pub fn with_training(mut self) -> Context {
         self.training = true;
@@ -47,6 +57,11 @@ impl Context {
     pub fn with_trace(mut self) -> Context {
         self.trace = Some(Trace::default());
         self
+    }
+
+    /// How many tokens the cache holds.
+    pub fn cached(&self) -> usize {
+        self.cache.as_ref().map_or(0, Cache::length)
     }
 
     /// Begins the call of a part: until [`Context::exit`], what is recorded stands under its name.

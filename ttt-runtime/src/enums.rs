@@ -1,4 +1,4 @@
-//! The standard enumerations of `std/leaves.ttt`.
+//! The standard enumerations of `std/leaves.ttt` and `std/losses.ttt`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -102,5 +102,19 @@ enumeration! {
         Yarn = "yarn",
         /// Blended by wavelength (Llama 3.1).
         Llama3 = "llama3",
+    }
+}
+
+enumeration! {
+    /// What a classifier's labels mean.
+    ProblemType {
+        /// As the labels are: whole numbers are one class each, real ones many; a single score is a regression.
+        ByLabels = "by_labels",
+        /// Real numbers.
+        Regression = "regression",
+        /// One class among several.
+        SingleLabel = "single_label",
+        /// Classes that do not exclude each other.
+        MultiLabel = "multi_label",
     }
 }

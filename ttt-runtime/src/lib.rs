@@ -4,10 +4,12 @@
 //! same functions for a schema that is only known when the program runs, so both give the same numbers.
 
 pub mod block;
+pub mod cache;
 pub mod context;
-pub mod embed;
 pub mod enums;
 pub mod expansion;
+mod fold;
+pub mod generate;
 pub mod head;
 pub mod host;
 pub mod initial;
@@ -17,6 +19,7 @@ pub mod load;
 pub mod loss;
 mod macros;
 pub mod op;
+pub mod pipeline;
 mod precision;
 pub mod tensor;
 
@@ -27,8 +30,10 @@ pub use burn::tensor::{Bool, Device, FloatDType, Int, Tensor};
 #[doc(hidden)]
 pub use ttt_macros as __macros;
 
+pub use cache::Cache;
 pub use context::{Context, Trace};
 pub use expansion::ConfigError;
 pub use initial::Init;
 pub use interpret::{DynModel, ModuleFactory};
 pub use tensor::AnyTensor;
+pub use ttt_text as text;

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Int, Tensor};
 use ttt_dsl::instance::Values;
 use ttt_dsl::parse::parse_text;
 use ttt_dsl::standard;
-use ttt_runtime::enums::{Activation, RopeScaling};
+use ttt_runtime::enums::{Activation, ProblemType, RopeScaling};
 use ttt_runtime::interpret::BuildError;
 use ttt_runtime::{AnyTensor, Context, Init, ModuleFactory, burn};
 
@@ -15,6 +15,7 @@ fn enumerations_have_the_declared_variants() {
     for (name, ours) in [
         ("Activation", Activation::NAMES),
         ("RopeScaling", RopeScaling::NAMES),
+        ("ProblemType", ProblemType::NAMES),
     ] {
         let decl = standard::library()
             .enums
@@ -28,7 +29,7 @@ fn enumerations_have_the_declared_variants() {
             .collect();
         assert_eq!(ours, declared, "{name}");
     }
-    assert_eq!(standard::library().enums.len(), 2);
+    assert_eq!(standard::library().enums.len(), 3);
     assert_eq!("gelu_tanh".parse(), Ok(Activation::GeluTanh));
     assert_eq!(serde_json::to_string(&RopeScaling::Llama3).unwrap(), "\"llama3\"");
 }
@@ -50,7 +51,8 @@ const EVERYTHING: &str = r#"
         fourth: Tensor4(1, 1, 1, dim);
         forward(ids: Int[B, T]) -> (
             x: [B, T, dim], product: [B, T, T], mean: [B, T], sum: [B, 1, dim], max: [T, dim],
-            both: [B, T, 2 * dim], mixed: [B, T, dim], first: [B, dim], flipped: [dim, 3]
+            both: [B, T, 2 * dim], mixed: [B, T, dim], first: [B, dim], picked: [B, dim],
+            flipped: [dim, 3]
         ) {
             let (cos, sin) = rope(positions(ids));
             let x = drop(rms_norm(layer_norm(linear(embed(ids)))));
@@ -62,7 +64,7 @@ const EVERYTHING: &str = r#"
             (
                 x, matmul(x, rearrange(x, "b t d -> b d t")), mean(x),
                 sum(x, axis: 1, keep: true), max(x, axis: 0), concat([x, x]),
-                rearrange(mixed, "b h t d -> b t (h d)"), x[:, -1], transpose(transpose(matrix + vector.value[0:3]))
+                rearrange(mixed, "b h t d -> b t (h d)"), x[:, -1], pick(x, last_token(ids)), transpose(transpose(matrix + vector.value[0:3]))
             )
         }
     }
@@ -110,6 +112,7 @@ fn every_function_and_leaf_is_known() {
             ("both", vec![2, 5, 12]),
             ("mixed", vec![2, 5, 6]),
             ("first", vec![2, 6]),
+            ("picked", vec![2, 6]),
             ("flipped", vec![6, 3]),
         ]
     );

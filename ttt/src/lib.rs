@@ -4,8 +4,10 @@
 //! any registered format and [`load()`] gives an interpreted [`DynModel`]. Both compute with the same operations.
 
 mod open;
+pub mod task;
 
 pub use open::{LoadError, Opener, built_in, load, open};
+pub use task::{TaskError, text_model};
 pub use ttt_adapters as adapters;
 pub use ttt_dsl as dsl;
 pub use ttt_models as models;

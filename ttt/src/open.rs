@@ -14,7 +14,7 @@ use ttt_runtime::load::{self, load_parameters};
 pub struct Opener {
     formats: FormatRegistry,
     models: ModelRegistry,
-    options: OpenOptions,
+    pub(crate) options: OpenOptions,
 }
 
 impl Default for Opener {
@@ -53,10 +53,7 @@ impl Opener {
 
     /// Asks for a head, whatever the source says; `base` is none.
     pub fn head(mut self, name: &str) -> Opener {
-        self.options.head = Some(match name {
-            "base" => HeadChoice::Base,
-            name => HeadChoice::Head(Name::new(name)),
-        });
+        self.options.head = Some(head_choice(name));
         self
     }
 
@@ -89,14 +86,35 @@ impl Opener {
         self.formats.open(path.as_ref(), &self.options, &self.models)
     }
 
+    /// Opens a path with this head.
+    pub(crate) fn open_with_head(&self, path: &Path, head: &str) -> Result<Opened, ttt_adapters::Error> {
+        let options = OpenOptions {
+            head: Some(head_choice(head)),
+            ..self.options.clone()
+        };
+        self.formats.open(path, &options, &self.models)
+    }
+
     /// Opens a registered model by its name, without weights: `Gpt2`, or `gpt2`.
     pub fn open_named(&self, name: &str) -> Result<Opened, ttt_adapters::Error> {
         ttt_adapters::registry::open_named(name, &self.options, &self.models)
     }
 
+    /// The formats that are known.
+    pub fn formats(&self) -> &FormatRegistry {
+        &self.formats
+    }
+
     /// The models that can be named.
     pub fn models(&self) -> &ModelRegistry {
         &self.models
+    }
+}
+
+fn head_choice(name: &str) -> HeadChoice {
+    match name {
+        "base" => HeadChoice::Base,
+        name => HeadChoice::Head(Name::new(name)),
     }
 }
 

@@ -175,6 +175,45 @@ fn run_writes_outputs_and_a_trace() {
     }
 }
 
+/// A head with inputs of its own, whose mask carries the dimension that the head folds.
+#[test]
+fn run_takes_the_inputs_of_the_head() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let outputs = dir.path().join("out.safetensors");
+    let output = ttt(&[
+        "run",
+        "heads/gpt2_double_heads",
+        "--inputs",
+        "heads/gpt2_double_heads/inputs.safetensors",
+        "--outputs",
+        outputs.to_str().expect("a path in UTF-8"),
+    ]);
+    let text = stdout(&output);
+    let shapes: Vec<&str> = text.lines().take(3).collect();
+    assert_eq!(
+        shapes,
+        [
+            "logits [2, 3, 7, 23]",
+            "mc_logits [2, 3]",
+            "last_hidden_state [2, 3, 7, 15]"
+        ]
+    );
+}
+
+#[test]
+fn what_is_fresh_and_what_is_left_out_is_told() {
+    let output = ttt(&[
+        "show",
+        "heads/bert_next_sentence",
+        "--head",
+        "token_classification",
+    ]);
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @r"
+    fresh: token_classification.classifier.weight, token_classification.classifier.bias
+    left out with next_sentence: cls.seq_relationship.bias, cls.seq_relationship.weight
+    ");
+}
+
 #[test]
 fn run_refuses_what_does_not_fit_the_model() {
     let output = ttt(&[

@@ -10,7 +10,7 @@ use crate::name::nearest;
 impl ConfigReader<'_> {
     /// The head that the configuration's class asks for.
     pub(super) fn head(&self, config: &Value) -> Result<Option<HeadChoice>, Box<Problem>> {
-        let Some(class) = class(config) else {
+        let Some(class) = self.class(config) else {
             return Ok(None);
         };
         let known = &self.table.architectures;
@@ -22,7 +22,7 @@ impl ConfigReader<'_> {
                     codes::UNKNOWN_HEAD,
                     format!("`{}` has no head for this class", self.model.body.name),
                 )
-                .key("architectures")
+                .key(self.dialect().class)
                 .found(class)
                 .expected(format!("one of {}", names.join(", ")))
                 .help("name a head, or `base` for none, or add the head to the schema")
@@ -46,17 +46,21 @@ impl ConfigReader<'_> {
                     .help(help)
             })
             .collect();
-        if class(config).is_none() {
+        if self.class(config).is_none() {
             warnings.push(
                 Problem::new(codes::CONFIG_CLASS, "no class is named, so no head is built")
-                    .key("architectures")
+                    .key(self.dialect().class)
                     .help("name a head if the checkpoint has one"),
             );
         }
         warnings
     }
-}
 
-fn class(config: &Value) -> Option<&str> {
-    key::find(config, "architectures")?.get(0)?.as_str()
+    fn class<'a>(&self, config: &'a Value) -> Option<&'a str> {
+        let found = key::find(config, self.dialect().class)?;
+        match self.dialect().class_in_list {
+            true => found.get(0)?.as_str(),
+            false => found.as_str(),
+        }
+    }
 }

@@ -27,14 +27,22 @@ impl ConfigReader<'_> {
                     .map(|found| length(key, found))
                     .transpose()?,
                 Source::Present { tensor, .. } => {
-                    context.present.map(|present| Scalar::Bool(present(tensor)))
+                    let is_needed = context.needed.contains(&param.name.as_str());
+                    context
+                        .present
+                        .map(|present| Scalar::Bool(is_needed || present(tensor)))
                 }
-                Source::Value(expr) => Some(self.fallback(entry, expr, values)?),
+                Source::Absent { tensor, .. } => {
+                    context.present.map(|present| Scalar::Bool(!present(tensor)))
+                }
+                Source::Unset(expr) | Source::Value(expr) => Some(self.fallback(entry, expr, values)?),
             };
             if let Some(value) = found {
                 let key = match source {
                     Source::Key { key, .. } | Source::Length { key, .. } => Some(key.clone()),
-                    Source::Present { .. } | Source::Value(_) => None,
+                    Source::Present { .. } | Source::Absent { .. } | Source::Unset(_) | Source::Value(_) => {
+                        None
+                    }
                 };
                 return Ok((value, key));
             }
@@ -89,7 +97,7 @@ impl ConfigReader<'_> {
     }
 
     /// What an expression sees: the values so far, and the defaults of the other params.
-    fn visible(&self, values: &Values) -> Values {
+    pub(super) fn visible(&self, values: &Values) -> Values {
         let mut visible = Values::new();
         for param in &self.model.body.params {
             let value = values.get(param.name.as_str()).cloned();
@@ -124,7 +132,7 @@ fn length(key: &str, found: &Value) -> Result<Scalar, Box<Problem>> {
 fn keys_of(entry: &ConfigEntry) -> String {
     let keys = entry.sources.iter().filter_map(|source| match source {
         Source::Key { key, .. } | Source::Length { key, .. } => Some(format!("`{key}`")),
-        Source::Present { .. } | Source::Value(_) => None,
+        Source::Present { .. } | Source::Absent { .. } | Source::Unset(_) | Source::Value(_) => None,
     });
     keys.collect::<Vec<_>>().join(" or ")
 }

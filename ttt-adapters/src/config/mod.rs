@@ -1,6 +1,8 @@
 //! A foreign configuration, read with a config table to params and a head, and written back.
 
+mod agreement;
 mod class;
+mod dialect;
 mod entry;
 mod key;
 mod setting;
@@ -13,8 +15,10 @@ use ttt_dsl::instance::Values;
 use ttt_dsl::program::{CheckedModel, Program};
 use ttt_dsl::spec::{ConfigEntry, ConfigTable, Expect, HeadChoice, Source};
 
+use self::dialect::Dialect;
 use crate::error::{Error, Problem, codes};
 
+pub(crate) use dialect::dialect;
 pub use setting::read_settings;
 pub use write::write_config;
 
@@ -49,11 +53,17 @@ pub struct ConfigContext<'a> {
     pub given: Option<&'a Values>,
     /// Whether the checkpoint has a tensor, when there is a checkpoint.
     pub present: Option<&'a dyn Fn(&str) -> bool>,
+    /// Params that are true although the checkpoint lacks the tensors that `present` asks for, since the head needs them.
+    pub needed: &'a [&'a str],
     /// Whether the caller has chosen a head, so that an unknown class is no mistake.
     pub head_given: bool,
 }
 
 impl ConfigReader<'_> {
+    fn dialect(&self) -> &'static Dialect {
+        dialect(self.table.format.as_str())
+    }
+
     /// Fills the params from a configuration. Every problem is reported, not only the first.
     pub fn read(&self, config: &Value, context: ConfigContext<'_>) -> Result<ConfigReading, Error> {
         if !config.is_object() {
@@ -87,6 +97,9 @@ impl ConfigReader<'_> {
                 }
             }
         }
+        if failed.is_empty() {
+            problems.extend(self.disagreements(config, &reading.values));
+        }
         let expects = self.table.expects.iter();
         problems.extend(expects.filter_map(|expect| check_expect(expect, config)));
         match self.head(config) {
@@ -102,7 +115,7 @@ impl ConfigReader<'_> {
 fn follows_from(entry: &ConfigEntry, failed: &[&str]) -> bool {
     let mut follows = false;
     for source in &entry.sources {
-        if let Source::Value(expr) = source {
+        if let Source::Unset(expr) | Source::Value(expr) = source {
             expr.visit_names(&mut |name| follows |= failed.contains(&name.as_str()));
         }
     }

@@ -20,10 +20,11 @@ pub fn write_config(
     let read_before = original
         .and_then(|original| reader.read(original, ConfigContext::default()).ok())
         .map(|reading| reading.values);
-    if !config.contains_key("model_type")
+    let dialect = reader.dialect();
+    if !config.contains_key(dialect.model_type)
         && let Some(model_type) = reader.table.model_types.first()
     {
-        config.insert("model_type".into(), Value::from(model_type.as_str()));
+        config.insert(dialect.model_type.into(), Value::from(model_type.as_str()));
     }
     write_class(reader, head, &mut config);
     for entry in &reader.table.entries {
@@ -37,13 +38,24 @@ pub fn write_config(
             write_entry(reader, entry, values, value, &mut config);
         }
     }
+    for agreement in &reader.table.agreements {
+        if let Some(value) = reader.agreed(agreement, values) {
+            key::put(&mut config, &agreement.key, value, dialect);
+        }
+    }
     Value::Object(config)
 }
 
 fn write_class(reader: &ConfigReader<'_>, head: &HeadChoice, config: &mut Map<String, Value>) {
     let known = reader.table.architectures.iter();
     if let Some((class, _)) = known.into_iter().find(|(_, choice)| choice == head) {
-        config.insert("architectures".into(), Value::from(vec![class.as_str()]));
+        let dialect = reader.dialect();
+        let class = class.as_str();
+        let value = match dialect.class_in_list {
+            true => Value::from(vec![class]),
+            false => Value::from(class),
+        };
+        config.insert(dialect.class.into(), value);
     }
 }
 
@@ -58,31 +70,39 @@ fn write_entry(
     let Some(param) = params.iter().find(|param| param.name == entry.param) else {
         return;
     };
-    let Some(source) = entry.sources.iter().find(|source| has_key(source)) else {
+    let written = |source: &&Source| matches!(source, Source::Key { .. });
+    let counted = |source: &&Source| matches!(source, Source::Length { .. });
+    let mut sources = entry.sources.iter();
+    let Some(source) = sources.clone().find(written).or_else(|| sources.find(counted)) else {
         return;
     };
     match source {
         Source::Key { key, .. } => {
             let key = present_key(entry, config).unwrap_or(key);
+            if stands_for_none(entry, values, value) {
+                remove_keys(entry, config);
+                return;
+            }
             if key.contains('.')
                 && is_said_by_fallback(entry, values, value)
                 && !is_needed(reader, entry, key, values)
             {
                 return;
             }
-            key::put(config, key, value::to_json(reader.program, &param.kind, value));
+            key::put(
+                config,
+                key,
+                value::to_json(reader.program, &param.kind, value),
+                reader.dialect(),
+            );
         }
         Source::Length { key, .. } => {
             if let Scalar::Int(count) = value {
-                key::put(config, key, labels(*count));
+                key::put(config, key, labels(*count), reader.dialect());
             }
         }
-        Source::Present { .. } | Source::Value(_) => {}
+        Source::Present { .. } | Source::Absent { .. } | Source::Unset(_) | Source::Value(_) => {}
     }
-}
-
-fn has_key(source: &Source) -> bool {
-    matches!(source, Source::Key { .. } | Source::Length { .. })
 }
 
 /// The key that an original configuration uses for this entry, which stays in use.
@@ -92,6 +112,23 @@ fn present_key<'a>(entry: &'a ConfigEntry, config: &Map<String, Value>) -> Optio
         Source::Key { key, .. } => key::find(&config, key).map(|_| key),
         _ => None,
     })
+}
+
+/// Whether the value is the one that stands for a key that is not there.
+fn stands_for_none(entry: &ConfigEntry, values: &Values, value: &Scalar) -> bool {
+    match entry.sources.last() {
+        Some(Source::Unset(expr)) => evaluate(expr, values).is_ok_and(|none| same(&none, value)),
+        _ => false,
+    }
+}
+
+/// Removes what an entry would be read from.
+fn remove_keys(entry: &ConfigEntry, config: &mut Map<String, Value>) {
+    for source in &entry.sources {
+        if let Source::Key { key, .. } | Source::Length { key, .. } = source {
+            key::remove(config, key);
+        }
+    }
 }
 
 /// Whether reading a configuration without the entry's keys gives the same value.

@@ -59,6 +59,15 @@ pub enum Location {
     Line(usize, usize),
 }
 
+/// Keeps what a damaged file says from filling the screen.
+pub(crate) fn shorten(text: &str) -> String {
+    const LIMIT: usize = 100;
+    if text.chars().nth(LIMIT).is_none() {
+        return text.to_string();
+    }
+    text.chars().take(LIMIT).chain("…".chars()).collect()
+}
+
 impl Problem {
     /// A problem of this kind; the rest is added to what is returned.
     pub fn new(code: Code, message: impl Into<String>) -> Problem {

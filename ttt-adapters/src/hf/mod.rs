@@ -1,21 +1,18 @@
-//! Hugging Face's directories: `config.json` and weights in safetensors.
+//! Hugging Face's directories: `config.json` and weights in safetensors, or else in PyTorch's own files.
 
 mod save;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use serde_json::Value;
-use ttt_dsl::spec::{ConfigTable, HeadChoice, WeightsTable};
+use ttt_dsl::spec::HeadChoice;
 
-use crate::config::{ConfigContext, ConfigReader};
 use crate::error::{Error, Problem, codes};
 use crate::file;
-use crate::name::nearest_help;
-use crate::registry::{FormatAdapter, Found, ModelEntry, ModelRegistry, OpenOptions, Opened};
-use crate::source::{SafetensorsFile, ShardedSafetensors, TensorSource};
-use crate::weights::Names;
+use crate::registry::{Configured, FormatAdapter, ModelEntry, ModelRegistry, OpenOptions, Opened, answering};
+use crate::safetensors::{Fit, best_fit};
+use crate::source::{TensorSource, open_source};
 
 pub use save::{SaveRequest, save};
 
@@ -25,6 +22,14 @@ pub const FORMAT: &str = "hf";
 const CONFIG: &str = "config.json";
 const WEIGHTS: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
+
+/// Where the weights are; the first that is there is read.
+pub(crate) const WEIGHTS_FILES: [&str; 4] = [
+    WEIGHTS,
+    INDEX,
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+];
 
 /// The adapter.
 #[derive(Clone, Copy, Debug)]
@@ -36,15 +41,12 @@ impl FormatAdapter for HuggingFace {
     }
 
     fn description(&self) -> &str {
-        "a Hugging Face directory: config.json with model.safetensors"
+        "a Hugging Face directory: config.json with model.safetensors or pytorch_model.bin"
     }
 
     fn recognises(&self, path: &Path) -> bool {
         let is_config = path.is_file() && path.file_name().is_some_and(|name| name == CONFIG);
-        is_config
-            || [CONFIG, WEIGHTS, INDEX]
-                .iter()
-                .any(|file| path.join(file).is_file())
+        is_config || path.join(CONFIG).is_file() || weights_file(path).is_some()
     }
 
     fn open(&self, path: &Path, options: &OpenOptions, models: &ModelRegistry) -> Result<Opened, Error> {
@@ -61,40 +63,18 @@ impl FormatAdapter for HuggingFace {
 pub fn open(directory: &Path, options: &OpenOptions, models: &ModelRegistry) -> Result<Opened, Error> {
     let config_path = directory.join(CONFIG);
     let config = read_config_file(&config_path)?;
-    let entry = model_of(&config, options, models).map_err(|error| error.in_file(&config_path))?;
-    let (config_table, weights_table) = tables(entry)?;
-    let mut found =
-        Found::new(FORMAT, &config_path, entry, options).map_err(|error| error.in_file(&config_path))?;
     let source = weights_source(directory, options)?;
-    let names = source.as_ref().map(|source| {
-        let names = source.tensors().keys().map(String::as_str);
-        Names::new(names, weights_table)
-    });
-    let present = |tensor: &str| names.as_ref().is_some_and(|names| names.has(tensor));
-    let reader = ConfigReader {
-        program: entry.program,
-        model: entry.model,
-        table: config_table,
+    let (entry, fit) =
+        model_of(&config, source.as_deref(), options, models).map_err(|error| error.in_file(&config_path))?;
+    let configured = Configured {
+        format: FORMAT,
+        path: &config_path,
+        config,
+        entry,
+        fitting_head: fit.as_ref().map(|fit| fit.head.clone()),
+        warnings: fit.iter().map(unnamed_model).collect(),
     };
-    let context = ConfigContext {
-        given: Some(&found.values),
-        present: names.is_some().then_some(&present),
-        head_given: options.head.is_some(),
-    };
-    let reading = reader
-        .read(&config, context)
-        .map_err(|error| error.in_file(&config_path))?;
-    drop(names);
-    let asked = reading.head.unwrap_or(HeadChoice::Base);
-    if options.head.is_none() {
-        found.head = asked.clone();
-    }
-    found.fresh_head = found.head != asked;
-    found.values = reading.values;
-    found.origins = origins(reading.keys);
-    found.config = Some(config);
-    found.warnings = reading.warnings;
-    found.open(source.map(|source| (weights_table, source)))
+    configured.open(source, options)
 }
 
 fn read_config_file(path: &Path) -> Result<Value, Error> {
@@ -117,104 +97,93 @@ fn read_config_file(path: &Path) -> Result<Value, Error> {
     Ok(config)
 }
 
-/// The model that answers to the configuration's `model_type`, or the one that the caller names.
+/// The model that the caller names, or that answers to the configuration's `model_type`. Old configurations have none;
+/// then it is the model whose tensors these are.
 fn model_of<'a>(
     config: &Value,
+    source: Option<&dyn TensorSource>,
     options: &OpenOptions,
     models: &'a ModelRegistry,
-) -> Result<ModelEntry<'a>, Error> {
+) -> Result<(ModelEntry<'a>, Option<Fit<'a>>), Error> {
     if let Some(name) = &options.model {
-        return models.named(name);
+        return Ok((models.named(name)?, None));
     }
-    let known = models.types(FORMAT);
-    let Some(model_type) = config.get("model_type").and_then(Value::as_str) else {
-        let found = config.get("model_type").unwrap_or(&Value::Null);
-        return Err(Problem::new(
-            codes::UNKNOWN_MODEL,
-            "the configuration does not say which model it is",
-        )
-        .key("model_type")
-        .found(found)
-        .expected(format!("one of {}", known.join(", ")))
-        .help("add it, or name the model")
-        .into());
-    };
-    models.of_type(FORMAT, model_type).ok_or_else(|| {
-        Problem::new(
-            codes::UNKNOWN_MODEL,
-            format!("no model answers to `{model_type}`"),
-        )
-        .key("model_type")
-        .found(model_type)
-        .expected(format!("one of {}", known.join(", ")))
-        .help(nearest_help(model_type, known.iter().copied(), "known types"))
-        .into()
-    })
+    match (config.get("model_type"), source) {
+        (Some(Value::String(model_type)), _) => Ok((answering(FORMAT, model_type, models)?, None)),
+        (None, Some(source)) => {
+            let fit =
+                best_fit(source, options, models).map_err(|error| no_model_type(None, models, error))?;
+            Ok((fit.entry, Some(fit)))
+        }
+        (found, _) => Err(no_model_type(found, models, Error { problems: Vec::new() })),
+    }
 }
 
-fn tables(entry: ModelEntry<'_>) -> Result<(&ConfigTable, &WeightsTable), Error> {
-    let lacks = |table: &str| {
-        let model = &entry.model.body.name;
-        Problem::new(
-            codes::NO_TABLE,
-            format!("`{model}` has no `{table} {FORMAT}` table"),
-        )
-        .help("add one to the schema")
+fn no_model_type(found: Option<&Value>, models: &ModelRegistry, mut further: Error) -> Error {
+    let problem = Problem::new(
+        codes::UNKNOWN_MODEL,
+        "the configuration does not say which model it is",
+    )
+    .key("model_type")
+    .found(found.unwrap_or(&Value::Null))
+    .expected(format!("one of {}", models.types(FORMAT).join(", ")))
+    .help("add it, or name the model");
+    further.problems.insert(0, problem);
+    further
+}
+
+/// Said when the tensors had to tell what the configuration does not.
+fn unnamed_model(fit: &Fit<'_>) -> Problem {
+    let model = &fit.entry.model.body.name;
+    let head = match &fit.head {
+        HeadChoice::Base => String::new(),
+        HeadChoice::Head(head) => format!(" with the head `{head}`"),
     };
-    let config = entry.model.config(FORMAT).ok_or_else(|| lacks("config"))?;
-    let weights = entry.model.weights(FORMAT).ok_or_else(|| lacks("weights"))?;
-    Ok((config, weights))
+    Problem::new(
+        codes::UNKNOWN_MODEL,
+        format!("the configuration does not say which model it is; the tensors are those of `{model}`{head}"),
+    )
+    .key("model_type")
+    .help("add it, or name the model and the head, if this is not what you mean")
 }
 
 fn weights_source(directory: &Path, options: &OpenOptions) -> Result<Option<Arc<dyn TensorSource>>, Error> {
-    let path = match &options.weights {
-        Some(path) => Some(path.clone()),
-        None => [WEIGHTS, INDEX]
-            .iter()
-            .map(|name| directory.join(name))
-            .find(|path| path.exists()),
-    };
-    match path {
-        Some(path) if is_index(&path) => Ok(Some(Arc::new(ShardedSafetensors::open(&path)?))),
-        Some(path) => Ok(Some(Arc::new(SafetensorsFile::open(&path)?))),
+    match options.weights.clone().or_else(|| weights_file(directory)) {
+        Some(path) => open_source(&path).map(Some),
         None if options.fresh => Ok(None),
         None => Err(no_weights(directory).into()),
     }
 }
 
-fn is_index(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "json")
+/// The file that the weights are read from, of those that are there.
+fn weights_file(directory: &Path) -> Option<PathBuf> {
+    let mut candidates = WEIGHTS_FILES.iter().map(|name| directory.join(name));
+    candidates.find(|path| path.is_file())
 }
 
 fn no_weights(directory: &Path) -> Problem {
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    let pickled: Vec<PathBuf> = entries
-        .map(|entry| entry.path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "bin" || extension == "pt")
-        })
-        .collect();
-    let expected = format!("{WEIGHTS}, or {INDEX} with its shards");
-    match pickled.first().and_then(|path| path.file_name()) {
-        Some(name) => Problem::new(
-            codes::UNSUPPORTED_WEIGHTS,
-            "the weights are pickled, and such files can run code",
-        )
+    let problem = Problem::new(codes::NO_WEIGHTS, "there are no weights")
         .file(directory)
-        .found(name.to_string_lossy())
-        .expected(expected)
-        .help("open it with transformers and call `save_pretrained`, which writes safetensors"),
-        None => Problem::new(codes::NO_WEIGHTS, "there are no weights")
-            .file(directory)
-            .expected(expected)
-            .help("download them too, or ask for a model with fresh numbers"),
+        .expected(format!("one of {}", WEIGHTS_FILES.join(", ")));
+    match other_weights(directory) {
+        Some(name) => problem.found(&name).help(format!(
+            "if they are in {name}, name it as the file with the weights"
+        )),
+        None => problem.help("download them too, or ask for a model with fresh numbers"),
     }
 }
 
-/// Where params come from, in words.
-fn origins(keys: IndexMap<String, String>) -> IndexMap<String, String> {
-    keys.into_iter()
-        .map(|(param, key)| (param, format!("`{key}` in {CONFIG}")))
-        .collect()
+/// A file that looks like weights under a name of its own.
+fn other_weights(directory: &Path) -> Option<String> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| {
+            [".safetensors", ".bin", ".pt", ".pth"]
+                .iter()
+                .any(|ending| name.ends_with(ending))
+        })
+        .collect();
+    names.sort();
+    names.into_iter().next()
 }

@@ -8,7 +8,7 @@ use ttt_dsl::instance::Instance;
 use ttt_dsl::program::Program;
 use ttt_dsl::spec::{HeadChoice, Name};
 
-use super::{CONFIG, INDEX, WEIGHTS, tables};
+use super::{CONFIG, FORMAT, INDEX, WEIGHTS};
 use crate::config::{ConfigReader, write_config};
 use crate::error::{Error, Problem, codes};
 use crate::file;
@@ -50,7 +50,7 @@ pub fn save(
         program: request.program,
         model,
     };
-    let (config_table, weights_table) = tables(entry)?;
+    let (config_table, weights_table) = entry.tables(FORMAT)?;
     let reader = ConfigReader {
         program: request.program,
         model,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
-use ttt_dsl::instance::{Instance, Values};
+use ttt_dsl::instance::{Instance, Scalar, Values};
 use ttt_dsl::program::Program;
 use ttt_dsl::spec::HeadChoice;
 
@@ -67,4 +67,14 @@ pub struct Opened {
     pub config: Option<Value>,
     /// What may be wrong.
     pub warnings: Vec<Problem>,
+}
+
+impl Opened {
+    /// The longest sequence the model takes: its param `ctx`. `None` for a model without one.
+    pub fn ctx(&self) -> Option<usize> {
+        match self.values.get("ctx") {
+            Some(Scalar::Int(ctx)) => usize::try_from(*ctx).ok(),
+            _ => None,
+        }
+    }
 }

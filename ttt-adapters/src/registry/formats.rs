@@ -5,7 +5,9 @@ use std::path::Path;
 use super::{FormatAdapter, ModelRegistry, OpenOptions, Opened};
 use crate::error::{Error, Problem, codes};
 use crate::file;
+use crate::gguf::Gguf;
 use crate::hf::HuggingFace;
+use crate::pytorch::BarePytorch;
 use crate::safetensors::BareSafetensors;
 use crate::spec::SpecFile;
 
@@ -18,7 +20,9 @@ impl Default for FormatRegistry {
     fn default() -> FormatRegistry {
         FormatRegistry {
             adapters: vec![
+                Box::new(Gguf),
                 Box::new(HuggingFace),
+                Box::new(BarePytorch),
                 Box::new(BareSafetensors),
                 Box::new(SpecFile),
             ],
@@ -75,8 +79,7 @@ fn contents(path: &Path) -> String {
     }
     match file::beginning(path).as_slice() {
         [] => "an empty file".to_string(),
-        [b'P', b'K', 3, 4, ..] => "a zip archive, perhaps a PyTorch file".to_string(),
-        [b'G', b'G', b'U', b'F', ..] => "a GGUF file".to_string(),
+        [b'P', b'K', 3, 4, ..] => "a zip archive".to_string(),
         first => {
             let text = String::from_utf8_lossy(&first[..first.len().min(16)]);
             format!("a file that begins with {text:?}")

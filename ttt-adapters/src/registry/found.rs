@@ -11,6 +11,7 @@ use ttt_dsl::spec::{HeadChoice, WeightsTable};
 use super::{ModelEntry, OpenOptions, Opened};
 use crate::config::read_settings;
 use crate::error::{Error, Problem, codes};
+use crate::name::nearest;
 use crate::params::{self, ParamsRequest};
 use crate::source::TensorSource;
 use crate::weights::{Checkpoint, LoadRequest};
@@ -50,7 +51,7 @@ impl<'a> Found<'a> {
     ) -> Result<Found<'a>, Error> {
         let given = given(entry, options)?;
         let head = options.head.clone().unwrap_or(HeadChoice::Base);
-        check_head(entry, &head)?;
+        check_head(format, entry, &head)?;
         Ok(Found {
             format,
             path,
@@ -123,7 +124,7 @@ fn given(entry: ModelEntry<'_>, options: &OpenOptions) -> Result<Values, Error> 
 }
 
 /// Checks that a head that the caller names is there.
-fn check_head(entry: ModelEntry<'_>, head: &HeadChoice) -> Result<(), Error> {
+fn check_head(format: &str, entry: ModelEntry<'_>, head: &HeadChoice) -> Result<(), Error> {
     let HeadChoice::Head(name) = head else {
         return Ok(());
     };
@@ -132,9 +133,29 @@ fn check_head(entry: ModelEntry<'_>, head: &HeadChoice) -> Result<(), Error> {
     }
     let names = entry.model.heads.iter().map(|head| head.body.name.as_str());
     let model = &entry.model.body.name;
+    let listed: Vec<String> = names.clone().map(|head| described(format, entry, head)).collect();
+    let help = match nearest(name.as_str(), names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "name one of these; `base` is the model without a head".to_string(),
+    };
     Err(
         Problem::new(codes::UNKNOWN_HEAD, format!("`{model}` has no head `{name}`"))
-            .help(crate::name::nearest_help(name.as_str(), names, "heads"))
+            .expected(format!("base, {}", listed.join(", ")))
+            .help(help)
             .into(),
     )
+}
+
+/// `lm (GPT2LMHeadModel)`: a head with the classes that ask for it, in the format at hand or in the model's first.
+fn described(format: &str, entry: ModelEntry<'_>, head: &str) -> String {
+    let tables = &entry.model.configs;
+    let table = entry.model.config(format).or(tables.first());
+    let classes = table.into_iter().flat_map(|table| &table.architectures);
+    let asking =
+        classes.filter(|(_, choice)| matches!(choice, HeadChoice::Head(name) if name.as_str() == head));
+    let classes: Vec<&str> = asking.map(|(class, _)| class.as_str()).collect();
+    match classes.as_slice() {
+        [] => head.to_string(),
+        classes => format!("{head} ({})", classes.join(", ")),
+    }
 }

@@ -9,7 +9,7 @@ use crate::weights::{Names, Pattern};
 
 /// A model whose names a file has.
 #[derive(Clone, Debug)]
-pub(super) struct Fit<'a> {
+pub(crate) struct Fit<'a> {
     pub entry: ModelEntry<'a>,
     pub table: &'a WeightsTable,
     /// The head whose tensors the file has.
@@ -30,7 +30,7 @@ struct Score<'a> {
 }
 
 /// The one model whose weights table covers the file.
-pub(super) fn best_fit<'a>(
+pub(crate) fn best_fit<'a>(
     source: &dyn TensorSource,
     options: &OpenOptions,
     models: &'a ModelRegistry,
@@ -113,7 +113,7 @@ fn head_of(entry: ModelEntry<'_>, line: &WeightsEntry) -> Option<String> {
     let path: &Path = match &line.target {
         Target::Path(path) | Target::Same(path) => path,
         Target::Fused(paths) => paths.first()?,
-        Target::Skip => return None,
+        Target::Factors(_) | Target::Skip => return None,
     };
     let first = path.segments.first()?.name.as_str();
     entry.model.head(first).map(|head| head.body.name.clone())

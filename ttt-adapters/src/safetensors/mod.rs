@@ -4,24 +4,22 @@ mod fit;
 mod solve;
 
 use std::path::Path;
-use std::sync::Arc;
 
 use ttt_dsl::instance::Values;
 use ttt_dsl::spec::HeadChoice;
 
-use self::fit::{Fit, best_fit};
+pub(crate) use self::fit::{Fit, best_fit};
 use self::solve::solve;
 use crate::error::Error;
 use crate::file;
 use crate::registry::{FormatAdapter, Found, ModelRegistry, OpenOptions, Opened};
-use crate::source::{SafetensorsFile, ShardedSafetensors, TensorSource};
+use crate::source::{INDEX_ENDING, open_source};
 
 /// The adapter.
 #[derive(Clone, Copy, Debug)]
 pub struct BareSafetensors;
 
 const NAME: &str = "safetensors";
-const INDEX_ENDING: &str = ".index.json";
 
 impl FormatAdapter for BareSafetensors {
     fn name(&self) -> &str {
@@ -42,45 +40,44 @@ impl FormatAdapter for BareSafetensors {
     }
 
     fn open(&self, path: &Path, options: &OpenOptions, models: &ModelRegistry) -> Result<Opened, Error> {
-        let source = open_source(path)?;
-        let Fit {
-            entry,
-            table,
-            head: fitting_head,
-            mut warnings,
-        } = best_fit(source.as_ref(), options, models).map_err(|error| error.in_file(path))?;
-        let settings = OpenOptions {
-            preset: None,
-            ..options.clone()
-        };
-        let mut found = Found::new(NAME, path, entry, &settings).map_err(|error| error.in_file(path))?;
-        if options.head.is_none() {
-            found.head = fitting_head.clone();
-        }
-        found.fresh_head = found.head != fitting_head && found.head != HeadChoice::Base;
-        let preset = match &options.preset {
-            Some(_) => Found::new(NAME, path, entry, options)?.values,
-            None => Values::new(),
-        };
-        let solution = solve(entry, table, &found.head, &found.values, &preset, source.as_ref())
-            .map_err(|error| error.in_file(path))?;
-        warnings.extend(solution.warning);
-        found.warnings = warnings;
-        found.values = solution.values;
-        found.origins = solution.origins;
-        found.open(Some((table, source)))
+        open_bare(NAME, path, options, models)
     }
 }
 
-pub(crate) fn open_source(path: &Path) -> Result<Arc<dyn TensorSource>, Error> {
-    let is_index = path
-        .file_name()
-        .is_some_and(|name| name.to_string_lossy().ends_with(INDEX_ENDING));
-    Ok(if is_index {
-        Arc::new(ShardedSafetensors::open(path)?)
-    } else {
-        Arc::new(SafetensorsFile::open(path)?)
-    })
+/// Opens weights that no configuration belongs to.
+pub(crate) fn open_bare(
+    format: &str,
+    path: &Path,
+    options: &OpenOptions,
+    models: &ModelRegistry,
+) -> Result<Opened, Error> {
+    let source = open_source(path)?;
+    let Fit {
+        entry,
+        table,
+        head: fitting_head,
+        mut warnings,
+    } = best_fit(source.as_ref(), options, models).map_err(|error| error.in_file(path))?;
+    let settings = OpenOptions {
+        preset: None,
+        ..options.clone()
+    };
+    let mut found = Found::new(format, path, entry, &settings).map_err(|error| error.in_file(path))?;
+    if options.head.is_none() {
+        found.head = fitting_head.clone();
+    }
+    found.fresh_head = found.head != fitting_head && found.head != HeadChoice::Base;
+    let preset = match &options.preset {
+        Some(_) => Found::new(format, path, entry, options)?.values,
+        None => Values::new(),
+    };
+    let solution = solve(entry, table, &found.head, &found.values, &preset, source.as_ref())
+        .map_err(|error| error.in_file(path))?;
+    warnings.extend(solution.warning);
+    found.warnings = warnings;
+    found.values = solution.values;
+    found.origins = solution.origins;
+    found.open(Some((table, source)))
 }
 
 /// A length that a header may have, and the bracket that one begins with.

@@ -92,7 +92,7 @@ fn observe(table: &WeightsTable, tensors: &[SymbolicTensor], source: &dyn Tensor
             let paths = match &line.target {
                 Target::Path(path) => std::slice::from_ref(path),
                 Target::Fused(paths) => paths.as_slice(),
-                Target::Same(_) | Target::Skip => continue,
+                Target::Same(_) | Target::Factors(_) | Target::Skip => continue,
             };
             let Some((indices, rest)) = Pattern::of_source(&line.source).match_front(&spelled) else {
                 continue;

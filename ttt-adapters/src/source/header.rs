@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::TensorInfo;
-use crate::error::{Location, Problem, codes};
+use crate::error::{Location, Problem, codes, shorten};
 use crate::tensor::Dtype;
 
 /// Bytes before the header: its length.
@@ -274,13 +274,4 @@ fn whole_numbers(value: &Value) -> Option<Vec<usize>> {
         .iter()
         .map(|number| number.as_u64().and_then(|number| usize::try_from(number).ok()))
         .collect()
-}
-
-/// Keeps what a damaged file says from filling the screen.
-fn shorten(text: &str) -> String {
-    const LIMIT: usize = 100;
-    if text.chars().count() <= LIMIT {
-        return text.to_string();
-    }
-    text.chars().take(LIMIT).chain("…".chars()).collect()
 }

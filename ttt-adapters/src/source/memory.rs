@@ -28,11 +28,7 @@ impl MemorySource {
     /// Adds a tensor; one of the same name is replaced.
     pub fn insert(&mut self, name: impl Into<String>, tensor: HostTensor) {
         let name = name.into();
-        let info = TensorInfo {
-            dtype: tensor.dtype,
-            shape: tensor.shape.clone(),
-        };
-        self.infos.insert(name.clone(), info);
+        self.infos.insert(name.clone(), tensor.info());
         self.tensors.insert(name, tensor);
     }
 

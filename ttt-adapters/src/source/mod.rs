@@ -2,6 +2,7 @@
 
 mod header;
 mod memory;
+mod open;
 mod safetensors;
 mod sharded;
 mod write;
@@ -11,11 +12,15 @@ use std::path::Path;
 use indexmap::IndexMap;
 
 use crate::error::{Error, Problem, codes};
+use crate::gguf::PackedTensor;
 use crate::tensor::{Dtype, HostTensor};
 
 pub use self::safetensors::SafetensorsFile;
 pub use memory::MemorySource;
-pub use sharded::ShardedSafetensors;
+pub(crate) use open::INDEX_ENDING;
+pub use open::{open_file, open_source};
+pub use sharded::ShardedFiles;
+pub(crate) use sharded::weight_map;
 pub use write::{write_safetensors, write_sharded_safetensors};
 
 /// A tensor's description, known without reading its numbers.
@@ -37,6 +42,11 @@ pub trait TensorSource: Send + Sync {
 
     /// Reads one tensor; without copying where the source can.
     fn read(&self, name: &str) -> Result<HostTensor, Error>;
+
+    /// A tensor as it is stored, where that is in blocks or other numbers of GGUF.
+    fn packed(&self, _name: &str) -> Option<PackedTensor> {
+        None
+    }
 }
 
 impl TensorInfo {

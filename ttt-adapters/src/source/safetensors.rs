@@ -1,6 +1,5 @@
 //! A safetensors file, mapped into memory.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -25,17 +24,7 @@ impl SafetensorsFile {
     ///
     /// The file must not be cut short while it is open: the operating system would end the program.
     pub fn open(path: &Path) -> Result<SafetensorsFile, Error> {
-        let opened = File::open(path).map_err(|error| file::unreadable(path, &error))?;
-        let length = opened
-            .metadata()
-            .map_err(|error| file::unreadable(path, &error))?;
-        if length.len() == 0 {
-            return SafetensorsFile::from_bytes(path, Bytes::new());
-        }
-        // SAFETY: a map is read-only and private to this process; that the file keeps its length is the documented
-        // condition of this function, and whoever changes its bytes changes numbers, not memory safety of ours.
-        let map = unsafe { memmap2::Mmap::map(&opened) }.map_err(|error| file::unreadable(path, &error))?;
-        SafetensorsFile::from_bytes(path, Bytes::from_owner(map))
+        SafetensorsFile::from_bytes(path, file::map(path)?)
     }
 
     /// A file that is in memory already; `path` is for messages.

@@ -1,27 +1,27 @@
-//! A checkpoint in several safetensors files with an index.
+//! A checkpoint in several files with an index.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::{SafetensorsFile, TensorInfo, TensorSource, no_such_tensor};
+use super::{TensorInfo, TensorSource, no_such_tensor, open_file};
 use crate::error::{Error, Problem, codes};
 use crate::file;
 use crate::tensor::HostTensor;
 
-/// The files that a `model.safetensors.index.json` names, as one source.
-#[derive(Debug)]
-pub struct ShardedSafetensors {
+/// The files that a `model.safetensors.index.json` or `pytorch_model.bin.index.json` names, as one source.
+pub struct ShardedFiles {
     path: PathBuf,
     infos: IndexMap<String, TensorInfo>,
     homes: IndexMap<String, usize>,
-    shards: Vec<SafetensorsFile>,
+    shards: Vec<Arc<dyn TensorSource>>,
 }
 
-impl ShardedSafetensors {
+impl ShardedFiles {
     /// Opens an index and every file it names.
-    pub fn open(path: &Path) -> Result<ShardedSafetensors, Error> {
+    pub fn open(path: &Path) -> Result<ShardedFiles, Error> {
         let listed = weight_map(path)?;
         let shards = open_shards(path, &listed)?;
         let mut problems = Vec::new();
@@ -52,7 +52,7 @@ impl ShardedSafetensors {
         let shards = shards.into_values().collect();
         Error::unless_empty(
             problems,
-            ShardedSafetensors {
+            ShardedFiles {
                 path: path.to_path_buf(),
                 infos,
                 homes,
@@ -62,7 +62,7 @@ impl ShardedSafetensors {
     }
 }
 
-impl TensorSource for ShardedSafetensors {
+impl TensorSource for ShardedFiles {
     fn origin(&self) -> &Path {
         &self.path
     }
@@ -78,7 +78,7 @@ impl TensorSource for ShardedSafetensors {
 }
 
 /// File names by tensor names. Every file name is plain: an index must not reach out of its directory.
-fn weight_map(path: &Path) -> Result<IndexMap<String, String>, Error> {
+pub(crate) fn weight_map(path: &Path) -> Result<IndexMap<String, String>, Error> {
     let index = file::read_json(path)?;
     let malformed = |message: String, found: &Value, expected: &str| {
         Problem::new(codes::INDEX, message)
@@ -120,7 +120,7 @@ fn is_plain(file: &str) -> bool {
 fn open_shards(
     path: &Path,
     listed: &IndexMap<String, String>,
-) -> Result<IndexMap<String, SafetensorsFile>, Error> {
+) -> Result<IndexMap<String, Arc<dyn TensorSource>>, Error> {
     let directory = path.parent().unwrap_or(Path::new(""));
     let mut problems = Vec::new();
     let mut shards = IndexMap::new();
@@ -139,7 +139,7 @@ fn open_shards(
             );
             continue;
         }
-        match SafetensorsFile::open(&shard) {
+        match open_file(&shard) {
             Ok(opened) => {
                 shards.insert(file.clone(), opened);
             }
@@ -154,7 +154,12 @@ fn names(problem: &Problem, file: &str) -> bool {
     name.is_some_and(|name| name == file)
 }
 
-fn lacking(index: &Path, name: &str, file: &str, shards: &IndexMap<String, SafetensorsFile>) -> Problem {
+fn lacking(
+    index: &Path,
+    name: &str,
+    file: &str,
+    shards: &IndexMap<String, Arc<dyn TensorSource>>,
+) -> Problem {
     let elsewhere = shards
         .iter()
         .find(|(_, shard)| shard.tensors().contains_key(name))

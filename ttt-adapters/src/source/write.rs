@@ -1,7 +1,7 @@
 //! Writing safetensors.
 
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::Path;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
@@ -63,19 +63,14 @@ fn write_file(path: &Path, source: &dyn TensorSource, mut tensors: Tensors<'_>) 
     // Wide numbers first keep every tensor aligned to its own numbers; names make the file the same each time.
     tensors.sort_by(|(a, left), (b, right)| right.dtype.size().cmp(&left.dtype.size()).then(a.cmp(b)));
     let failed = |error: io::Error| file::unreadable(path, &error);
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let mut temporary =
-        tempfile::NamedTempFile::new_in(directory.unwrap_or(&PathBuf::from("."))).map_err(failed)?;
-    let mut writer = BufWriter::with_capacity(1 << 20, temporary.as_file_mut());
-    writer.write_all(&header(&tensors)).map_err(failed)?;
-    for (name, _) in &tensors {
-        let tensor = source.read(name)?;
-        writer.write_all(&tensor.bytes).map_err(failed)?;
-    }
-    writer.flush().map_err(failed)?;
-    drop(writer);
-    temporary.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    file::replace(path, |writer| {
+        writer.write_all(&header(&tensors)).map_err(failed)?;
+        for (name, _) in &tensors {
+            let tensor = source.read(name)?;
+            writer.write_all(&tensor.bytes).map_err(failed)?;
+        }
+        Ok(())
+    })
 }
 
 /// The header with its length before it. `format` is what transformers asks for.

@@ -28,7 +28,9 @@ pub(super) fn canonical_table(entry: ModelEntry<'_>, head: &HeadChoice) -> Weigh
         format: Name::new("canonical"),
         options: WeightsOptions::default(),
         entries: entries.collect(),
+        lacks: Vec::new(),
         aliases: Vec::new(),
+        prefixes: Vec::new(),
     }
 }
 

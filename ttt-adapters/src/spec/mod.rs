@@ -13,7 +13,7 @@ use self::canonical::canonical_table;
 use crate::error::{Error, Location, Problem, codes};
 use crate::file;
 use crate::registry::{FormatAdapter, Found, ModelEntry, ModelRegistry, OpenOptions, Opened};
-use crate::safetensors::open_source;
+use crate::source::open_source;
 
 /// The adapter.
 #[derive(Clone, Copy, Debug)]

@@ -43,6 +43,8 @@ pub(crate) struct Unbound {
 pub(crate) enum Reason {
     /// The table says so.
     Skipped,
+    /// It says params, which are read already.
+    Factors,
     /// Its head is not built.
     OtherHead(String),
     /// Its part does not exist with these params.
@@ -106,6 +108,13 @@ impl Expansion<'_> {
     fn entry(&self, entry: &WeightsEntry, into: &mut Bindings) -> Result<(), Box<Problem>> {
         let source = Pattern::of_source(&entry.source);
         let (paths, is_same) = match &entry.target {
+            Target::Factors(_) => {
+                into.unbound.push(Unbound {
+                    pattern: source,
+                    reason: Reason::Factors,
+                });
+                return Ok(());
+            }
             Target::Skip => {
                 into.unbound.push(Unbound {
                     pattern: source,

@@ -10,6 +10,7 @@ use super::layout;
 use super::plan::{Fill, LoadPlan, LoadRequest};
 use super::report::LoadReport;
 use crate::error::{Error, Problem, codes};
+use crate::gguf::PackedTensor;
 use crate::name::nearest_help;
 use crate::source::{TensorInfo, TensorSource};
 use crate::tensor::{Dtype, HostTensor};
@@ -111,6 +112,13 @@ impl TensorSource for Checkpoint {
 
     fn read(&self, name: &str) -> Result<HostTensor, Error> {
         Checkpoint::read(self, name)?.ok_or_else(|| self.no_such_path(name))
+    }
+
+    fn packed(&self, name: &str) -> Option<PackedTensor> {
+        match self.plan.fills.get(name)? {
+            Fill::Read(recipe) => recipe.packed(self.source.as_ref()),
+            Fill::Tied(_) | Fill::Fresh => None,
+        }
     }
 }
 

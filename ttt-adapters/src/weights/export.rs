@@ -9,6 +9,7 @@ use ttt_dsl::program::Program;
 use ttt_dsl::spec::WeightsTable;
 
 use super::binding::{Binding, Bindings};
+use super::frequencies::Frequencies;
 use super::layout;
 use super::missing::no_entry;
 use super::slot::shares_nothing;
@@ -23,6 +24,9 @@ pub struct Export {
     /// The format's names, each with the index of its binding.
     exported: IndexMap<String, usize>,
     infos: IndexMap<String, TensorInfo>,
+    left_out: Vec<String>,
+    /// What the format says in a tensor that the model has as params.
+    factors: Option<(String, HostTensor)>,
 }
 
 impl Export {
@@ -40,17 +44,37 @@ impl Export {
             model,
             exported: IndexMap::new(),
             infos: IndexMap::new(),
+            left_out: Vec::new(),
+            factors: None,
             bindings,
         };
-        let prefix = match (&instance.head, &table.options.prefix) {
-            (Some(_), Some(prefix)) => format!("{prefix}."),
-            _ => String::new(),
-        };
-        let problems = export.name(program, instance, &prefix);
+        let prefix = prefix(instance, table).map_or_else(String::new, |prefix| format!("{prefix}."));
+        let problems = export.name(program, instance, table, &prefix);
+        let frequencies = program
+            .model(&instance.model)
+            .and_then(|model| Frequencies::of(table, model));
+        if let Some(frequencies) = frequencies
+            && let Some(tensor) = frequencies.write(&instance.values)
+        {
+            let name = frequencies.source.to_string();
+            export.infos.insert(name.clone(), tensor.info());
+            export.factors = Some((name, tensor));
+        }
         Error::unless_empty(problems, export)
     }
 
-    fn name(&mut self, program: &Program, instance: &Instance, prefix: &str) -> Vec<Problem> {
+    /// The model's tensors that the format has no place for.
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
+    }
+
+    fn name(
+        &mut self,
+        program: &Program,
+        instance: &Instance,
+        table: &WeightsTable,
+        prefix: &str,
+    ) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut stored: Vec<&str> = Vec::new();
         let slots = &self.bindings.slots;
@@ -73,8 +97,12 @@ impl Export {
             }
         }
         for (path, slot) in slots {
-            if slot.tied.is_none() && !stored.contains(&path.as_str()) {
-                problems.push(no_entry(path));
+            if slot.tied.is_some() || stored.contains(&path.as_str()) {
+                continue;
+            }
+            match table.lacks.iter().any(|lacking| is_within(path, lacking)) {
+                true => self.left_out.push(path.clone()),
+                false => problems.push(no_entry(path)),
             }
         }
         problems
@@ -138,6 +166,26 @@ impl Export {
     }
 }
 
+/// Whether a tensor's path leads through a part or head, whose path has no indices.
+fn is_within(path: &str, part: &ttt_dsl::spec::Path) -> bool {
+    let mut segments = path
+        .split('.')
+        .filter(|segment| segment.parse::<usize>().is_err());
+    let mut names = part.segments.iter();
+    names.all(|name| segments.next() == Some(name.name.as_str()))
+}
+
+/// What stands before the names of the base's tensors where there is a head.
+fn prefix<'a>(instance: &Instance, table: &'a WeightsTable) -> Option<&'a String> {
+    let (head, _) = instance.head.as_ref()?;
+    let own = table
+        .prefixes
+        .iter()
+        .find(|of_head| of_head.head.as_str() == head);
+    own.map(|of_head| &of_head.prefix)
+        .or(table.options.prefix.as_ref())
+}
+
 impl TensorSource for Export {
     fn origin(&self) -> &Path {
         self.model.origin()
@@ -148,6 +196,11 @@ impl TensorSource for Export {
     }
 
     fn read(&self, name: &str) -> Result<HostTensor, Error> {
+        if let Some((factors, tensor)) = &self.factors
+            && factors == name
+        {
+            return Ok(tensor.clone());
+        }
         let index = self
             .exported
             .get(name)

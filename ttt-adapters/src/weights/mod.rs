@@ -4,6 +4,7 @@ mod alike;
 mod binding;
 mod checkpoint;
 mod export;
+mod frequencies;
 mod layout;
 mod mismatch;
 mod missing;
@@ -22,5 +23,6 @@ pub use plan::{Equality, Fill, LoadPlan, LoadRequest, Use};
 pub use recipe::Recipe;
 pub use report::LoadReport;
 
+pub(crate) use frequencies::Frequencies;
 pub(crate) use names::Names;
 pub(crate) use pattern::Pattern;

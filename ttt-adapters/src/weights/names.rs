@@ -23,8 +23,7 @@ impl<'a> Names<'a> {
             spelled.entry(spell(name, table)).or_insert(name);
         }
         spelled.extend(names.map(|name| (name.to_string(), name)));
-        let prefix = table.options.prefix.as_ref().map(|prefix| format!("{prefix}."));
-        let prefix = prefix.filter(|prefix| is_prefixed(&spelled, prefix, table));
+        let prefix = prefix_of(&spelled, table);
         Names { spelled, prefix }
     }
 
@@ -72,18 +71,23 @@ fn spell(name: &str, table: &WeightsTable) -> String {
     }
 }
 
-/// Whether more names match the table's entries after the prefix than without one.
-fn is_prefixed(names: &HashMap<String, &str>, prefix: &str, table: &WeightsTable) -> bool {
+/// The prefix after which most names match the table's entries, if they are more than without one.
+fn prefix_of(names: &HashMap<String, &str>, table: &WeightsTable) -> Option<String> {
     let patterns: Vec<Pattern> = table
         .entries
         .iter()
         .map(|entry| Pattern::of_source(&entry.source))
         .collect();
     let matches = |name: &str| patterns.iter().any(|pattern| pattern.match_front(name).is_some());
-    let without = names.keys().filter(|name| matches(name)).count();
-    let with = names
-        .keys()
-        .filter(|name| name.strip_prefix(prefix).is_some_and(matches))
-        .count();
-    with > without
+    let own = table.prefixes.iter().map(|of_head| &of_head.prefix);
+    let mut most = (names.keys().filter(|name| matches(name)).count(), None);
+    for prefix in table.options.prefix.iter().chain(own) {
+        let prefix = format!("{prefix}.");
+        let after = |name: &&String| name.strip_prefix(&prefix).is_some_and(matches);
+        let count = names.keys().filter(after).count();
+        if count > most.0 {
+            most = (count, Some(prefix));
+        }
+    }
+    most.1
 }

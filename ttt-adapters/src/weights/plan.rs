@@ -1,5 +1,7 @@
 //! What each tensor of the model is filled with, and what becomes of each tensor of the checkpoint.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 use ttt_dsl::instance::{Instance, Values};
 use ttt_dsl::program::Program;
@@ -12,7 +14,7 @@ use super::names::Names;
 
 use super::recipe::Recipe;
 use super::refused::refused;
-use super::slot::{is_of_head, shares_nothing};
+use super::slot::{Slot, is_of_head, shares_nothing};
 use crate::error::{Error, Problem};
 use crate::source::TensorSource;
 use crate::symbol::symbolic_tensors;
@@ -26,9 +28,10 @@ pub struct LoadRequest<'a> {
     pub instance: &'a Instance,
     /// One of the model's weights tables.
     pub table: &'a WeightsTable,
-    /// Whether the head may start from fresh numbers when the checkpoint has none of it.
+    /// Whether parts of the head that the checkpoint has nothing of may start from fresh numbers.
     pub fresh_head: bool,
-    /// Params that the caller chose. Tensors of a part that one of them takes away are left out, not refused.
+    /// Params that the caller chose. Tensors of a part that one of them takes away are left out, not refused, and a part
+    /// that one of them adds may start from fresh numbers.
     pub chosen: &'a [String],
     /// Where params come from, for messages: `dim` → `` `n_embd` in config.json ``.
     pub origins: &'a IndexMap<String, String>,
@@ -52,7 +55,7 @@ pub enum Fill {
     Read(Recipe),
     /// Nothing: it shares the storage of the tensor with this path.
     Tied(String),
-    /// Nothing: the checkpoint has no head, and its numbers are drawn anew.
+    /// Nothing: the checkpoint has nothing of its part, and its numbers are drawn anew.
     Fresh,
 }
 
@@ -63,6 +66,8 @@ pub enum Use {
     Used(Vec<String>),
     /// It must equal this tensor of the model, whose storage it shares.
     Tied(String),
+    /// It says params of the model, and no tensor of it.
+    Params,
     /// The table says that it is not used.
     Skipped,
     /// It belongs to this head or part, which is not built because the caller chose so.
@@ -200,14 +205,21 @@ impl Planning<'_> {
     /// Accounts for every tensor of both sides.
     fn account(&mut self) {
         let bindings = self.bindings;
-        let is_head_fresh = self.request.fresh_head && !self.has_any_of_head();
+        let known: HashSet<String> = self
+            .plan
+            .fills
+            .keys()
+            .map(|path| bindings.slots[path].leaf_path.clone())
+            .collect();
         let mut fills = IndexMap::new();
         let mut unfilled = Vec::new();
         for (path, slot) in &bindings.slots {
             let fill = match (&slot.tied, self.plan.fills.shift_remove(path)) {
                 (Some(owner), _) => Fill::Tied(owner.clone()),
                 (None, Some(fill)) => fill,
-                (None, None) if is_head_fresh && is_of_head(self.request.instance, path) => Fill::Fresh,
+                (None, None) if !known.contains(&slot.leaf_path) && self.may_be_fresh(slot, path) => {
+                    Fill::Fresh
+                }
                 (None, None) => {
                     unfilled.push(path.as_str());
                     continue;
@@ -241,6 +253,7 @@ impl Planning<'_> {
                 .any(|name| unbound.pattern.match_front(name).is_some())
         });
         let mut uses = matching.filter_map(|unbound| match &unbound.reason {
+            Reason::Factors => Some(Use::Params),
             Reason::Skipped => Some(Use::Skipped),
             Reason::OtherHead(head) => Some(Use::LeftOut(head.clone())),
             Reason::AbsentPart(path) => self.is_chosen(path).then(|| Use::LeftOut(path.clone())),
@@ -269,11 +282,10 @@ impl Planning<'_> {
         })
     }
 
-    fn has_any_of_head(&self) -> bool {
-        self.plan
-            .fills
-            .keys()
-            .any(|path| is_of_head(self.request.instance, path))
+    /// Whether a leaf of which the checkpoint has nothing may start from fresh numbers.
+    fn may_be_fresh(&self, slot: &Slot, path: &str) -> bool {
+        let is_of_head = is_of_head(self.request.instance, path);
+        (self.request.fresh_head && is_of_head) || self.is_chosen(&slot.leaf_path)
     }
 
     /// Whether the checkpoint has the tensor of a binding.

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::layout;
 use crate::error::{Error, Problem, codes};
+use crate::gguf::PackedTensor;
 use crate::source::TensorSource;
-use crate::tensor::HostTensor;
+use crate::tensor::{Dtype, HostTensor};
 
 /// The steps from a source's tensor to the model's, in the order of the fields.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +44,42 @@ impl Recipe {
             tensor = layout::add(&tensor, self.add);
         }
         Ok(tensor)
+    }
+}
+
+impl Recipe {
+    /// The source's tensor as it is stored, with its rows as the model has them. `None` where the steps need its numbers.
+    pub(crate) fn packed(&self, source: &dyn TensorSource) -> Option<PackedTensor> {
+        let stored = source.packed(&self.source)?;
+        if (self.transpose && stored.shape.len() > 1) || self.add != 0.0 {
+            return None;
+        }
+        let rows = *stored.shape.first()?;
+        let row_bytes = stored.bytes.len().checked_div(rows)?;
+        let is_whole_blocks = stored.shape.len() > 1 || stored.tensor_type.layout()?.block == 1;
+        let keeps_rows = self.rows.is_none() && self.rotary.is_none();
+        if !keeps_rows && !is_whole_blocks {
+            return None;
+        }
+        // Rows are moved as a whole, so that it does not matter what is in them.
+        let mut moved = HostTensor {
+            dtype: Dtype::U8,
+            shape: vec![rows, row_bytes],
+            bytes: stored.bytes,
+        };
+        if let Some(rows) = &self.rows {
+            moved = layout::rows(&moved, rows);
+        }
+        if let Some(width) = self.rotary {
+            moved = layout::halve_pairs(&moved, width);
+        }
+        let mut shape = stored.shape;
+        shape[0] = moved.shape[0];
+        Some(PackedTensor {
+            tensor_type: stored.tensor_type,
+            shape,
+            bytes: moved.bytes,
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Checker;
 use super::statics::{Division, Evaluator, Facts, Names, Sign, Typed, kind_name};
-use crate::diagnostic::codes;
+use crate::diagnostic::{closest, codes};
 use crate::place::Place;
 use crate::spec::{ConfigEntry, ConfigTable, HeadChoice, Kind, Model, Name, Param, Source};
 
@@ -48,6 +48,17 @@ impl Checker<'_> {
                 self.check_reachable(entry);
             }
         }
+        for agreement in &table.agreements {
+            let mut evaluator = Evaluator {
+                names: &names,
+                library: self.library,
+                facts: &mut facts,
+                report: &mut self.report,
+                division: Division::Numeric,
+                quiet: false,
+            };
+            evaluator.any(&agreement.value, None);
+        }
     }
 
     /// The param of this name; one that is unknown is reported once per model.
@@ -88,8 +99,10 @@ impl Checker<'_> {
         let (what, place, fits) = match source {
             Source::Key { .. } => return true,
             Source::Length { place, .. } => ("an `Int`", *place, matches!(param.kind, Kind::Dim | Kind::Int)),
-            Source::Present { place, .. } => ("a `Bool`", *place, param.kind == Kind::Bool),
-            Source::Value(expr) => {
+            Source::Present { place, .. } | Source::Absent { place, .. } => {
+                ("a `Bool`", *place, param.kind == Kind::Bool)
+            }
+            Source::Unset(expr) | Source::Value(expr) => {
                 let mut evaluator = Evaluator {
                     names,
                     library: self.library,
@@ -107,9 +120,9 @@ impl Checker<'_> {
                 param.name,
                 kind_name(&param.kind)
             );
-            self.report
-                .error(codes::SOURCE_KIND, place, message)
-                .help("`len` counts the entries of a key, `present` asks whether a tensor is there");
+            self.report.error(codes::SOURCE_KIND, place, message).help(
+                "`len` counts the entries of a key, `present` and `absent` ask whether a tensor is there",
+            );
         }
         fits
     }
@@ -119,15 +132,16 @@ impl Checker<'_> {
         let value = entry
             .sources
             .iter()
-            .position(|source| matches!(source, Source::Value(_)));
+            .position(|source| matches!(source, Source::Unset(_) | Source::Value(_)));
         let Some(unreachable) = value.and_then(|value| entry.sources.get(value + 1)) else {
             return;
         };
         let place = match unreachable {
-            Source::Key { place, .. } | Source::Length { place, .. } | Source::Present { place, .. } => {
-                *place
-            }
-            Source::Value(expr) => expr.place,
+            Source::Key { place, .. }
+            | Source::Length { place, .. }
+            | Source::Present { place, .. }
+            | Source::Absent { place, .. } => *place,
+            Source::Unset(expr) | Source::Value(expr) => expr.place,
         };
         self.report
             .error(codes::UNREACHABLE_SOURCE, place, "this source is never reached")
@@ -170,6 +184,18 @@ impl Checker<'_> {
                     )
                     .related(first, "expected here first")
                     .help("join the values it may have by `|`");
+            }
+        }
+        for agreement in &table.agreements {
+            if let Some(first) = expected.insert(&agreement.key, agreement.place) {
+                self.report
+                    .error(
+                        codes::KEY_TWICE,
+                        agreement.place,
+                        format!("\"{}\" is expected twice", agreement.key),
+                    )
+                    .related(first, "expected here first")
+                    .help("`also` writes a key and expects it; it needs no other line");
             }
         }
         let mut ignored: HashMap<&str, Place> = HashMap::new();
@@ -244,7 +270,9 @@ impl Checker<'_> {
             let name = param.name.as_str();
             let filled = table.entries.iter().any(|entry| entry.param.as_str() == name)
                 || table.keeps.iter().any(|keep| keep.as_str() == name);
-            if !filled && !param.name.is_missing() {
+            // A name that is reported as unknown may be what the param was to be called.
+            let meant = closest(name, self.model.reported().iter().map(String::as_str)).is_some();
+            if !filled && !meant && !param.name.is_missing() {
                 self.report
                     .error(
                         codes::UNFILLED,

@@ -3,24 +3,13 @@
 use std::collections::HashSet;
 
 use super::Checker;
-use super::forward::{bindable, type_text};
+use super::forward::{bindable, bound_names, type_text};
 use super::scope::Scope;
 use super::statics::{Evaluator, Names, Typed};
 use crate::diagnostic::codes;
 use crate::dim::Dimension;
 use crate::program::{CheckedBlock, CheckedHead, HeadInput, ValueType};
-use crate::spec::{DimItem, Head, Input, Kind, Loss, Model, Signature, TensorType};
-
-/// The losses of the runtime.
-pub(super) const LOSSES: &[&str] = &[
-    "next_token",
-    "masked_token",
-    "cross_entropy",
-    "binary",
-    "regression",
-    "span",
-    "problem_type",
-];
+use crate::spec::{DimItem, Head, Input, Kind, Model, Signature, TensorType};
 
 /// What a head stands on.
 #[derive(Clone, Copy, Debug)]
@@ -86,13 +75,20 @@ impl<'a> Checker<'a> {
             return None;
         };
         let mut distrusted = HashSet::new();
-        let inputs =
-            below.and_then(|below| self.head_inputs(&forward.signature, below, scope, &mut distrusted));
+        let whole = below.filter(|below| below.signature.is_whole());
+        let folded = whole.and_then(|below| self.folded_signature(head, below.signature, base));
+        let inputs = folded.as_ref().zip(below).and_then(|(signature, below)| {
+            let below = Base { signature, ..below };
+            self.head_inputs(&forward.signature, below, scope, &mut distrusted)
+        });
         let computation = self.check_forward(forward, scope, &distrusted);
         self.check_unused(&head.body, Some(&computation), &[]);
-        if let Some(loss) = &head.loss {
-            self.check_loss(loss, scope);
-        }
+        let losses: Vec<_> = head
+            .losses
+            .iter()
+            .filter(|_| computation.forward.is_some())
+            .map(|loss| self.check_loss(loss, &forward.signature, scope))
+            .collect();
         Some(CheckedHead {
             body: CheckedBlock {
                 doc: head.doc.clone(),
@@ -106,7 +102,8 @@ impl<'a> Checker<'a> {
                 forward: computation.forward,
             },
             inputs: inputs?,
-            loss: head.loss.clone(),
+            fold: head.fold.as_ref().map(|name| name.text.clone()),
+            losses: losses.into_iter().collect::<Option<_>>()?,
         })
     }
 
@@ -128,25 +125,49 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn check_loss(&mut self, loss: &Loss, scope: &mut Scope<'a>) {
-        if !LOSSES.contains(&loss.name.as_str()) && !loss.name.is_missing() {
+    /// The model's signature as the head sees it: with the folded dimension after the first of every tensor.
+    fn folded_signature(&mut self, head: &Head, base: &Signature, scope: &Scope<'a>) -> Option<Signature> {
+        let Some(name) = &head.fold else {
+            return Some(base.clone());
+        };
+        if name.is_missing() {
+            return None;
+        }
+        let bound = bound_names(&base.inputs, &scope.names);
+        let is_new = name.as_str().starts_with(char::is_uppercase)
+            && !scope.names.contains(name.as_str())
+            && !bound.contains(&name.as_str());
+        if !is_new {
             self.report
-                .error(
-                    codes::UNKNOWN_LOSS,
-                    loss.name.place,
-                    format!("no loss is named `{}`", loss.name),
-                )
-                .suggest_closest(loss.name.as_str(), LOSSES.iter().copied())
-                .help(format!("the losses are {}", LOSSES.join(", ")));
+                .error(codes::HEAD_FOLD, name.place, format!("`{name}` is no new dimension"))
+                .help("choose a name that begins with a capital and means nothing in the model, as in `fold C;`");
+            return None;
         }
-        for arg in &loss.args {
-            self.evaluator(&scope.names, &mut scope.facts)
-                .any(&arg.value, None);
+        let inputs = base.inputs.iter().map(|input| &input.ty);
+        let types: Vec<&TensorType> = inputs
+            .chain(base.outputs.iter().map(|output| &output.ty))
+            .collect();
+        let first = |ty: &TensorType| match ty.dims.first() {
+            Some(dim) => bindable(dim, &scope.names).map(str::to_owned),
+            None => None,
+        };
+        let batch = types.first().and_then(|ty| first(ty));
+        if let Some(odd) = types.iter().find(|ty| batch.is_none() || first(ty) != batch) {
+            self.report
+                .error(codes::HEAD_FOLD, name.place, format!("`{name}` has nothing to fold into"))
+                .related(odd.place, "this begins with another dimension")
+                .help("every input and output of the model must begin with the same dimension, as `B` in `[B, T]`");
+            return None;
         }
+        let mut folded = base.clone();
+        let inputs = folded.inputs.iter_mut().map(|input| &mut input.ty);
+        let types = inputs.chain(folded.outputs.iter_mut().map(|output| &mut output.ty));
+        types.for_each(|ty| ty.insert_fold(name));
+        Some(folded)
     }
 
-    /// Where each input comes from: an output of the base of the same name, else an input of it. An input that comes
-    /// from nowhere or has another type is `distrusted`.
+    /// Where each input comes from: the caller where it is `given`, else an output of the base of the same name, else an
+    /// input of it. An input that comes from nowhere or has another type is `distrusted`.
     fn head_inputs(
         &mut self,
         head: &Signature,
@@ -154,19 +175,44 @@ impl<'a> Checker<'a> {
         scope: &mut Scope<'a>,
         distrusted: &mut HashSet<String>,
     ) -> Option<Vec<HeadInput>> {
-        if !below.signature.is_whole() {
-            return None;
-        }
         let mut sizes = Names::default();
         let mut sources = Vec::new();
-        for input in head.inputs.iter().filter(|input| input.ty.is_whole()) {
+        let asked = head.inputs.iter().filter(|input| !input.given);
+        for input in asked.filter(|input| input.ty.is_whole()) {
             let source = self.head_input(input, below, scope, &mut sizes);
             if source.is_none() {
                 distrusted.insert(input.name.text.clone());
             }
             sources.push(source);
         }
-        sources.into_iter().collect()
+        let sources: Vec<HeadInput> = sources.into_iter().collect::<Option<_>>()?;
+        let mut sources = sources.into_iter();
+        let inputs = head.inputs.iter().map(|input| match input.given {
+            true => self
+                .given_input(input, below.signature)
+                .then_some(HeadInput::Given),
+            false => sources.next(),
+        });
+        inputs.collect()
+    }
+
+    /// Whether the caller can give this input: no input of the model has its name.
+    fn given_input(&mut self, input: &Input, base: &Signature) -> bool {
+        let same = base
+            .inputs
+            .iter()
+            .find(|base| base.name.as_str() == input.name.as_str());
+        if let Some(base) = same {
+            self.report
+                .error(
+                    codes::GIVEN,
+                    input.name.place,
+                    format!("`{}` is an input of the model already", input.name),
+                )
+                .related(base.name.place, "declared here")
+                .help("take the `given` out, and the head gets the model's");
+        }
+        same.is_none()
     }
 
     fn head_input(
@@ -228,7 +274,10 @@ impl<'a> Checker<'a> {
                     format!("the model has no output or input named `{name}`"),
                 )
                 .suggest_closest(name, candidates.iter().copied())
-                .help(format!("it has {}", candidates.join(", ")));
+                .help(format!(
+                    "it has {}; what the caller gives to the head alone is `given`",
+                    candidates.join(", ")
+                ));
         }
         None
     }

@@ -35,6 +35,7 @@ impl<'a> Checker<'a> {
         for name in bound {
             scope.names.insert(name, Typed::symbol(name, &Kind::Dim));
         }
+        self.refuse_given(signature);
         for input in &signature.inputs {
             self.check_sizes(&input.ty, &mut scope);
             if let Some(default) = &input.default

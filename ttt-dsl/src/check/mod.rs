@@ -11,6 +11,7 @@ mod forward;
 mod head;
 mod leaf;
 mod library;
+mod loss;
 mod model;
 mod names;
 mod presets;
@@ -191,11 +192,10 @@ impl<'a> Checker<'a> {
         self.declare_params(&block.params, &mut scope);
         let statics = self.check_static_body(&block.body, &mut scope);
         let ties = self.check_ties(&block.body.ties, &mut scope, None);
-        let computation = block
-            .body
-            .forward
-            .as_ref()
-            .map(|forward| self.check_forward(forward, &scope, &HashSet::new()));
+        let computation = block.body.forward.as_ref().map(|forward| {
+            self.refuse_given(&forward.signature);
+            self.check_forward(forward, &scope, &HashSet::new())
+        });
         if block.body.forward.is_none() && !block.body.incomplete {
             self.report
                 .error(

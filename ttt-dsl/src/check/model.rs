@@ -20,7 +20,10 @@ impl<'a> Checker<'a> {
         self.model = scope.names.clone();
         let ties = self.check_ties(&model.body.ties, &mut scope, None);
         let computation = match &model.body.forward {
-            Some(forward) => Some(self.check_forward(forward, &scope, &HashSet::new())),
+            Some(forward) => {
+                self.refuse_given(&forward.signature);
+                Some(self.check_forward(forward, &scope, &HashSet::new()))
+            }
             None if model.body.incomplete => None,
             None => {
                 self.report
@@ -103,7 +106,8 @@ impl<'a> Checker<'a> {
             return;
         }
         for table in &model.weights {
-            self.check_weights(table, &tensors);
+            self.check_weights(table, &tensors, &model.heads);
+            self.check_factors(table, model);
         }
     }
 
@@ -122,6 +126,15 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Whether a mistake in a param's kind or default is reported.
+    fn is_doubtful(&self, param: &Param) -> bool {
+        let mut doubtful = param.is_missing() || !self.is_kind(&param.kind);
+        if let Some(default) = &param.default {
+            default.visit_names(&mut |name| doubtful |= self.model.is_reported(name.as_str()));
+        }
+        doubtful
+    }
+
     /// The model's params and then those of its heads, each name once.
     fn all_params(&mut self, model: &Model) -> Vec<Param> {
         let mut params = model.params.clone();
@@ -132,7 +145,7 @@ impl<'a> Checker<'a> {
             match declared {
                 None => params.push(param.clone()),
                 Some(declared) if declared.kind == param.kind && declared.default == param.default => {}
-                Some(declared) if declared.is_missing() || param.is_missing() => {}
+                Some(declared) if self.is_doubtful(declared) || self.is_doubtful(param) => {}
                 Some(declared) => {
                     let message = format!("`{}` is declared otherwise before", param.name);
                     self.report

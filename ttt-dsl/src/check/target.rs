@@ -8,6 +8,9 @@ use crate::diagnostic::{closest, codes};
 use crate::place::Place;
 use crate::spec::{Path, Segment, SegmentIndex, WeightsEntry};
 
+/// What a faulty path was probably meant for: the likeliest tensors, and all that come into question.
+pub(super) type Missed = (Vec<usize>, Vec<usize>);
+
 /// What a path of a weights table leads to.
 #[derive(Debug)]
 pub(super) struct Aim {
@@ -110,6 +113,46 @@ impl Checker<'_> {
         }
         self.aim_at_node(path, node, &mut aim);
         aim
+    }
+
+    /// The tensors of a part or head, whose path has no indices; of a faulty path, whose mistake is reported, what it may
+    /// have been meant for.
+    pub(super) fn lacking(&mut self, path: &Path, tensors: &Tensors) -> Result<Vec<usize>, Missed> {
+        let mut node = &tensors.root;
+        for segment in &path.segments {
+            let name = segment.name.as_str();
+            let Node::Block(parts, names) = node else {
+                let below = tensors_in(node);
+                if let Node::Leaf(_) = node {
+                    self.report_lacking(path, segment, &[]);
+                }
+                return Err((below.clone(), below));
+            };
+            let (Some((inner, _)), None) = (parts.get(name), &segment.index) else {
+                let known: Vec<&str> = parts.keys().map(String::as_str).collect();
+                if names.is_news(name) {
+                    self.report_lacking(path, segment, &known);
+                }
+                let meant = closest(name, known).and_then(|meant| parts.get(meant));
+                let likely = meant.map(|(inner, _)| tensors_in(inner)).unwrap_or_default();
+                return Err((likely, tensors_in(node)));
+            };
+            node = inner;
+        }
+        Ok(tensors_in(node))
+    }
+
+    fn report_lacking(&mut self, path: &Path, segment: &Segment, known: &[&str]) {
+        if segment.name.is_missing() {
+            return;
+        }
+        self.report
+            .error(
+                codes::LACKS,
+                segment.name.place,
+                format!("the model has no part or head `{path}`"),
+            )
+            .suggest_or_list(segment.name.as_str(), "parts there", known.iter().copied());
     }
 
     fn aim_at_node(&mut self, path: &Path, node: &Node, aim: &mut Aim) {

@@ -3,11 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Checker;
-use super::target::Aim;
+use super::target::{Aim, Missed};
 use super::tensors::{Tensor, Tensors};
 use crate::diagnostic::codes;
 use crate::place::Place;
-use crate::spec::{Target, WeightsEntry, WeightsTable};
+use crate::spec::{Head, HeadPrefix, Model, Part, Target, WeightsEntry, WeightsTable};
+
+/// The leaf whose frequencies a table's `factors` are about.
+const ROPE: &str = "Rope";
 
 /// What the entries read so far have done.
 #[derive(Default)]
@@ -15,20 +18,27 @@ struct Coverage {
     /// The entry that fills each tensor, by index.
     filled: HashMap<usize, Place>,
     /// What faulty entries were probably meant for: the likeliest tensors, and all that come into question.
-    misses: Vec<(Vec<usize>, Vec<usize>)>,
-    /// Names of source tensors, and where they stand.
-    sources: HashMap<String, Place>,
+    misses: Vec<Missed>,
+    /// Names of source tensors, each with the head that it is for and where it stands.
+    sources: HashMap<String, Vec<(Option<String>, Place)>>,
+    /// The heads of the model. A checkpoint has one, so that two may have tensors of the same name.
+    heads: Vec<String>,
     faulty: bool,
 }
 
 impl Checker<'_> {
-    pub(super) fn check_weights(&mut self, table: &WeightsTable, tensors: &Tensors) {
-        let mut coverage = Coverage::default();
+    pub(super) fn check_weights(&mut self, table: &WeightsTable, tensors: &Tensors, heads: &[Head]) {
+        let mut coverage = Coverage {
+            heads: heads.iter().map(|head| head.name.text.clone()).collect(),
+            ..Coverage::default()
+        };
         for entry in &table.entries {
             self.check_entry(entry, tensors, &mut coverage);
         }
+        self.check_lacks(table, tensors, &mut coverage);
         self.check_aliases(table, &coverage);
         self.check_coverage(table, tensors, &coverage);
+        self.check_prefixes(table, &coverage.heads);
     }
 
     fn check_entry(&mut self, entry: &WeightsEntry, tensors: &Tensors, coverage: &mut Coverage) {
@@ -36,7 +46,7 @@ impl Checker<'_> {
             Target::Path(path) => (std::slice::from_ref(path), true),
             Target::Fused(paths) => (paths.as_slice(), true),
             Target::Same(path) => (std::slice::from_ref(path), false),
-            Target::Skip => (&[][..], false),
+            Target::Factors(_) | Target::Skip => (&[][..], false),
         };
         let placeholders = self.placeholders(entry);
         let mut aims: Vec<Aim> = Vec::new();
@@ -52,7 +62,7 @@ impl Checker<'_> {
         coverage
             .misses
             .extend(missed.map(|aim| (aim.tensors.clone(), aim.nearby.clone())));
-        if let Some(placeholders) = placeholders.filter(|_| !faulty && entry.target != Target::Skip) {
+        if let Some(placeholders) = placeholders.filter(|_| !faulty && !paths.is_empty()) {
             self.check_placeholders_used(entry, &placeholders, &aims);
         }
         if let (Target::Fused(_), false) = (&entry.target, faulty) {
@@ -63,6 +73,28 @@ impl Checker<'_> {
             let sound = aims.iter().filter(|aim| !aim.faulty);
             let filled: Vec<usize> = sound.flat_map(|aim| aim.tensors.iter().copied()).collect();
             self.fill(entry, &filled, again, tensors, coverage);
+        }
+    }
+
+    /// What holds the factors of frequencies is about a part of the model that is a `Rope`.
+    pub(super) fn check_factors(&mut self, table: &WeightsTable, model: &Model) {
+        for entry in &table.entries {
+            let Target::Factors(path) = &entry.target else {
+                continue;
+            };
+            let is_rope = |part: &&Part| part.call.callee.as_str() == ROPE && part.count.is_none();
+            let mut ropes = model.body.parts.iter().filter(is_rope);
+            let is_one = |part: &Part| matches!(path.segments.as_slice(), [only] if only.name.as_str() == part.name.as_str() && only.index.is_none());
+            if !ropes.clone().any(is_one) && self.model.is_news(&path.to_string()) {
+                let names: Vec<&str> = ropes.by_ref().map(|part| part.name.as_str()).collect();
+                self.report
+                    .error(
+                        codes::UNKNOWN_TARGET,
+                        path.place,
+                        format!("the model has no part `{path}` that is a `{ROPE}`"),
+                    )
+                    .suggest_or_list(&path.to_string(), "such parts", names);
+            }
         }
     }
 
@@ -104,12 +136,15 @@ impl Checker<'_> {
         tensors: &Tensors,
         coverage: &mut Coverage,
     ) -> bool {
+        // What is meant for another head may have the same names.
+        if aims.iter().any(|aim| aim.faulty) {
+            return false;
+        }
+        let head = coverage.head_of(entry);
         for name in source_names(entry, aims, tensors) {
-            if name.is_empty() {
-                continue;
-            }
-            let normal = without_index_names(&name);
-            if let Some(first) = coverage.sources.get(&normal) {
+            let known = coverage.sources.entry(without_index_names(&name)).or_default();
+            let is_other = |earlier: &Option<String>| head.is_some() && earlier.is_some() && *earlier != head;
+            if let Some((_, first)) = known.iter().find(|(earlier, _)| !is_other(earlier)) {
                 self.report
                     .error(
                         codes::SOURCE_TWICE,
@@ -117,12 +152,39 @@ impl Checker<'_> {
                         format!("\"{name}\" is named twice"),
                     )
                     .related(*first, "named here first")
-                    .help("a tensor of the source has one line");
+                    .help("a tensor of the source has one line; those of two heads may have one name");
                 return true;
             }
-            coverage.sources.insert(normal, entry.place);
+            known.push((head.clone(), entry.place));
         }
         false
+    }
+
+    fn check_prefixes(&mut self, table: &WeightsTable, heads: &[String]) {
+        let mut seen: HashMap<&str, Place> = HashMap::new();
+        for HeadPrefix { head, .. } in &table.prefixes {
+            if !heads.iter().any(|known| known == head.as_str()) {
+                if head.is_missing() || !self.model.is_news(head.as_str()) {
+                    continue;
+                }
+                self.report
+                    .error(
+                        codes::HEAD_PREFIX,
+                        head.place,
+                        format!("the model has no head `{head}`"),
+                    )
+                    .suggest_or_list(head.as_str(), "heads", heads.iter().map(String::as_str));
+            } else if let Some(first) = seen.insert(head.as_str(), head.place) {
+                self.report
+                    .error(
+                        codes::HEAD_PREFIX,
+                        head.place,
+                        format!("`{head}` has two prefixes"),
+                    )
+                    .related(first, "given here first")
+                    .help("the checkpoints of one head are saved with one prefix");
+            }
+        }
     }
 
     fn check_fused(&mut self, entry: &WeightsEntry, aims: &[Aim], tensors: &Tensors) {
@@ -152,6 +214,34 @@ impl Checker<'_> {
                 .related(entry.place, "fused here")
                 .help("fused tensors differ in their first dimension and in nothing else");
             return;
+        }
+    }
+
+    /// What the format lacks is there in the model, and counts as fed; no line feeds it as well.
+    fn check_lacks(&mut self, table: &WeightsTable, tensors: &Tensors, coverage: &mut Coverage) {
+        for path in &table.lacks {
+            let lacking = match self.lacking(path, tensors) {
+                Ok(lacking) => lacking,
+                Err(missed) => {
+                    coverage.faulty = true;
+                    coverage.misses.push(missed);
+                    continue;
+                }
+            };
+            let first = lacking.iter().find_map(|index| coverage.filled.get(index));
+            if let Some(first) = first {
+                self.report
+                    .error(
+                        codes::LACKS,
+                        path.place,
+                        format!("`{path}` is both fed and lacking"),
+                    )
+                    .related(*first, "fed here")
+                    .help("take one of the two out");
+            }
+            for index in lacking {
+                coverage.filled.entry(index).or_insert(path.place);
+            }
         }
     }
 
@@ -211,8 +301,24 @@ impl Checker<'_> {
                     format!("{list} {verb} no source in weights table `{}`", table.format),
                 )
                 .related(table.format.place, "the table")
-                .help("add a line that feeds it, as in `\"name.in.the.checkpoint\" => path`");
+                .help(
+                    "add a line that feeds it, as in `\"name.in.the.checkpoint\" => path`, or `lacks path` when the \
+                     format has no place for it",
+                );
         }
+    }
+}
+
+impl Coverage {
+    /// The head whose tensors an entry fills.
+    fn head_of(&self, entry: &WeightsEntry) -> Option<String> {
+        let path = match &entry.target {
+            Target::Path(path) | Target::Same(path) => Some(path),
+            Target::Fused(paths) => paths.first(),
+            Target::Factors(_) | Target::Skip => None,
+        };
+        let first = path?.segments.first()?.name.as_str();
+        self.heads.iter().find(|head| *head == first).cloned()
     }
 }
 

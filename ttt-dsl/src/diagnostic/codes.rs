@@ -188,11 +188,20 @@ crate::codes! {
         "`remove` and `replace` name what the copied model has."
     EDIT_WITHOUT_PARENT "T512" "extends nothing"
         "`remove` and `replace` change a copied model; without `extends` there is none."
+    HEAD_FOLD "T513" "cannot be folded"
+        "A head's `fold` names a new dimension that the model's inputs carry after their first. It is folded into the \
+         first while the model runs, which all inputs and outputs of the model must therefore begin with."
+    LOSS_INPUT "T514" "not what the loss takes"
+        "A loss reads outputs of its head, by the names that it declares unless others are given, and labels that the \
+         caller gives."
+    GIVEN "T515" "not given here"
+        "`given` marks an input of a head that its caller gives beside the model's; nothing else has such inputs."
 
     FILLED_TWICE "T601" "filled twice"
         "A param has one entry, whose sources are joined by `or`, or one `keep`."
     SOURCE_KIND "T602" "a source of another kind"
-        "`len` counts entries and fills whole numbers; `present` asks whether a tensor is there and fills a Bool."
+        "`len` counts entries and fills whole numbers; `present` and `absent` ask whether a tensor is there and fill \
+         a Bool."
     UNREACHABLE_SOURCE "T603" "never reached"
         "Sources are tried in order, and a value is always there, so nothing after it is ever tried."
     KEY_TWICE "T604" "said twice of one key"
@@ -204,7 +213,8 @@ crate::codes! {
          that a default is never taken by accident."
 
     UNKNOWN_TARGET "T701" "unknown target"
-        "A target is a path to a leaf or to one of its tensors; a head's parts stand under its name."
+        "A target is a path to a leaf or to one of its tensors; a head's parts stand under its name. `factors(…)` names a \
+         part that is a `Rope`."
     NOT_A_LEAF "T702" "not a leaf"
         "A line of a weights table feeds a leaf or one tensor, so that each name in the checkpoint is written out."
     TARGET_INDEX "T703" "faulty index"
@@ -222,6 +232,11 @@ crate::codes! {
     UNFED "T709" "a tensor that nothing feeds"
         "A weights table feeds every tensor of the model and its heads, or a checkpoint would load with random numbers in \
          it. A tensor that is always tied needs no line."
+    LACKS "T710" "faulty `lacks`"
+        "After `lacks` stand parts and heads of the model, without indices, that no line of the table feeds: the format has \
+         no tensors for them, and a model that has them is written without."
+    HEAD_PREFIX "T711" "faulty prefix"
+        "A prefix after the table's own belongs to the checkpoints of one head of the model."
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::piece::{Level, Piece};
 use super::value::rank;
 use super::{ident, part};
 use crate::program::{Callee, CheckedPart, Value, ValueType};
-use crate::spec::{DimItem, Expr, Function, Signature, Tie};
+use crate::spec::{DimItem, Expr, Function, Signature, TensorType, Tie};
 use crate::standard;
 
 /// What a part's `forward` is called with, as far as its arguments go.
@@ -84,13 +84,11 @@ impl Forward<'_> {
             .map(|param| &param.kind);
         let statics = statics.iter().zip(kinds);
         let statics = statics.map(|((_, value), kind)| self.emitter.expression(value, kind, &self.scope));
-        let turbofish = inputs
-            .first()
-            .filter(|_| function.is_some_and(drops_an_axis))
-            .map(|input| {
-                let (from, to) = (rank(&input.ty), rank(ty));
-                quote! { ::<#from, #to> }
-            });
+        let turbofish = function.is_some_and(changes_rank).then(|| {
+            let ranks = inputs.iter().map(|input| rank(&input.ty));
+            let to = rank(ty);
+            quote! { ::<#(#ranks,)* #to> }
+        });
         let name = ident::plain(name);
         let path = quote! { op::#name #turbofish };
         if !context {
@@ -225,11 +223,14 @@ fn takes_list(function: &Function) -> bool {
         .is_some_and(|rule| rule.as_str() == "concat")
 }
 
-fn drops_an_axis(function: &Function) -> bool {
-    function
-        .rule
-        .as_ref()
-        .is_some_and(|rule| rule.as_str() == "reduce")
+/// Whether a function of tensors of any rank gives one of another: its ranks are written out.
+fn changes_rank(function: &Function) -> bool {
+    let leading = |ty: &TensorType| ty.dims.contains(&DimItem::Rest);
+    match (&function.rule, function.inputs.first(), &function.output) {
+        (Some(rule), ..) => rule.as_str() == "reduce",
+        (None, Some(input), Some(output)) => leading(output) && input.ty.dims.len() != output.dims.len(),
+        _ => false,
+    }
 }
 
 fn call(path: &TokenStream, context: bool, args: &[Piece]) -> TokenStream {

@@ -10,7 +10,7 @@ use crate::extend;
 use crate::place::Places;
 use crate::program::Program;
 use crate::spec::{
-    Block, Body, DimItem, Head, Kind, Model, Name, Output, Param, Part, Preset, Signature, Spec,
+    Block, Body, DimItem, Head, Input, Kind, Model, Name, Output, Param, Part, Preset, Signature, Spec,
 };
 use crate::standard;
 
@@ -192,17 +192,28 @@ impl Partial<'_> {
             .as_ref()
             .map(|forward| forward.signature.inputs.as_slice());
         let signature = signature.zip(base_inputs).map(|(signature, inputs)| Signature {
-            inputs: inputs.to_vec(),
+            inputs: caller_inputs(head, inputs, signature),
             ..signature.clone()
         });
         let forward = self.forward(signature.as_ref(), output.as_ref());
+        let loss = (!head.losses.is_empty()).then(|| {
+            quote! {
+                #[allow(missing_docs)]
+                pub fn loss<O, N: Into<String>>(
+                    &self,
+                    cx: &Context,
+                    outputs: &O,
+                    labels: impl IntoIterator<Item = (N, expansion::AnyTensor)>,
+                ) -> Result<Tensor<1>, expansion::LossError> { loop {} }
+            }
+        });
         quote! {
             #item
             #output_item
             #[allow(missing_docs)]
             #[derive(burn::module::Module, Debug)]
             pub struct #name { pub base: #base, pub #field: #part, #[module(skip)] __never: expansion::Never }
-            impl #name { #forward }
+            impl #name { #forward #loss }
         }
     }
 
@@ -358,4 +369,16 @@ fn output_type(output: &Output) -> Option<TokenStream> {
     } else {
         ty
     })
+}
+
+/// The model's inputs with the dimension that the head folds, and the head's own.
+fn caller_inputs(head: &Head, base: &[Input], own: &Signature) -> Vec<Input> {
+    let folded = base.iter().cloned().map(|mut input| {
+        if let Some(name) = &head.fold {
+            input.ty.insert_fold(name);
+        }
+        input
+    });
+    let given = own.inputs.iter().filter(|input| input.given);
+    folded.chain(given.cloned()).collect()
 }

@@ -5,8 +5,25 @@ use crate::spec::{Body, Model, Name, Param, Spec};
 
 /// What expansions and Burn's derive call their types.
 const TYPES: &[&str] = &[
-    "Bool", "Clone", "Context", "Debug", "Default", "Err", "Init", "Int", "None", "Ok", "Option", "Result",
-    "Some", "String", "Tensor", "TryFrom", "Vec",
+    "Bool",
+    "Clone",
+    "Context",
+    "Debug",
+    "Default",
+    "Err",
+    "Init",
+    "Int",
+    "Into",
+    "IntoIterator",
+    "None",
+    "Ok",
+    "Option",
+    "Result",
+    "Some",
+    "String",
+    "Tensor",
+    "TryFrom",
+    "Vec",
 ];
 
 /// Local variables of the functions that Burn's derive writes, beside which it puts one for every field.

@@ -8,9 +8,9 @@ use super::token::{at_label, at_word, opens, word};
 use super::{Parse, Parser};
 use crate::diagnostic::closest;
 use crate::place::Place;
-use crate::spec::{ConfigEntry, ConfigTable, Expect, Expr, HeadChoice, Name, Source};
+use crate::spec::{Agreement, ConfigEntry, ConfigTable, Expect, Expr, HeadChoice, Name, Source};
 
-const CONFIG_WORDS: [&str; 4] = ["expect", "ignore", "keep", "architecture"];
+const CONFIG_WORDS: [&str; 5] = ["also", "expect", "ignore", "keep", "architecture"];
 const ENTRIES: Until = Until {
     words: &CONFIG_WORDS,
     labels: true,
@@ -29,6 +29,7 @@ impl Parser {
         for line in lines {
             match line {
                 Line::Entry(entry) => table.entries.push(entry),
+                Line::Also(agreement) => table.agreements.push(agreement),
                 Line::Expect(expect) => table.expects.push(expect),
                 Line::Ignore(keys) => table.ignores.extend(keys),
                 Line::Keep(params) => table.keeps.extend(params),
@@ -53,6 +54,7 @@ impl Parser {
             return Ok(Line::Entry(ConfigEntry { param, sources }));
         }
         match self.keyword(input, "a config table", &CONFIG_WORDS)?.0 {
+            "also" => Ok(Line::Also(self.agreement(input)?)),
             "expect" => Ok(Line::Expect(self.expectation(input)?)),
             "ignore" => {
                 let mut keys = vec![self.quoted(input)?.0];
@@ -78,6 +80,14 @@ impl Parser {
             sources.push(self.source(input)?);
         }
         Ok(sources)
+    }
+
+    /// `"rope.dimension_count" = head_dim`
+    pub(crate) fn agreement(&mut self, input: ParseStream) -> Parse<Agreement> {
+        let (key, place) = self.quoted(input)?;
+        self.expect(input, "=")?;
+        let value = self.expression(input)?;
+        Ok(Agreement { key, value, place })
     }
 
     /// `"position_embedding_type" = "absolute" | "none", "why"`
@@ -135,6 +145,13 @@ impl Parser {
             let (key, place) = self.quoted(input)?;
             return Ok(Source::Key { key, place });
         }
+        if at_word(input, "none") && input.peek2(syn::token::Paren) {
+            self.expect_word(input, "none")?;
+            let (value, _) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
+                parser.whole(content, Parser::expression)
+            })?;
+            return Ok(Source::Unset(value?));
+        }
         if let Some((word, make)) = named_source(input)
             && let Some(start) = self.take_meant(input, word)
         {
@@ -150,6 +167,7 @@ impl Parser {
 /// One line of a table.
 enum Line {
     Entry(ConfigEntry),
+    Also(Agreement),
     Expect(Expect),
     Ignore(Vec<String>),
     Keep(Vec<Name>),
@@ -171,9 +189,10 @@ pub(crate) fn missing_config_entry(place: Place) -> ConfigEntry {
 type MakeSource = fn(String, Place) -> Source;
 
 /// Sources written as a word and a text in parentheses.
-const NAMED_SOURCES: [(&str, MakeSource); 2] = [
+const NAMED_SOURCES: [(&str, MakeSource); 3] = [
     ("len", |key, place| Source::Length { key, place }),
     ("present", |tensor, place| Source::Present { tensor, place }),
+    ("absent", |tensor, place| Source::Absent { tensor, place }),
 ];
 
 /// The kind of source that begins here: no other call in a source has a text for its argument.
@@ -198,6 +217,7 @@ pub(crate) fn empty_table(format: Name, model_types: Vec<String>) -> ConfigTable
         format,
         model_types,
         entries: Vec::new(),
+        agreements: Vec::new(),
         expects: Vec::new(),
         ignores: Vec::new(),
         keeps: Vec::new(),

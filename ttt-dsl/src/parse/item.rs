@@ -18,8 +18,8 @@ const ITEMS: Until = Until {
 };
 
 /// The words that begin what has no documentation.
-const UNDOCUMENTED: [&str; 9] = [
-    "let", "require", "tie", "forward", "params", "config", "weights", "remove", "loss",
+const UNDOCUMENTED: [&str; 10] = [
+    "let", "require", "tie", "forward", "params", "config", "weights", "remove", "fold", "loss",
 ];
 
 impl Parser {
@@ -197,7 +197,8 @@ impl Parser {
             skip_one(&ahead);
         }
         let typed = at_word(&ahead, "Int") || at_word(&ahead, "Bool");
-        if ahead.peek(syn::token::Bracket) || (typed && ahead.peek2(syn::token::Bracket)) {
+        let given = !at_label(input) && at_word(input, "given");
+        if given || ahead.peek(syn::token::Bracket) || (typed && ahead.peek2(syn::token::Bracket)) {
             return Ok(FunctionEntry::Tensor(self.input(input)?));
         }
         if at_word(&ahead, "List") {

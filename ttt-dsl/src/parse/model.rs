@@ -13,7 +13,7 @@ use crate::spec::{Body, Edit, Expr, Head, Loss, Model, Name, Preset};
 const MODEL_WORDS: [&str; 11] = [
     "params", "let", "require", "tie", "forward", "head", "preset", "config", "weights", "remove", "replace",
 ];
-const HEAD_WORDS: [&str; 5] = ["let", "require", "tie", "forward", "loss"];
+const HEAD_WORDS: [&str; 6] = ["let", "require", "tie", "forward", "fold", "loss"];
 
 impl Parser {
     /// `model Gpt2 extends Other { … }`
@@ -86,8 +86,9 @@ impl Parser {
             doc,
             name,
             params,
+            fold: None,
             body: Body::default(),
-            loss: None,
+            losses: Vec::new(),
         };
         self.group(input, Delimiter::Brace, "`{`", |parser, content| {
             parser.sequence(content, BODY, |parser, input| {
@@ -106,17 +107,28 @@ impl Parser {
             return self.part_item(input, doc, &mut head.body);
         }
         let begun = self.keyword(input, "a head", &HEAD_WORDS)?;
-        if begun.0 != "loss" {
-            return self.body_item(input, begun, &mut head.body);
-        }
-        let loss = self.loss(input)?;
-        if head.loss.replace(loss).is_some() {
-            self.said_twice(begun.1, "loss");
+        match begun.0 {
+            "loss" => {
+                let loss = self.loss(input)?;
+                head.losses.push(loss);
+            }
+            "fold" => {
+                let name = self.folded(input)?;
+                if head.fold.replace(name).is_some() {
+                    self.said_twice(begun.1, "fold");
+                }
+            }
+            _ => return self.body_item(input, begun, &mut head.body),
         }
         self.expect(input, ";").map(|_| ())
     }
 
-    /// `cross_entropy(ignore: 0)`
+    /// The dimension that a head folds.
+    pub(crate) fn folded(&mut self, input: ParseStream) -> Parse<Name> {
+        self.name(input, "the name of a dimension")
+    }
+
+    /// `cross_entropy(logits: mc_logits)`
     pub(crate) fn loss(&mut self, input: ParseStream) -> Parse<Loss> {
         let name = self.name(input, "the name of a loss")?;
         let args = match input.peek(syn::token::Paren) {

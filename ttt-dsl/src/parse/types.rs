@@ -72,6 +72,7 @@ impl Parser {
 
     /// `x: [B, T]`, perhaps with a default. An input whose type is faulty is still an input.
     pub(crate) fn input(&mut self, input: ParseStream) -> Parse<Input> {
+        let given = input.peek2(syn::Ident) && self.take_meant(input, "given").is_some();
         let name = self.name(input, "the name of an input")?;
         let (ty, default) = self.type_and_default(input).unwrap_or_else(|fault| {
             let place = fault.place;
@@ -79,7 +80,12 @@ impl Parser {
             skip_to_comma(input, Until::SEPARATOR);
             (missing_type(place), None)
         });
-        Ok(Input { name, ty, default })
+        Ok(Input {
+            given,
+            name,
+            ty,
+            default,
+        })
     }
 
     fn type_and_default(&mut self, input: ParseStream) -> Parse<(TensorType, Option<Expr>)> {
@@ -182,6 +188,7 @@ impl Parser {
 /// An input of which at most the name could be read.
 fn missing_input(read: Option<Input>, place: Place) -> Option<Input> {
     Some(Input {
+        given: read.as_ref().is_some_and(|input| input.given),
         name: read.map_or(Name::MISSING, |input| input.name),
         ty: missing_type(place),
         default: None,

@@ -4,18 +4,19 @@ use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
 use super::recovery::{Until, skip_to_comma};
-use super::token::{fault, word};
+use super::token::{fault, opens, word};
 use super::{Parse, Parser};
-use crate::diagnostic::codes;
+use crate::diagnostic::{closest, codes};
 use crate::place::Place;
 use crate::spec::{
-    Alias, ExprKind, LinearLayout, Name, Path, RopePairing, Segment, Step, Target, WeightsEntry,
+    Alias, ExprKind, HeadPrefix, LinearLayout, Name, Path, RopePairing, Segment, Step, Target, WeightsEntry,
     WeightsOptions, WeightsTable,
 };
 
 const OPTIONS: [&str; 3] = ["linear", "rope", "prefix"];
+const ENTRY_WORDS: [&str; 3] = ["lacks", "alias", "prefix"];
 const ENTRIES: Until = Until {
-    words: &["alias"],
+    words: &ENTRY_WORDS,
     labels: false,
     texts: true,
 };
@@ -32,15 +33,19 @@ impl Parser {
             format,
             options,
             entries: Vec::new(),
+            lacks: Vec::new(),
             aliases: Vec::new(),
+            prefixes: Vec::new(),
         };
         let (lines, _) = self.group(input, Delimiter::Brace, "`{`", |parser, content| {
             parser.list(content, ENTRIES, Parser::weights_line, missing_line)
         })?;
         for line in lines {
             match line {
-                Line::Entry(entry) => table.entries.push(entry),
+                Line::Entry(entry) => insert(&mut table.entries, entry),
+                Line::Lacks(paths) => table.lacks.extend(paths),
                 Line::Alias(alias) => table.aliases.push(alias),
+                Line::Prefix(prefix) => table.prefixes.push(prefix),
             }
         }
         Ok(table)
@@ -110,11 +115,7 @@ impl Parser {
     fn weights_line(&mut self, input: ParseStream) -> Parse<Line> {
         self.no_doc(input);
         if word(input).is_some() {
-            let (_, place) = self.keyword(input, "a weights table", &["alias"])?;
-            let (from, _) = self.quoted(input)?;
-            self.expect(input, "=>")?;
-            let (to, _) = self.quoted(input)?;
-            return Ok(Line::Alias(Alias { from, to, place }));
+            return self.worded_line(input);
         }
         let (source, place) = self.quoted(input)?;
         self.expect(input, "=>")?;
@@ -132,16 +133,48 @@ impl Parser {
         }))
     }
 
+    /// A line that begins with a word.
+    fn worded_line(&mut self, input: ParseStream) -> Parse<Line> {
+        let (word, place) = self.keyword(input, "a weights table", &ENTRY_WORDS)?;
+        if word == "lacks" {
+            return Ok(Line::Lacks(self.lacks(input)?));
+        }
+        let (from, _) = self.quoted(input)?;
+        self.expect(input, "=>")?;
+        if word == "prefix" {
+            let head = self.name(input, "the name of a head")?;
+            return Ok(Line::Prefix(HeadPrefix { prefix: from, head }));
+        }
+        let (to, _) = self.quoted(input)?;
+        Ok(Line::Alias(Alias { from, to, place }))
+    }
+
+    fn lacks(&mut self, input: ParseStream) -> Parse<Vec<Path>> {
+        let mut lacks = Vec::new();
+        loop {
+            lacks.push(self.path(input)?);
+            let ahead = input.fork();
+            let more = self.take(&ahead, ",").is_some() && ahead.peek(syn::Ident);
+            if !more || opens(&ahead) {
+                return Ok(lacks);
+            }
+            self.expect(input, ",")?;
+        }
+    }
+
     fn target_alone(&mut self, input: ParseStream) -> Parse<Target> {
         if input.peek(syn::token::Paren) {
             return self.fused(input);
         }
         // A path is not followed by a bracket.
-        if input.peek2(syn::token::Paren) && self.take_meant(input, "same").is_some() {
+        if input.peek2(syn::token::Paren)
+            && let Some((word, make)) = named_target(input)
+            && self.take_meant(input, word).is_some()
+        {
             let (path, _) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
                 parser.whole(content, Parser::path)
             })?;
-            return Ok(Target::Same(path?));
+            return Ok(make(path?));
         }
         let path = self.path(input)?;
         Ok(match path.segments.as_slice() {
@@ -190,13 +223,15 @@ impl Parser {
 /// One line of a table.
 enum Line {
     Entry(WeightsEntry),
+    Lacks(Vec<Path>),
     Alias(Alias),
+    Prefix(HeadPrefix),
 }
 
 fn missing_line(read: Option<Line>, place: Place) -> Option<Line> {
     let source = match read {
-        Some(Line::Alias(alias)) => return Some(Line::Alias(alias)),
         Some(Line::Entry(entry)) => entry.source,
+        Some(other) => return Some(other),
         None => String::new(),
     };
     Some(Line::Entry(WeightsEntry {
@@ -213,6 +248,24 @@ pub(crate) fn missing_weights_entry(place: Place) -> WeightsEntry {
         target: missing_target(),
         steps: Vec::new(),
     }
+}
+
+/// Adds an entry after those of the same source, since in TOML they stand under one key.
+fn insert(entries: &mut Vec<WeightsEntry>, entry: WeightsEntry) {
+    let last = entries.iter().rposition(|earlier| earlier.source == entry.source);
+    let index = last.map_or(entries.len(), |last| last + 1);
+    entries.insert(index, entry);
+}
+
+type MakeTarget = fn(Path) -> Target;
+
+/// Targets written as a word and a path in parentheses.
+const NAMED_TARGETS: [(&str, MakeTarget); 2] = [("same", Target::Same), ("factors", Target::Factors)];
+
+/// The kind of target whose word, or a misspelling of it, stands here.
+fn named_target(input: ParseStream) -> Option<(&'static str, MakeTarget)> {
+    let meant = closest(&word(input)?, NAMED_TARGETS.map(|(word, _)| word))?;
+    NAMED_TARGETS.into_iter().find(|(word, _)| *word == meant)
 }
 
 /// A target that could not be read.

@@ -113,9 +113,9 @@ pub struct Metadata {
     /// The model's documentation.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub doc: String,
-    /// The loss the head is trained with.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub loss: Option<String>,
+    /// The losses whose sum the head is trained with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<String>,
 }
 
 /// Unrolls an instance of a program.

@@ -4,11 +4,13 @@ use indexmap::IndexMap;
 
 use super::connection::connections;
 use super::wire::{Wire, name_outputs};
-use super::{Layer, Metadata, Plan, PlanInput};
+use super::{Layer, Metadata, Param, Plan, PlanInput};
 use crate::instance::path::join;
 use crate::instance::{Instance, InstanceBlock, InstanceError, InstanceNode};
 use crate::place::Place;
-use crate::program::{Branch, CheckedBlock, CheckedHead, CheckedStatement, HeadInput, Program};
+use crate::program::{
+    Branch, CheckedBlock, CheckedForward, CheckedHead, CheckedInput, CheckedStatement, HeadInput, Program,
+};
 
 /// The plan of an instance.
 pub(super) fn unroll(program: &Program, instance: &Instance) -> Result<Plan, InstanceError> {
@@ -21,27 +23,25 @@ pub(super) fn unroll(program: &Program, instance: &Instance) -> Result<Plan, Ins
         layers: Vec::new(),
         calls: IndexMap::new(),
     };
-    let inputs: Vec<PlanInput> = forward
+    let head = match &instance.head {
+        Some((name, block)) => Some((model.head(name).ok_or_else(|| lacks(name))?, block)),
+        None => None,
+    };
+    let inputs = inputs(forward, head.map(|(head, _)| head));
+    let given: Vec<Wire> = forward
         .inputs
-        .iter()
-        .map(|input| PlanInput {
-            name: input.name.clone(),
-            ty: input.ty.to_string(),
-            default: input.default,
-        })
-        .collect();
-    let given: Vec<Wire> = inputs
         .iter()
         .map(|input| Wire::Value(input.name.clone()))
         .collect();
-    let base = unroller.body(&model.body, &instance.root, "", given.clone())?;
+    let fold = head.and_then(|(head, _)| head.fold.as_deref());
+    let folded = unroller.folded("fold", fold, given.clone());
+    let base = unroller.body(&model.body, &instance.root, "", folded)?;
+    let base = unroller.folded("unfold", fold, base);
     let mut outputs = IndexMap::new();
-    let mut loss = None;
-    if let Some((name, block)) = &instance.head {
-        let head = model.head(name).ok_or_else(|| lacks(name))?;
-        loss = head.loss.as_ref().map(|loss| loss.name.text.clone());
+    if let Some((head, block)) = head {
         unroller.head(head, block, &given, &base, &mut outputs)?;
     }
+    let losses = head.map(|(head, _)| head.losses.as_slice()).unwrap_or_default();
     name_outputs(forward, base, &mut outputs);
     Ok(Plan {
         model: instance.model.clone(),
@@ -56,9 +56,22 @@ pub(super) fn unroll(program: &Program, instance: &Instance) -> Result<Plan, Ins
             version: 1,
             parameters: instance.parameter_count(),
             doc: model.body.doc.clone(),
-            loss,
+            losses: losses.iter().map(|loss| loss.name.clone()).collect(),
         },
     })
+}
+
+/// What a caller gives: the model's inputs, and those of the head beside.
+fn inputs(forward: &CheckedForward, head: Option<&CheckedHead>) -> Vec<PlanInput> {
+    let folded = head.map(|head| head.folded_forward(forward));
+    let base = folded.as_ref().unwrap_or(forward).inputs.iter();
+    let own = head.into_iter().flat_map(CheckedHead::given_inputs);
+    let input = |input: &CheckedInput| PlanInput {
+        name: input.name.clone(),
+        ty: input.ty.to_string(),
+        default: input.default,
+    };
+    base.chain(own).map(input).collect()
 }
 
 /// Goes through an instance and collects layers.
@@ -85,16 +98,31 @@ impl Unroller<'_> {
         base: &[Wire],
         outputs: &mut IndexMap<String, String>,
     ) -> Result<(), InstanceError> {
-        let pick = |input: &HeadInput| match input {
+        let declared = head.body.forward.iter().flat_map(|forward| &forward.inputs);
+        let pick = |(source, input): (&HeadInput, &CheckedInput)| match source {
             HeadInput::Output(index) => base.get(*index).cloned().unwrap_or(Wire::Absent),
             HeadInput::Input(index) => given.get(*index).cloned().unwrap_or(Wire::Absent),
+            HeadInput::Given => Wire::Value(input.name.clone()),
         };
-        let inputs = head.inputs.iter().map(pick).collect();
+        let inputs = head.inputs.iter().zip(declared).map(pick).collect();
         let results = self.body(&head.body, block, &head.body.name, inputs)?;
         if let Some(forward) = &head.body.forward {
             name_outputs(forward, results, outputs);
         }
         Ok(())
+    }
+
+    /// Every value with the head's own dimension folded into its first, or out of it again.
+    fn folded(&mut self, operation: &str, dimension: Option<&str>, wires: Vec<Wire>) -> Vec<Wire> {
+        let Some(name) = dimension else {
+            return wires;
+        };
+        let params = IndexMap::from([("dimension".to_string(), Param::PerCall(name.to_string()))]);
+        let fold = |wire: Wire| match wire {
+            Wire::Absent => Wire::Absent,
+            wire => self.layer(operation, "", params.clone(), vec![wire]),
+        };
+        wires.into_iter().map(fold).collect()
     }
 
     fn body(

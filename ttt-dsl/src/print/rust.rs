@@ -5,8 +5,8 @@ use super::table::{options, sources, target};
 use super::types::function;
 use super::{joined, part, quoted};
 use crate::spec::{
-    Block, Body, ConfigTable, Edit, Expr, ExprKind, Forward, Function, Head, Leaf, Let, Model, Param, Part,
-    Preset, Require, Spec, Statement, WeightsTable,
+    Block, Body, ConfigTable, Edit, Expr, ExprKind, Forward, Function, Head, HeadPrefix, Leaf, Let, Model,
+    Param, Part, Preset, Require, Spec, Statement, WeightsTable,
 };
 
 /// The schema in the Rust-like spelling, indented.
@@ -113,8 +113,11 @@ fn head(page: &mut Page, item: &Head) {
     page.gap();
     page.doc(&item.doc);
     let inside = |page: &mut Page| {
+        if let Some(dimension) = &item.fold {
+            page.line(&format!("fold {dimension};"));
+        }
         body(page, &item.body);
-        if let Some(loss) = &item.loss {
+        for loss in &item.losses {
             page.line(&format!("loss {loss};"));
         }
     };
@@ -142,6 +145,9 @@ fn config(page: &mut Page, item: &ConfigTable) {
         |page| {
             for entry in &item.entries {
                 page.line(&format!("{}: {},", entry.param, sources(entry)));
+            }
+            for agreement in &item.agreements {
+                page.line(&format!("also {agreement},"));
             }
             for expect in &item.expects {
                 page.line(&format!("expect {expect},"));
@@ -174,12 +180,18 @@ fn weights(page: &mut Page, item: &WeightsTable) {
         for entry in &item.entries {
             page.line(&format!("{} => {},", quoted(&entry.source), target(entry)));
         }
+        for path in &item.lacks {
+            page.line(&format!("lacks {path},"));
+        }
         for alias in &item.aliases {
             page.line(&format!(
                 "alias {} => {},",
                 quoted(&alias.from),
                 quoted(&alias.to)
             ));
+        }
+        for HeadPrefix { prefix, head } in &item.prefixes {
+            page.line(&format!("prefix {} => {head},", quoted(prefix)));
         }
     });
 }

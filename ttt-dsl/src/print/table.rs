@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::{joined, quoted};
 use crate::spec::{
-    ConfigEntry, Expect, HeadChoice, LinearLayout, Literal, RopePairing, Source, Step, Target, WeightsEntry,
-    WeightsOptions,
+    Agreement, ConfigEntry, Expect, HeadChoice, LinearLayout, Literal, RopePairing, Source, Step, Target,
+    WeightsEntry, WeightsOptions,
 };
 
 /// What stands after the param and the colon.
@@ -44,8 +44,17 @@ impl fmt::Display for Source {
             Source::Key { key, .. } => f.write_str(&quoted(key)),
             Source::Length { key, .. } => write!(f, "len({})", quoted(key)),
             Source::Present { tensor, .. } => write!(f, "present({})", quoted(tensor)),
+            Source::Absent { tensor, .. } => write!(f, "absent({})", quoted(tensor)),
+            Source::Unset(value) => write!(f, "none({value})"),
             Source::Value(value) => write!(f, "{value}"),
         }
+    }
+}
+
+/// Without the word `also`.
+impl fmt::Display for Agreement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {}", quoted(&self.key), self.value)
     }
 }
 
@@ -87,6 +96,7 @@ impl fmt::Display for Target {
             Target::Path(path) => write!(f, "{path}"),
             Target::Fused(paths) => write!(f, "({})", joined(paths)),
             Target::Same(path) => write!(f, "same({path})"),
+            Target::Factors(path) => write!(f, "factors({path})"),
             Target::Skip => f.write_str("skip"),
         }
     }

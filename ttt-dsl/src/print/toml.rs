@@ -130,9 +130,14 @@ fn head(page: &mut Page, model: &[&str], item: &Head) {
     header(page, &[model, &["head", item.name.as_str()]].concat());
     doc(page, &item.doc);
     args(page, &item.params);
+    if let Some(dimension) = &item.fold {
+        entry(page, &["fold"], &text(dimension));
+    }
     body(page, &item.body);
-    if let Some(loss) = &item.loss {
-        entry(page, &["loss"], &text(loss));
+    match item.losses.as_slice() {
+        [] => {}
+        [loss] => entry(page, &["loss"], &text(loss)),
+        losses => entry_list(page, &["loss"], losses.iter().map(text).collect()),
     }
 }
 
@@ -160,6 +165,9 @@ fn config(page: &mut Page, model: &[&str], item: &ConfigTable) {
             .map(|entry| (entry.param.as_str(), text(sources(entry))))
             .collect(),
     );
+    if !item.agreements.is_empty() {
+        entry_list(page, &["also"], item.agreements.iter().map(text).collect());
+    }
     if !item.expects.is_empty() {
         entry_list(page, &["expect"], item.expects.iter().map(text).collect());
     }
@@ -185,8 +193,16 @@ fn weights(page: &mut Page, model: &[&str], item: &WeightsTable) {
     if !options.is_empty() {
         entry(page, &["options"], &inline(&options));
     }
-    for item in &item.entries {
-        entry(page, &["map", &item.source], &text(target(item)));
+    for same_source in item.entries.chunk_by(|a, b| a.source == b.source) {
+        let targets = || same_source.iter().map(|item| text(target(item)));
+        match same_source {
+            [item] => entry(page, &["map", &item.source], &text(target(item))),
+            [item, ..] => entry_list(page, &["map", &item.source], targets().collect()),
+            [] => {}
+        }
+    }
+    if !item.lacks.is_empty() {
+        entry_list(page, &["lacks"], item.lacks.iter().map(text).collect());
     }
     let aliases: Vec<(&str, String)> = item
         .aliases
@@ -194,6 +210,12 @@ fn weights(page: &mut Page, model: &[&str], item: &WeightsTable) {
         .map(|alias| (alias.from.as_str(), text(&alias.to)))
         .collect();
     table(page, "alias", aliases);
+    let prefixes: Vec<(&str, String)> = item
+        .prefixes
+        .iter()
+        .map(|item| (item.head.as_str(), text(&item.prefix)))
+        .collect();
+    table(page, "prefix", prefixes);
 }
 
 fn body(page: &mut Page, body: &Body) {

@@ -83,7 +83,8 @@ impl fmt::Display for Signature {
 
 impl fmt::Display for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.name, self.ty)?;
+        let given = if self.given { "given " } else { "" };
+        write!(f, "{given}{}: {}", self.name, self.ty)?;
         match &self.default {
             Some(default) => write!(f, " = {default}"),
             None => Ok(()),

@@ -3,7 +3,7 @@
 use crate::place::Place;
 use crate::program::{CheckedStatement, Value};
 use crate::spec::{
-    ConfigTable, ElementType, Expr, Kind, Loss, Param, Preset, Require, TensorType, Tie, WeightsTable,
+    ConfigTable, ElementType, Expr, Kind, Name, Param, Preset, Require, TensorType, Tie, WeightsTable,
 };
 
 /// A block, or the body of a model or head.
@@ -158,8 +158,46 @@ pub struct CheckedHead {
     pub body: CheckedBlock,
     /// Where each input of its forward comes from.
     pub inputs: Vec<HeadInput>,
-    /// What it is trained with.
-    pub loss: Option<Loss>,
+    /// The dimension that the model's inputs carry after their first, folded into it while the model runs. The head
+    /// sees the model's inputs and outputs with it.
+    pub fold: Option<String>,
+    /// What it is trained with: the sum of these.
+    pub losses: Vec<CheckedLoss>,
+}
+
+/// One loss of a head.
+#[derive(Clone, Debug)]
+pub struct CheckedLoss {
+    /// One of [`crate::standard::losses`].
+    pub name: String,
+    /// The tensor that each input of the loss is, in its order: a label where the input is `given`, else an output of the
+    /// head.
+    pub tensors: Vec<String>,
+    /// A value for each static param, in the loss's order, over the params of the model.
+    pub statics: Vec<(String, Expr)>,
+}
+
+impl CheckedHead {
+    /// The inputs that the caller gives beside the model's.
+    pub fn given_inputs(&self) -> impl Iterator<Item = &CheckedInput> {
+        let own = self.body.forward.iter().flat_map(|forward| &forward.inputs);
+        own.zip(&self.inputs)
+            .filter(|(_, source)| **source == HeadInput::Given)
+            .map(|(input, _)| input)
+    }
+
+    /// The model's forward as this head and its caller see it: with the folded dimension in its inputs and outputs.
+    pub fn folded_forward(&self, base: &CheckedForward) -> CheckedForward {
+        let mut forward = base.clone();
+        let Some(name) = &self.fold else {
+            return forward;
+        };
+        let inputs = forward.inputs.iter_mut().map(|input| &mut input.ty);
+        let types = inputs.chain(forward.outputs.iter_mut().map(|output| &mut output.ty));
+        types.for_each(|ty| ty.insert_fold(&Name::new(name)));
+        forward.bound.push(name.clone());
+        forward
+    }
 }
 
 /// Where an input of a head's forward comes from.
@@ -169,4 +207,6 @@ pub enum HeadInput {
     Output(usize),
     /// The base's input of this index.
     Input(usize),
+    /// The caller.
+    Given,
 }

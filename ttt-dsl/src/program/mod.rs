@@ -4,11 +4,12 @@
 //! runtime's interpreter. Only [`crate::check`] makes one.
 
 mod body;
+mod positionwise;
 mod value;
 
 pub use body::{
-    Callee, CheckedBlock, CheckedForward, CheckedHead, CheckedInput, CheckedLet, CheckedModel, CheckedOutput,
-    CheckedPart, HeadInput,
+    Callee, CheckedBlock, CheckedForward, CheckedHead, CheckedInput, CheckedLet, CheckedLoss, CheckedModel,
+    CheckedOutput, CheckedPart, HeadInput,
 };
 pub use value::{Branch, CheckedStatement, Rearrangement, SliceItem, Value, ValueKind, ValueType};
 

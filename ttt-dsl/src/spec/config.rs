@@ -15,6 +15,9 @@ pub struct ConfigTable {
     /// Where each param comes from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<ConfigEntry>,
+    /// What the configuration says besides, as far as it follows from the params.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agreements: Vec<Agreement>,
     /// What the configuration must not say otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expects: Vec<Expect>,
@@ -67,8 +70,30 @@ pub enum Source {
         #[serde(skip)]
         place: Place,
     },
+    /// `absent("output.weight")`: the opposite.
+    Absent {
+        /// The tensor's name in the checkpoint.
+        tensor: String,
+        /// Where it stands.
+        #[serde(skip)]
+        place: Place,
+    },
+    /// `none(-1)`: the value that stands for a key that is absent or null, and is written as none.
+    Unset(Expr),
     /// A static expression over params.
     Value(Expr),
+}
+
+/// `also "rope.dimension_count" = head_dim`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Agreement {
+    /// The key; dots descend.
+    pub key: String,
+    /// What it is: written with the configuration, and compared where a configuration that is read has the key.
+    pub value: Expr,
+    /// Where the key stands.
+    #[serde(skip)]
+    pub place: Place,
 }
 
 /// `expect "add_cross_attention" = false, "why"`

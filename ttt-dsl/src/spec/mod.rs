@@ -9,7 +9,7 @@ mod types;
 mod weights;
 
 pub use block::{Block, Body, BodyRef, Forward, Leaf, LeafWeight, Let, Param, Part, PartCall, Require, Tie};
-pub use config::{ConfigEntry, ConfigTable, Expect, HeadChoice, Literal, Source};
+pub use config::{Agreement, ConfigEntry, ConfigTable, Expect, HeadChoice, Literal, Source};
 pub use expr::{Arg, BinaryOp, Expr, ExprKind, IndexItem, Pattern, Statement, UnaryOp};
 pub use model::{Edit, Head, Loss, Model, Preset};
 pub use name::{Name, Path, Segment, SegmentIndex};
@@ -17,7 +17,7 @@ pub use types::{
     DimItem, ElementType, EnumDecl, Function, Input, Kind, Output, Signature, TensorType, Variant,
 };
 pub use weights::{
-    Alias, LinearLayout, RopePairing, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
+    Alias, HeadPrefix, LinearLayout, RopePairing, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
 };
 
 use serde::{Deserialize, Serialize};

@@ -70,20 +70,23 @@ pub struct Head {
     /// Params beside the model's; every one has a default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub params: Vec<Param>,
+    /// The name of a dimension that the model's inputs carry after their first, folded into it while the model runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fold: Option<Name>,
     /// Its lets, requires, parts, ties and forward.
     #[serde(flatten)]
     pub body: Body,
-    /// What it is trained with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub loss: Option<Loss>,
+    /// What it is trained with: the sum of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<Loss>,
 }
 
-/// `loss next_token;`
+/// `loss next_token;`, `loss cross_entropy(logits: mc_logits, labels: mc_labels);`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Loss {
-    /// A loss of the runtime.
+    /// One of [`crate::standard::losses`].
     pub name: Name,
-    /// Its arguments.
+    /// Named arguments: another tensor in the place of one that it reads, or a static value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<Arg>,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Expr, Name, Param, Require};
+use super::{Expr, ExprKind, Name, Param, Require};
 use crate::place::Place;
 
 /// What a param may hold.
@@ -69,6 +69,17 @@ pub struct TensorType {
     pub place: Place,
 }
 
+impl TensorType {
+    /// Puts a dimension of this name after the first.
+    pub fn insert_fold(&mut self, name: &Name) {
+        let expr = Expr {
+            kind: ExprKind::Name(name.clone()),
+            place: name.place,
+        };
+        self.dims.insert(1.min(self.dims.len()), DimItem::Dim(expr));
+    }
+}
+
 /// One dimension of a [`TensorType`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -97,6 +108,9 @@ pub struct Signature {
 /// One input of a `forward`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Input {
+    /// Whether the caller gives it to a head beside the model's inputs: `given mc_token_ids: Int[B, C]`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub given: bool,
     /// Its name.
     pub name: Name,
     /// Its type.

@@ -15,9 +15,15 @@ pub struct WeightsTable {
     pub options: WeightsOptions,
     /// One line per tensor, leaf or fused tensor.
     pub entries: Vec<WeightsEntry>,
+    /// Parts and heads that the format has no tensors for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<Path>,
     /// Other spellings of last segments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Alias>,
+    /// Heads whose checkpoints have another prefix.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prefixes: Vec<HeadPrefix>,
 }
 
 /// How a source lays tensors out.
@@ -81,6 +87,8 @@ pub enum Target {
     Fused(Vec<Path>),
     /// Must equal this one when present.
     Same(Path),
+    /// Holds by what each frequency of a `Rope` is divided, which says its `llama3` scaling.
+    Factors(Path),
     /// May be present, is not used.
     Skip,
 }
@@ -105,4 +113,13 @@ pub struct Alias {
     /// Where it stands.
     #[serde(skip)]
     pub place: Place,
+}
+
+/// `prefix "transformer" => question_answering`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HeadPrefix {
+    /// The segment that base tensors carry in a checkpoint saved with the head.
+    pub prefix: String,
+    /// The head.
+    pub head: Name,
 }

@@ -5,7 +5,7 @@ use toml_edit::Value;
 use super::reader::{Entry, Reader, Spanned};
 use crate::diagnostic::{closest, codes};
 use crate::parse::{Parser, empty_model, missing_kind};
-use crate::spec::{Body, Edit, Expr, Head, Kind, Model, Name, Param, Preset};
+use crate::spec::{Body, Edit, Expr, Head, Kind, Loss, Model, Name, Param, Preset};
 
 const MODEL_KEYS: [&str; 9] = [
     "doc", "extends", "params", "remove", "replace", "head", "preset", "config", "weights",
@@ -125,18 +125,28 @@ impl Reader<'_> {
             doc: String::new(),
             name,
             params: Vec::new(),
+            fold: None,
             body: Body::default(),
-            loss: None,
+            losses: Vec::new(),
         };
-        for (key, entry) in self.body_keys(entry, &mut head.body, &["doc", "args", "loss"]) {
+        for (key, entry) in self.body_keys(entry, &mut head.body, &["doc", "args", "fold", "loss"]) {
             match key {
                 "doc" => head.doc = self.plain(&entry).unwrap_or_default(),
                 "args" => head.params = self.args(entry),
-                "loss" => head.loss = self.read(&entry, Parser::loss),
+                "fold" => head.fold = self.read(&entry, Parser::folded),
+                "loss" => head.losses = self.losses(entry),
                 key => self.body_key(key, entry, &mut head.body),
             }
         }
         Some(head)
+    }
+
+    /// `"next_token"`, or a list of several.
+    fn losses(&mut self, entry: Entry) -> Vec<Loss> {
+        match entry.item.is_array() {
+            true => self.read_list(entry, Parser::loss),
+            false => self.read(&entry, Parser::loss).into_iter().collect(),
+        }
     }
 
     /// `{ dim = 1024 }`; a documented one is `{ values = { … }, doc = "…" }`, since no param holds a table.

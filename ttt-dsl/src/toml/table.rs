@@ -3,10 +3,19 @@
 use super::reader::{Entry, Reader, Spanned};
 use crate::parse::{Parser, empty_table, missing_config_entry, missing_weights_entry};
 use crate::spec::{
-    Alias, ConfigEntry, ConfigTable, HeadChoice, Name, Source, WeightsEntry, WeightsOptions, WeightsTable,
+    Alias, ConfigEntry, ConfigTable, HeadChoice, HeadPrefix, Name, Source, WeightsEntry, WeightsOptions,
+    WeightsTable,
 };
 
-const CONFIG_KEYS: [&str; 6] = ["for", "fields", "expect", "ignore", "keep", "architecture"];
+const CONFIG_KEYS: [&str; 7] = [
+    "for",
+    "fields",
+    "also",
+    "expect",
+    "ignore",
+    "keep",
+    "architecture",
+];
 
 impl Reader<'_> {
     pub(super) fn config(&mut self, entry: Entry) -> Option<ConfigTable> {
@@ -17,6 +26,7 @@ impl Reader<'_> {
             match key {
                 "for" => table.model_types = self.plain_list(entry),
                 "fields" => table.entries.extend(self.each(entry, Reader::config_entry)),
+                "also" => table.agreements = self.read_list(entry, Parser::agreement),
                 "expect" => table.expects = self.read_list(entry, Parser::expectation),
                 "ignore" => table.ignores = self.plain_list(entry),
                 "keep" => table.keeps = self.keeps(entry),
@@ -36,15 +46,21 @@ impl Reader<'_> {
             format,
             options,
             entries: Vec::new(),
+            lacks: Vec::new(),
             aliases: Vec::new(),
+            prefixes: Vec::new(),
         };
         let before = self.parser.report.diagnostics.len();
         let place = self.key_place(entry);
-        for (key, entry) in self.keys(entry, &["options", "map", "alias"]) {
+        for (key, entry) in self.keys(entry, &["options", "map", "lacks", "alias", "prefix"]) {
             match key {
                 "options" => self.options(entry, &mut table.options),
-                "map" => table.entries.extend(self.each(entry, Reader::weights_entry)),
-                _ => table.aliases.extend(self.each(entry, Reader::alias)),
+                "map" => table
+                    .entries
+                    .extend(self.each(entry, Reader::weights_entries).concat()),
+                "lacks" => table.lacks = self.read_list(entry, Parser::path),
+                "alias" => table.aliases.extend(self.each(entry, Reader::alias)),
+                _ => table.prefixes.extend(self.each(entry, Reader::head_prefix)),
             }
         }
         if self.parser.report.diagnostics.len() > before {
@@ -80,13 +96,26 @@ impl Reader<'_> {
         }
     }
 
-    fn weights_entry(&mut self, entry: Entry) -> Option<WeightsEntry> {
-        let (target, steps) = self.read(&entry, Parser::target)?;
-        Some(WeightsEntry {
+    /// `"lm.logits via transpose"`, or a list where the tensors of several heads have one name.
+    fn weights_entries(&mut self, entry: Entry) -> Option<Vec<WeightsEntry>> {
+        let targets = match entry.item.is_array() {
+            true => self.read_list(entry, Parser::target),
+            false => vec![self.read(&entry, Parser::target)?],
+        };
+        let place = self.key_place(entry);
+        let entries = targets.into_iter().map(|(target, steps)| WeightsEntry {
             source: entry.name().to_owned(),
-            place: self.key_place(entry),
+            place,
             target,
             steps,
+        });
+        Some(entries.collect())
+    }
+
+    fn head_prefix(&mut self, entry: Entry) -> Option<HeadPrefix> {
+        Some(HeadPrefix {
+            prefix: self.plain(&entry)?,
+            head: self.name(entry, "the name of a head")?,
         })
     }
 

@@ -117,7 +117,12 @@ pub fn dims() -> impl Strategy<Value = Vec<DimItem>> {
 }
 
 pub fn input() -> impl Strategy<Value = Input> {
-    (lower(), tensor_type(), of(number())).prop_map(|(name, ty, default)| Input { name, ty, default })
+    (any::<bool>(), lower(), tensor_type(), of(number())).prop_map(|(given, name, ty, default)| Input {
+        given,
+        name,
+        ty,
+        default,
+    })
 }
 
 pub fn signature() -> impl Strategy<Value = Signature> {

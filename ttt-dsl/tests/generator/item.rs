@@ -246,13 +246,16 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
 
 fn head() -> impl Strategy<Value = Head> {
     let loss = (lower(), args()).prop_map(|(name, args)| Loss { name, args });
-    (doc(), lower(), params(), body(), of(loss)).prop_map(|(doc, name, params, body, loss)| Head {
-        doc,
-        name,
-        params,
-        body,
-        loss,
-    })
+    (doc(), lower(), params(), of(upper()), body(), vec(loss, 0..3)).prop_map(
+        |(doc, name, params, fold, body, losses)| Head {
+            doc,
+            name,
+            params,
+            fold,
+            body,
+            losses,
+        },
+    )
 }
 
 fn preset() -> impl Strategy<Value = Preset> {

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use ttt_dsl::place::Place;
 use ttt_dsl::spec::{
-    Alias, ConfigEntry, ConfigTable, Expect, HeadChoice, LinearLayout, Literal, RopePairing, Source, Step,
-    Target, WeightsEntry, WeightsOptions, WeightsTable,
+    Agreement, Alias, ConfigEntry, ConfigTable, Expect, HeadChoice, HeadPrefix, LinearLayout, Literal,
+    RopePairing, Source, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
 };
 
 use super::expression::{finite, static_expression};
@@ -28,38 +28,59 @@ pub fn config() -> impl Strategy<Value = ConfigTable> {
         lower(),
         vec(text(), 0..3),
         entries,
+        vec(agreement(), 0..2),
         vec(expect(), 0..3),
         vec(text(), 0..3),
         vec(lower(), 0..3),
         architectures,
     )
         .prop_map(
-            |(format, model_types, entries, expects, ignores, keeps, architectures)| ConfigTable {
-                format,
-                model_types,
-                entries,
-                expects,
-                ignores,
-                keeps,
-                architectures,
+            |(format, model_types, entries, agreements, expects, ignores, keeps, architectures)| {
+                ConfigTable {
+                    format,
+                    model_types,
+                    entries,
+                    agreements,
+                    expects,
+                    ignores,
+                    keeps,
+                    architectures,
+                }
             },
         )
 }
 
 pub fn weights() -> impl Strategy<Value = WeightsTable> {
-    let entries = vec(entry(), 0..4).prop_map(|list| unique(list, |entry| entry.source.clone()));
+    let entries = vec((entry(), of(target())), 0..4)
+        .prop_map(|list| unique(list, |(entry, _)| entry.source.clone()))
+        .prop_map(|list| {
+            let second = |(entry, second): (WeightsEntry, Option<Target>)| {
+                let again = second.map(|target| WeightsEntry {
+                    target,
+                    ..entry.clone()
+                });
+                std::iter::once(entry).chain(again)
+            };
+            list.into_iter().flat_map(second).collect::<Vec<_>>()
+        });
     let alias = (text(), text()).prop_map(|(from, to)| Alias {
         from,
         to,
         place: Place::NOWHERE,
     });
     let aliases = vec(alias, 0..2).prop_map(|list| unique(list, |alias| alias.from.clone()));
-    (lower(), options(), entries, aliases).prop_map(|(format, options, entries, aliases)| WeightsTable {
-        format,
-        options,
-        entries,
-        aliases,
-    })
+    let prefix = (text(), lower()).prop_map(|(prefix, head)| HeadPrefix { prefix, head });
+    let prefixes = vec(prefix, 0..2).prop_map(|list| unique(list, |prefix| prefix.head.text.clone()));
+    (lower(), options(), entries, vec(path(), 0..2), aliases, prefixes).prop_map(
+        |(format, options, entries, lacks, aliases, prefixes)| WeightsTable {
+            format,
+            options,
+            entries,
+            lacks,
+            aliases,
+            prefixes,
+        },
+    )
 }
 
 fn source() -> impl Strategy<Value = Source> {
@@ -72,8 +93,25 @@ fn source() -> impl Strategy<Value = Source> {
             key,
             place: Place::NOWHERE
         }),
+        text().prop_map(|tensor| Source::Present {
+            tensor,
+            place: Place::NOWHERE
+        }),
+        text().prop_map(|tensor| Source::Absent {
+            tensor,
+            place: Place::NOWHERE
+        }),
+        static_expression().prop_map(Source::Unset),
         static_expression().prop_map(Source::Value),
     ]
+}
+
+fn agreement() -> impl Strategy<Value = Agreement> {
+    (text(), static_expression()).prop_map(|(key, value)| Agreement {
+        key,
+        value,
+        place: Place::NOWHERE,
+    })
 }
 
 fn expect() -> impl Strategy<Value = Expect> {
@@ -97,15 +135,19 @@ fn options() -> impl Strategy<Value = WeightsOptions> {
     (linear, rope, of(text())).prop_map(|(linear, rope, prefix)| WeightsOptions { linear, rope, prefix })
 }
 
-fn entry() -> impl Strategy<Value = WeightsEntry> {
-    let target = prop_oneof![
+fn target() -> impl Strategy<Value = Target> {
+    prop_oneof![
         path().prop_map(Target::Path),
         vec(path(), 1..4).prop_map(Target::Fused),
         path().prop_map(Target::Same),
+        path().prop_map(Target::Factors),
         Just(Target::Skip),
-    ];
+    ]
+}
+
+fn entry() -> impl Strategy<Value = WeightsEntry> {
     let step = prop_oneof![Just(Step::Transpose), finite().prop_map(Step::Add)];
-    (text(), target, vec(step, 0..3)).prop_map(|(source, target, steps)| WeightsEntry {
+    (text(), target(), vec(step, 0..3)).prop_map(|(source, target, steps)| WeightsEntry {
         source,
         place: Place::NOWHERE,
         target,

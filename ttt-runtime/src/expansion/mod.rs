@@ -10,7 +10,10 @@ pub use part::{given, present};
 pub use program::ProgramCell;
 pub use shape::check_shape;
 
+pub use crate::fold::{fold, leading, unfold};
 pub use crate::headed_module;
+pub use crate::loss::{HeadLoss, LossError};
+pub use crate::tensor::AnyTensor;
 pub use serde::de::Error as DeserializeError;
 pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use std::convert::Infallible as Never;

@@ -169,7 +169,7 @@ impl Binder<'_> {
 }
 
 /// `Float[2, 7]`
-pub(super) fn describe(tensor: &AnyTensor) -> String {
+pub(crate) fn describe(tensor: &AnyTensor) -> String {
     let sizes: Vec<String> = tensor.shape().iter().map(ToString::to_string).collect();
     let element = match tensor.element() {
         ElementType::Float => "",

@@ -153,6 +153,21 @@ pub enum RunError {
         /// The sizes it has.
         found: Vec<usize>,
     },
+    /// More tokens than the cache was made for.
+    #[error(
+        "{}the cache has room for {capacity} tokens: {cached} are in it and {new} more come",
+        Part(part)
+    )]
+    CacheFull {
+        /// The part.
+        part: String,
+        /// For how many tokens it was made.
+        capacity: usize,
+        /// How many it holds.
+        cached: usize,
+        /// How many come.
+        new: usize,
+    },
     /// An index of a slice beyond its dimension.
     #[error("{}index {index} of a dimension of size {size}", Part(part))]
     IndexOutOfRange {

@@ -10,6 +10,7 @@ use super::binding::describe;
 use super::error::RunError;
 use super::leaf::wrong_tensor;
 use super::rank::with_rank;
+use crate::cache::Cache;
 use crate::context::Context;
 use crate::op;
 use crate::tensor::AnyTensor;
@@ -33,6 +34,8 @@ impl FunctionCall<'_> {
             "positions" => self.positions(cx, self.inputs(inputs)?),
             "rotate" => self.rotate(self.inputs(inputs)?),
             "attend" => self.attend(cx, self.inputs(inputs)?),
+            "last_token" => self.last_token(self.inputs(inputs)?),
+            "pick" => self.pick(self.inputs(inputs)?),
             _ => {
                 let [x] = self.inputs(inputs)?;
                 self.unary(x)
@@ -137,8 +140,7 @@ impl FunctionCall<'_> {
         if let Some(positions) = &cx.position_ids {
             self.check_context("position_ids", positions.dims(), &ids.shape())?;
         }
-        let ids = ids.int().map_err(|wrong| wrong_tensor(self.part, wrong))?;
-        Ok(op::positions(cx, ids).into())
+        Ok(op::positions(cx, self.int(ids)?).into())
     }
 
     fn rotate(&self, [x, cos, sin]: [AnyTensor; 3]) -> Result<AnyTensor, RunError> {
@@ -162,11 +164,61 @@ impl FunctionCall<'_> {
         if (b, b, d, g, s) != (kb, vb, kd, vg, vs) || *g == 0 || h % g != 0 {
             return Err(self.incompatible(&[q, k, v]));
         }
-        if let Some(mask) = &cx.attention_mask {
-            self.check_context("attention mask", mask.dims(), &[*b, *s])?;
-        }
         let (causal, scale) = (self.bool("causal")?, self.number("scale")?);
+        let cache = cx.cache.as_ref().filter(|_| causal);
+        if let Some(cache) = cache.filter(|cache| !cache.has_room(*s)) {
+            return Err(RunError::CacheFull {
+                part: self.part.to_string(),
+                capacity: cache.capacity(),
+                cached: cache.length(),
+                new: *s,
+            });
+        }
+        if let Some(mask) = &cx.attention_mask {
+            let cached = cache.map_or(0, Cache::length);
+            self.check_context("attention mask", mask.dims(), &[*b, cached + *s])?;
+        }
         Ok(op::attend(cx, self.float(q)?, self.float(k)?, self.float(v)?, causal, scale).into())
+    }
+
+    fn last_token(&self, [ids]: [AnyTensor; 1]) -> Result<AnyTensor, RunError> {
+        let pad = self.whole("pad")?;
+        match ids.rank() {
+            2 => Ok(op::last_token::<2, 1>(self.int(ids)?, pad).into()),
+            3 => Ok(op::last_token::<3, 2>(self.int(ids)?, pad).into()),
+            4 => Ok(op::last_token::<4, 3>(self.int(ids)?, pad).into()),
+            _ => Err(self.incompatible(&[ids])),
+        }
+    }
+
+    fn pick(&self, [x, at]: [AnyTensor; 2]) -> Result<AnyTensor, RunError> {
+        match x.shape().as_slice() {
+            [leading @ .., _, _] if at.shape() == leading => {}
+            _ => return Err(self.incompatible(&[x, at])),
+        }
+        match x.rank() {
+            3 => self.pick_ranked::<3, 1, 2>(x, at),
+            4 => self.pick_ranked::<4, 2, 3>(x, at),
+            5 => self.pick_ranked::<5, 3, 4>(x, at),
+            _ => Err(self.incompatible(&[x, at])),
+        }
+    }
+
+    fn pick_ranked<const D: usize, const I: usize, const E: usize>(
+        &self,
+        x: AnyTensor,
+        at: AnyTensor,
+    ) -> Result<AnyTensor, RunError> {
+        let (x, at) = (self.float::<D>(x)?, self.int::<I>(at)?);
+        let size = x.dims()[D - 2];
+        if let Some(index) = op::outside(&at, size) {
+            return Err(RunError::IndexOutOfRange {
+                part: self.part.to_string(),
+                index,
+                size,
+            });
+        }
+        Ok(op::pick::<D, I, E>(x, at).into())
     }
 
     fn check_context(
@@ -193,6 +245,17 @@ impl FunctionCall<'_> {
 
     fn float<const D: usize>(&self, x: AnyTensor) -> Result<Tensor<D>, RunError> {
         x.float().map_err(|wrong| wrong_tensor(self.part, wrong))
+    }
+
+    fn int<const D: usize>(&self, x: AnyTensor) -> Result<Tensor<D, Int>, RunError> {
+        x.int().map_err(|wrong| wrong_tensor(self.part, wrong))
+    }
+
+    fn whole(&self, name: &str) -> Result<i64, RunError> {
+        match self.value(name) {
+            Some(Scalar::Int(value)) => Ok(*value),
+            _ => Err(self.bad_static(name)),
+        }
     }
 
     fn axis(&self, rank: usize) -> Result<i64, RunError> {

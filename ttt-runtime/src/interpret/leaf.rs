@@ -1,14 +1,16 @@
 //! Leaves of an interpreted model.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor};
-use burn::tensor::{Device, ElementConversion, Int, Tensor};
+use burn::tensor::{Device, Tensor};
 use indexmap::IndexMap;
 
 use super::error::RunError;
 use super::rank::with_rank;
 use super::user_leaf::UserLeaf;
 use crate::context::Context;
-use crate::leaf::{Dropout, Embedding, LayerNorm, Linear, Matrix, RmsNorm, Rope, Tensor3, Tensor4, Vector};
+use crate::leaf::{
+    Dropout, Embedding, LayerNorm, Linear, Matrix, RmsNorm, Rope, Stranger, Tensor3, Tensor4, Vector, look_up,
+};
 use crate::tensor::{AnyTensor, WrongTensor};
 
 /// A leaf.
@@ -231,35 +233,17 @@ fn embedding(leaf: &Embedding, mut call: LeafCall, ids: AnyTensor) -> Result<Any
     with_rank!(ids.rank(), part, D => {
         const E: usize = D + 1;
         let ids = ids.int::<D>().map_err(wrong)?;
-        check_ids(&ids, weight.dims()[0], &call)?;
-        Ok(leaf.forward_with::<D, E>(ids, weight).into())
-    })
-}
-
-/// Refuses an index that the table does not have.
-fn check_ids<const D: usize>(ids: &Tensor<D, Int>, entries: usize, call: &LeafCall) -> Result<(), RunError> {
-    if ids.shape().num_elements() == 0 {
-        return Ok(());
-    }
-    let lowest: i64 = ids.clone().min().into_scalar();
-    let highest: i64 = ids.clone().max().into_scalar();
-    if lowest >= 0 && highest < entries as i64 {
-        return Ok(());
-    }
-    let id = if lowest < 0 { lowest } else { highest };
-    let data = ids.to_data();
-    let mut index = data.iter::<i64>().position(|found| found == id).unwrap_or(0);
-    let mut at = vec![0; D];
-    for (axis, size) in ids.dims().into_iter().enumerate().rev() {
-        at[axis] = index % size;
-        index /= size;
-    }
-    Err(RunError::IdOutOfRange {
-        part: call.part.to_string(),
-        input: call.argument.to_string(),
-        id: id.elem(),
-        at,
-        entries,
+        let [entries, _] = weight.dims();
+        if let Some(Stranger { id, at }) = Stranger::find(&ids, entries) {
+            return Err(RunError::IdOutOfRange {
+                part: part.to_string(),
+                input: call.argument.to_string(),
+                id,
+                at,
+                entries,
+            });
+        }
+        Ok(look_up::<D, E>(ids, weight).into())
     })
 }
 

@@ -22,3 +22,5 @@ pub use error::{BuildError, RunError};
 pub use factory::ModuleFactory;
 pub use model::DynModel;
 pub use user_leaf::LeafFunction;
+
+pub(crate) use binding::describe;

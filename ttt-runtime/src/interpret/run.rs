@@ -1,19 +1,24 @@
 //! A run of a model.
 
-use burn::tensor::{DType, Device};
+use burn::tensor::{DType, Device, Tensor};
 use indexmap::IndexMap;
-use ttt_dsl::program::{CheckedBlock, CheckedForward, CheckedHead, CheckedModel, HeadInput};
+use ttt_dsl::program::{CheckedBlock, CheckedForward, CheckedHead, CheckedInput, CheckedModel, HeadInput};
 
 use super::binding::{Fill, bind};
 use super::error::RunError;
 use super::frame::{Frame, Run, Slot};
 use super::model::DynModel;
 use crate::context::Context;
+use crate::fold::{fold_any, unfold_any};
+use crate::loss::{HeadLoss, LossError};
 use crate::tensor::AnyTensor;
 
 impl DynModel {
     /// Runs the model, and its head when it was built with one, on inputs by name. Inputs with a default may be left
     /// out.
+    ///
+    /// A head that folds a dimension takes the model's inputs with it, after their first; the context's mask and
+    /// positions are those of the folded inputs: `[B * C, T]` where the ids are `[B, C, T]`.
     ///
     /// The result holds the head's outputs and then the base's that exist, by name; a name that both have is the
     /// head's.
@@ -22,17 +27,49 @@ impl DynModel {
         cx: &mut Context,
         inputs: impl IntoIterator<Item = (N, AnyTensor)>,
     ) -> Result<IndexMap<String, AnyTensor>, RunError> {
+        self.run_positions(cx, inputs, Positions::All)
+    }
+
+    /// The same where only the last position of the outputs matters: a head that treats every position alike, as one
+    /// that scores the next token does, gets that position alone. Its outputs then have a sequence of one.
+    pub fn run_last<N: Into<String>>(
+        &self,
+        cx: &mut Context,
+        inputs: impl IntoIterator<Item = (N, AnyTensor)>,
+    ) -> Result<IndexMap<String, AnyTensor>, RunError> {
+        self.run_positions(cx, inputs, Positions::Last)
+    }
+
+    fn run_positions<N: Into<String>>(
+        &self,
+        cx: &mut Context,
+        inputs: impl IntoIterator<Item = (N, AnyTensor)>,
+        positions: Positions,
+    ) -> Result<IndexMap<String, AnyTensor>, RunError> {
         let program = self.program().clone();
         let model = program
             .model(&self.instance().model)
             .ok_or_else(|| missing(&self.instance().model))?;
+        let head = match self.head() {
+            Some((name, block)) => Some((model.head(name).ok_or_else(|| missing(name))?, block)),
+            None => None,
+        };
         let forward = forward_of(&model.body)?;
+        let folded = head.map(|(head, _)| head.folded_forward(forward));
+        let outer = folded.as_ref().unwrap_or(forward);
         let fill = self.fill();
+        let (args, given) = arguments(outer, head.map(|(head, _)| head), inputs)?;
         // A head may take the same inputs, so what was left out is filled in for both.
         let mut values = self.base().values.clone();
-        let args = bind("", forward, arguments(forward, inputs)?, &mut values, &fill)?;
-        let args: Vec<Option<AnyTensor>> = args.into_iter().map(Some).collect();
-        let kept = args.clone();
+        let kept = bind("", outer, args, &mut values, &fill)?;
+        let leading = head
+            .and_then(|(head, _)| head.fold.as_ref())
+            .and_then(|_| leading(&kept));
+        let args = kept.iter().cloned().map(|arg| match leading {
+            Some(_) => Some(fold_any(arg)),
+            None => Some(arg),
+        });
+        let args = args.collect();
 
         let mut run = Run {
             model: self,
@@ -41,11 +78,15 @@ impl DynModel {
             fill,
         };
         let base = Frame::new(&mut run, &model.body, self.base(), None, "").forward(args)?;
-        let mut outputs = match self.head() {
+        let mut base: Vec<Slot> = base.into_iter().map(|slot| unfolded(slot, leading)).collect();
+        let mut outputs = match head {
             None => IndexMap::new(),
-            Some((name, block)) => {
-                let head = model.head(name).ok_or_else(|| missing(name))?;
-                let args = head_arguments(model, head, &base, &kept)?;
+            Some((head, block)) => {
+                let name = head.body.name.as_str();
+                if matches!(positions, Positions::Last) && head.is_positionwise(&program) {
+                    base = base.into_iter().map(last_position).collect();
+                }
+                let args = head_arguments(model, head, &base, &kept, given)?;
                 run.cx.enter(name);
                 let slots = Frame::new(&mut run, &head.body, block, Some(self.base()), name).forward(args)?;
                 run.cx.exit();
@@ -56,6 +97,36 @@ impl DynModel {
             outputs.entry(name).or_insert(tensor);
         }
         Ok(outputs)
+    }
+
+    /// What the head is trained with, from what [`DynModel::run`] gave and the labels by name: the sum of its losses, of
+    /// one number.
+    ///
+    /// Labels of tokens do not count where they are -100, nor where the context's attention mask is false.
+    ///
+    /// # Errors
+    ///
+    /// When the model has no head with a loss, or a label is missing, unknown or does not fit the outputs.
+    pub fn loss<N: Into<String>>(
+        &self,
+        cx: &Context,
+        outputs: &IndexMap<String, AnyTensor>,
+        labels: impl IntoIterator<Item = (N, AnyTensor)>,
+    ) -> Result<Tensor<1>, LossError> {
+        let instance = self.instance();
+        let (head, _) = self.head().ok_or_else(|| LossError::None {
+            model: instance.model.clone(),
+        })?;
+        let loss = HeadLoss {
+            program: self.program(),
+            model: &instance.model,
+            head,
+            values: &instance.values,
+        };
+        let outputs = outputs
+            .iter()
+            .map(|(name, tensor)| (name.as_str(), tensor.clone()));
+        loss.of(cx, outputs, labels)
     }
 
     /// Where the model's parameters are and in which precision.
@@ -79,20 +150,43 @@ impl DynModel {
     }
 }
 
-/// One argument per input of the model.
+/// Which positions of a sequence a head is given.
+#[derive(Clone, Copy)]
+enum Positions {
+    All,
+    Last,
+}
+
+/// The last position of a sequence's vectors.
+fn last_position(slot: Slot) -> Slot {
+    match slot {
+        Slot::Tensor(tensor) if tensor.rank() == 3 => {
+            let shape = tensor.shape();
+            let last = shape[1].saturating_sub(1)..shape[1];
+            Slot::Tensor(tensor.narrow(&[0..shape[0], last, 0..shape[2]]))
+        }
+        slot => slot,
+    }
+}
+
+type Arguments = Vec<Option<AnyTensor>>;
+
+/// One argument per input of the model, and one per input of the head's own.
 fn arguments<N: Into<String>>(
     forward: &CheckedForward,
+    head: Option<&CheckedHead>,
     inputs: impl IntoIterator<Item = (N, AnyTensor)>,
-) -> Result<Vec<Option<AnyTensor>>, RunError> {
-    let mut args: Vec<Option<AnyTensor>> = forward.inputs.iter().map(|_| None).collect();
+) -> Result<(Arguments, Arguments), RunError> {
+    let own = head.into_iter().flat_map(CheckedHead::given_inputs);
+    let declared: Vec<&CheckedInput> = forward.inputs.iter().chain(own).collect();
+    let mut args: Arguments = declared.iter().map(|_| None).collect();
     for (name, tensor) in inputs {
         let name = name.into();
-        let index = forward.inputs.iter().position(|input| input.name == name);
+        let index = declared.iter().position(|input| input.name == name);
         match index.and_then(|index| args.get_mut(index)) {
             Some(arg) => *arg = Some(tensor),
             None => {
-                let expected = forward
-                    .inputs
+                let expected = declared
                     .iter()
                     .map(|input| format!("{}: {}", input.name, input.ty));
                 return Err(RunError::UnknownInput {
@@ -102,7 +196,7 @@ fn arguments<N: Into<String>>(
             }
         }
     }
-    for (input, arg) in forward.inputs.iter().zip(&args) {
+    for (input, arg) in declared.iter().zip(&args) {
         if arg.is_none() && input.default.is_none() {
             return Err(RunError::MissingInput {
                 input: input.name.clone(),
@@ -110,18 +204,37 @@ fn arguments<N: Into<String>>(
             });
         }
     }
-    Ok(args)
+    let given = args.split_off(forward.inputs.len());
+    Ok((args, given))
 }
 
-/// The base's outputs and inputs that the head takes.
+/// The two sizes that a head's dimension is folded of.
+fn leading(args: &[AnyTensor]) -> Option<[usize; 2]> {
+    match args.first()?.shape().as_slice() {
+        [first, second, ..] => Some([*first, *second]),
+        _ => None,
+    }
+}
+
+fn unfolded(slot: Slot, leading: Option<[usize; 2]>) -> Slot {
+    match (slot, leading) {
+        (Slot::Tensor(tensor), Some(leading)) => Slot::Tensor(unfold_any(tensor, leading)),
+        (slot, _) => slot,
+    }
+}
+
+/// The base's outputs and inputs that the head takes, and what the caller gives to it.
 fn head_arguments(
     model: &CheckedModel,
     head: &CheckedHead,
     base: &[Slot],
-    inputs: &[Option<AnyTensor>],
-) -> Result<Vec<Option<AnyTensor>>, RunError> {
+    inputs: &[AnyTensor],
+    given: Arguments,
+) -> Result<Arguments, RunError> {
+    let mut given = given.into_iter();
     let arguments = head.inputs.iter().map(|input| match input {
-        HeadInput::Input(index) => Ok(inputs.get(*index).cloned().flatten()),
+        HeadInput::Given => Ok(given.next().flatten()),
+        HeadInput::Input(index) => Ok(inputs.get(*index).cloned()),
         HeadInput::Output(index) => match base.get(*index) {
             Some(Slot::Tensor(tensor)) => Ok(Some(tensor.clone())),
             _ => Err(missing(&format!("output {index} of {}", model.body.name))),

@@ -1,5 +1,7 @@
 //! Tables of vectors.
 
+use std::fmt;
+
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 
@@ -35,16 +37,24 @@ impl Embedding {
     }
 
     /// [`Embedding::forward`] with the table of a tie's owner, `[entries, dim]`.
+    ///
+    /// # Panics
+    ///
+    /// When an index is not below `entries`.
     pub fn forward_with<const D: usize, const E: usize>(
         &self,
         ids: Tensor<D, Int>,
         weight: Tensor<2>,
     ) -> Tensor<E> {
-        let [_, dim] = weight.dims();
-        let mut shape = [dim; E];
-        shape[..D].copy_from_slice(&ids.dims());
-        let count = ids.shape().num_elements();
-        weight.select(0, ids.reshape([count])).reshape(shape)
+        let [entries, _] = weight.dims();
+        let stranger = Stranger::find(&ids, entries);
+        assert!(
+            stranger.is_none(),
+            "{} is not an entry: expected 0 to {}",
+            stranger.map_or_else(String::new, |stranger| stranger.to_string()),
+            entries.saturating_sub(1)
+        );
+        look_up(ids, weight)
     }
 
     /// The table, `[entries, dim]`.
@@ -59,5 +69,44 @@ impl Embedding {
     /// Drops the weight's storage: it is tied to another tensor.
     pub fn release_weight(&mut self) {
         self.weight = None;
+    }
+}
+
+/// The vectors of indices that are known to be entries of a table.
+pub(crate) fn look_up<const D: usize, const E: usize>(ids: Tensor<D, Int>, weight: Tensor<2>) -> Tensor<E> {
+    let [_, dim] = weight.dims();
+    let mut shape = [dim; E];
+    shape[..D].copy_from_slice(&ids.dims());
+    let count = ids.shape().num_elements();
+    weight.select(0, ids.reshape([count])).reshape(shape)
+}
+
+/// An index that a table does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stranger {
+    /// The index.
+    pub id: i64,
+    /// Where it stands.
+    pub at: Vec<usize>,
+}
+
+impl Stranger {
+    /// The first index that a table of so many entries does not have.
+    pub fn find<const D: usize>(ids: &Tensor<D, Int>, entries: usize) -> Option<Stranger> {
+        let data = ids.to_data();
+        let mut indices = data.iter::<i64>().enumerate();
+        let (mut place, id) = indices.find(|(_, id)| !(0..entries as i64).contains(id))?;
+        let mut at = vec![0; D];
+        for (axis, size) in ids.dims().into_iter().enumerate().rev() {
+            at[axis] = place % size;
+            place /= size;
+        }
+        Some(Stranger { id, at })
+    }
+}
+
+impl fmt::Display for Stranger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {:?}", self.id, self.at)
     }
 }

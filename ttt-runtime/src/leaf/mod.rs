@@ -25,3 +25,5 @@ pub use rope::Rope;
 pub use tensor3::Tensor3;
 pub use tensor4::Tensor4;
 pub use vector::Vector;
+
+pub(crate) use embedding::{Stranger, look_up};

@@ -16,9 +16,12 @@ const MASKED: f64 = -1e30;
 /// the last query sees all keys, the one before it all but one, and so on. `scale` is `1 / sqrt(D)` when 0. A query
 /// that sees no key gives zeros.
 ///
+/// With a cache in the context, causal attention stores these keys and values after those of earlier passes, and the
+/// queries see all of them.
+///
 /// # Panics
 ///
-/// When `H` is no multiple of `G`, or the context's mask is not `[B, S]`.
+/// When `H` is no multiple of `G`, the context's mask is not `[B, S]`, or its cache has no room.
 pub fn attend(
     cx: &mut Context,
     q: Tensor<4>,
@@ -27,6 +30,10 @@ pub fn attend(
     causal: bool,
     scale: f64,
 ) -> Tensor<4> {
+    let (k, v) = match &mut cx.cache {
+        Some(cache) if causal => cache.append(k, v),
+        _ => (k, v),
+    };
     let [batch, heads, queries, dim] = q.dims();
     let [_, groups, keys, _] = k.dims();
     assert!(

@@ -14,6 +14,7 @@ mod position;
 mod rearrangement;
 mod reduction;
 mod rotation;
+mod selection;
 mod slice;
 mod softmax;
 
@@ -30,9 +31,11 @@ pub use position::positions;
 pub use rearrangement::rearrange;
 pub use reduction::{max, mean, sum};
 pub use rotation::rotate;
+pub use selection::{last_token, pick};
 pub use slice::{Slice, slice};
 pub use softmax::{log_softmax, softmax};
 
 pub(crate) use axis::resolve;
 pub(crate) use rearrangement::Axes;
+pub(crate) use selection::outside;
 pub(crate) use slice::slice_any;

@@ -1,60 +1,66 @@
-//! `ttt embed`: sentences to vectors.
+//! `ttt embed`: texts to vectors.
 
 use serde_json::json;
-use ttt::Init;
-use ttt::burn::tensor::Device;
-use ttt::dsl::instance::Scalar;
-use ttt::embed::SentenceEncoder;
+use ttt::pipeline::{Pooling, SentenceEncoder};
+use ttt::task::EMBED;
 
-use super::run::float_dtype;
-use super::{Failure, source};
-use crate::cli::{Embed, Format};
+use super::{Failure, progress, runner, texts};
+use crate::cli::{Embed, Format, PoolingChoice};
+
+/// Texts up to here are compared to each other; of more, each one's length in numbers is printed.
+const COMPARED: usize = 20;
 
 /// Embeds the texts and prints cosines or vectors.
 pub fn run(args: &Embed) -> Result<(), Failure> {
-    let mut choice = args.source.choice.clone();
-    choice.head.get_or_insert_with(|| "base".into());
-    let opened = source::open(&source::opener(&choice), &args.source.path)?;
-    source::warn(&opened);
-    let device = Device::flex();
-    let model = ttt::load(
-        &opened,
-        &Init::new(device.clone()).with_dtype(float_dtype(args.dtype)),
-    )?;
-    // A model that does not say how long a sequence it takes gets the tokenizer's own limit.
-    let ctx = match opened.values.get("ctx") {
-        Some(Scalar::Int(ctx)) => usize::try_from(*ctx).unwrap_or(usize::MAX),
-        _ => usize::MAX,
+    let texts = texts::read(&args.texts)?;
+    let opening = runner::open(&args.runner.source, args.runner.dtype, EMBED)?;
+    let encoder = match args.pooling {
+        Some(choice) => SentenceEncoder::new(opening.text, pooling(choice), args.normalize.unwrap_or(true)),
+        None => {
+            let encoder = SentenceEncoder::open(&opening.beside, opening.text)?;
+            match args.normalize {
+                Some(normalize) => encoder.with_normalize(normalize),
+                None => encoder,
+            }
+        }
     };
-    let dir = match args.source.path.is_dir() {
-        true => args.source.path.as_path(),
-        false => args.source.path.parent().unwrap_or(&args.source.path),
-    };
-    let encoder = SentenceEncoder::open(dir, model, &device, ctx)?;
     for note in encoder.notes() {
         anstream::eprintln!("note: {note}");
     }
-    let vectors = encoder.embed(&args.texts)?;
-    match args.format {
+    let bar = progress::bar(texts.len(), "texts");
+    let vectors = encoder.embed(&texts, &mut |done| bar.set_position(done as u64));
+    bar.finish_and_clear();
+    let vectors = vectors?;
+    match args.runner.format {
         Format::Json => {
-            let rows = args.texts.iter().zip(&vectors);
-            let rows: Vec<_> = rows
-                .map(|(text, vector)| json!({ "text": text, "embedding": vector }))
-                .collect();
-            println!("{}", serde_json::Value::Array(rows));
+            let rows = texts.iter().zip(&vectors);
+            let rows = rows.map(|(text, vector)| json!({ "text": text, "embedding": vector }));
+            println!("{}", serde_json::Value::Array(rows.collect()));
         }
-        Format::Text => print_cosines(&args.texts, &vectors),
+        Format::Text => print_cosines(&texts, &vectors),
     }
     Ok(())
 }
 
-/// One line per sentence: its cosine to each sentence, in order.
+fn pooling(choice: PoolingChoice) -> Pooling {
+    match choice {
+        PoolingChoice::Mean => Pooling::Mean,
+        PoolingChoice::Cls => Pooling::Cls,
+        PoolingChoice::Last => Pooling::Last,
+    }
+}
+
+/// One line per text: its cosine to each text, in order.
 fn print_cosines(texts: &[String], vectors: &[Vec<f32>]) {
-    println!(
-        "{} sentences, {} numbers each; cosines:",
-        vectors.len(),
-        vectors.first().map_or(0, Vec::len)
-    );
+    let dim = vectors.first().map_or(0, Vec::len);
+    if texts.len() > COMPARED {
+        println!(
+            "{} texts, {dim} numbers each; `--format json` prints them",
+            vectors.len()
+        );
+        return;
+    }
+    println!("{} texts, {dim} numbers each; cosines:", vectors.len());
     for (text, vector) in texts.iter().zip(vectors) {
         let row: Vec<String> = vectors
             .iter()

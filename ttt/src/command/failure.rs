@@ -67,9 +67,21 @@ impl From<ttt::interpret::RunError> for Failure {
     }
 }
 
-impl From<ttt::embed::EmbedError> for Failure {
-    fn from(error: ttt::embed::EmbedError) -> Failure {
-        Failure::new(error.to_string())
+impl From<ttt::pipeline::PipelineError> for Failure {
+    fn from(error: ttt::pipeline::PipelineError) -> Failure {
+        match error {
+            ttt::pipeline::PipelineError::Text(error) => Failure::from(error),
+            error => Failure::new(error.to_string()),
+        }
+    }
+}
+
+impl From<ttt::TaskError> for Failure {
+    fn from(error: ttt::TaskError) -> Failure {
+        match error {
+            ttt::TaskError::Open(error) => Failure::from(error),
+            error => Failure::new(error.to_string()),
+        }
     }
 }
 

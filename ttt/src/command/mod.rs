@@ -1,13 +1,28 @@
 //! The subcommands, a file each.
 
+mod answer;
+mod chat;
 mod check;
+mod choosing;
+mod classify;
 mod embed;
 mod failure;
+mod fill_mask;
+mod generate;
+mod interrupt;
+mod models;
 mod new;
+mod next_sentence;
+mod progress;
 mod run;
+mod runner;
+mod score;
 mod show;
 mod source;
+mod tag;
 mod tensors;
+mod texts;
+mod tokenizer;
 
 pub use failure::Failure;
 
@@ -19,7 +34,17 @@ pub fn run(cli: &Cli) -> Result<bool, Failure> {
         Command::Check(args) => check::run(args),
         Command::Show(args) => show::run(args).map(|()| true),
         Command::Run(args) => run::run(args).map(|()| true),
+        Command::Generate(args) => generate::run(args).map(|()| true),
+        Command::Chat(args) => chat::run(args).map(|()| true),
         Command::Embed(args) => embed::run(args).map(|()| true),
+        Command::Classify(args) => classify::run(args).map(|()| true),
+        Command::Tag(args) => tag::run(args).map(|()| true),
+        Command::FillMask(args) => fill_mask::run(args).map(|()| true),
+        Command::Answer(args) => answer::run(args).map(|()| true),
+        Command::NextSentence(args) => next_sentence::run(args).map(|()| true),
+        Command::Score(args) => score::run(args).map(|()| true),
+        Command::Tokenizer(args) => tokenizer::run(args).map(|()| true),
+        Command::Models(args) => models::run(args),
         Command::New(args) => new::run(args).map(|()| true),
     }
 }

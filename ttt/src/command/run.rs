@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde_json::json;
 use ttt::burn::tensor::{Device, FloatDType};
-use ttt::{AnyTensor, Context, Init, Opened};
+use ttt::{AnyTensor, Context, Init, Int, Opened, Tensor};
 
 use super::{Failure, source, tensors};
 use crate::cli::{Format, Precision, Run};
@@ -92,15 +92,15 @@ fn read_inputs(
                 args.inputs.display(),
                 found.shape()
             ))
-            .help("give whole numbers of the shape [batch, sequence]")
+            .help("give whole numbers of the shape of the ids: [batch, sequence], or [batch, choices, sequence]")
         };
         match name.as_str() {
             "attention_mask" => {
-                let mask = tensor.clone().int::<2>().map_err(|_| fail(&tensor))?;
+                let mask = rows(&tensor).ok_or_else(|| fail(&tensor))?;
                 context = context.with_attention_mask(mask.not_equal_elem(0));
             }
             "position_ids" => {
-                let positions = tensor.clone().int::<2>().map_err(|_| fail(&tensor))?;
+                let positions = rows(&tensor).ok_or_else(|| fail(&tensor))?;
                 context = context.with_position_ids(positions);
             }
             _ => inputs.push((name, tensor)),
@@ -115,6 +115,14 @@ fn read_inputs(
         .help("`ttt show SRC` prints the inputs that the model takes"));
     }
     Ok((inputs, context))
+}
+
+/// One row for each sequence: a dimension that the head folds is folded.
+fn rows(tensor: &AnyTensor) -> Option<Tensor<2, Int>> {
+    match tensor.rank() {
+        3 => tensor.clone().int::<3>().ok().map(|tensor| tensor.flatten(0, 1)),
+        _ => tensor.clone().int().ok(),
+    }
 }
 
 /// The runtime's name of a precision.

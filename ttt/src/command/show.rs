@@ -3,7 +3,7 @@
 use ttt::dsl::instance::Instance;
 use ttt::dsl::plan::plan;
 use ttt::dsl::print;
-use ttt::dsl::program::CheckedForward;
+use ttt::dsl::program::{CheckedHead, CheckedModel};
 
 use super::{Failure, source};
 use crate::cli::{Form, Precision, Show};
@@ -18,9 +18,8 @@ pub fn run(args: &Show) -> Result<(), Failure> {
         Form::Tree => {
             let model = opened.program.model(&opened.model);
             let doc = model.map(|model| model.body.doc.as_str()).unwrap_or_default();
-            let forward = model.and_then(|model| model.body.forward.as_ref());
-            let signature = forward
-                .map(|forward| signature(forward, &opened.instance))
+            let signature = model
+                .and_then(|model| signature(model, &opened.instance))
                 .unwrap_or_default();
             tree(&opened.instance, doc, &signature, bytes(args.dtype))
         }
@@ -34,12 +33,19 @@ pub fn run(args: &Show) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `forward(input_ids: Int[B, T]) -> last_hidden_state: [B, T, dim]`, absent outputs left out.
-fn signature(forward: &CheckedForward, instance: &Instance) -> String {
-    let inputs = forward
-        .inputs
-        .iter()
-        .map(|input| format!("{}: {}", input.name, input.ty));
+/// `forward(input_ids: Int[B, T]) -> last_hidden_state: [B, T, dim]`, absent outputs left out. With a head, what its
+/// caller gives and gets.
+fn signature(model: &CheckedModel, instance: &Instance) -> Option<String> {
+    let base = model.body.forward.as_ref()?;
+    let head = instance.head.as_ref().and_then(|(name, _)| model.head(name));
+    let outer = head.map(|head| head.folded_forward(base));
+    let inputs = outer.as_ref().unwrap_or(base).inputs.iter();
+    let inputs = inputs.chain(head.into_iter().flat_map(CheckedHead::given_inputs));
+    let inputs = inputs.map(|input| format!("{}: {}", input.name, input.ty));
+    let forward = match head {
+        Some(head) => head.body.forward.as_ref()?,
+        None => base,
+    };
     let exists = |condition: &ttt::dsl::spec::Expr| {
         ttt::dsl::instance::evaluate_condition(condition, &instance.root.values).unwrap_or(true)
     };
@@ -50,10 +56,10 @@ fn signature(forward: &CheckedForward, instance: &Instance) -> String {
     let outputs = outputs.map(|output| format!("{}: {}", output.name, output.ty));
     let outputs: Vec<String> = outputs.collect();
     let inputs: Vec<String> = inputs.collect();
-    match outputs.as_slice() {
+    Some(match outputs.as_slice() {
         [output] => format!("forward({}) -> {output}", inputs.join(", ")),
         outputs => format!("forward({}) -> ({})", inputs.join(", "), outputs.join(", ")),
-    }
+    })
 }
 
 fn bytes(precision: Precision) -> usize {

@@ -1,10 +1,13 @@
 //! Opening what the command line names.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use ttt::adapters::hub::Hub;
+use ttt::adapters::store::{Models, Store};
+use ttt::adapters::weights::LoadReport;
 use ttt::{Opened, Opener};
 
-use super::Failure;
+use super::{Failure, progress};
 use crate::cli::Choice;
 
 /// What an opener knows of the command line's choice.
@@ -26,6 +29,24 @@ pub fn opener(choice: &Choice) -> Opener {
         .fold(opener, |opener, (key, value)| opener.set(key, value))
 }
 
+/// The store and the hub, with what an opener knows.
+pub fn models(opener: &Opener) -> Result<Models<'_>, ttt::adapters::Error> {
+    Ok(Models {
+        store: Store::of_user(opener.formats(), opener.models())?,
+        hub: Hub::of_environment()?,
+    })
+}
+
+/// The path of what the command line names: a path, a stored model, or one of the hub, which is then downloaded.
+pub fn resolve(path: &Path) -> Result<PathBuf, ttt::adapters::Error> {
+    let Some(text) = path.to_str().filter(|_| !path.exists()) else {
+        return Ok(path.to_path_buf());
+    };
+    let opener = Opener::new();
+    let mut download = progress::Download::default();
+    models(&opener)?.resolve(text, &mut |progress| download.report(progress))
+}
+
 /// Opens a path, or a built-in family by name where there is no such path.
 pub fn open(opener: &Opener, path: &Path) -> Result<Opened, Failure> {
     open_any(opener, path).map_err(Failure::from)
@@ -38,7 +59,7 @@ pub fn open_any(opener: &Opener, path: &Path) -> Result<Opened, ttt::adapters::E
         .filter(|name| !path.exists() && names_a_model(opener, name));
     match name {
         Some(name) => opener.open_named(name),
-        None => opener.open(path),
+        None => opener.open(resolve(path)?),
     }
 }
 
@@ -50,9 +71,12 @@ fn names_a_model(opener: &Opener, text: &str) -> bool {
         .any(|entry| entry.model.body.name.eq_ignore_ascii_case(text))
 }
 
-/// Prints what may be wrong with an opened source.
+/// Prints what may be wrong with an opened source, and what of its weights is fresh or left out.
 pub fn warn(opened: &Opened) {
     for warning in &opened.warnings {
         anstream::eprintln!("warning{warning}");
+    }
+    for note in opened.report.iter().flat_map(LoadReport::notes) {
+        anstream::eprintln!("{note}");
     }
 }

@@ -80,6 +80,11 @@ impl Names {
         !self.incomplete && self.reported.borrow_mut().insert(name.to_owned())
     }
 
+    /// The names that are reported as unknown.
+    pub(in crate::check) fn reported(&self) -> Vec<String> {
+        self.reported.borrow().iter().cloned().collect()
+    }
+
     /// Whether this name is reported as unknown.
     pub(in crate::check) fn is_reported(&self, name: &str) -> bool {
         self.reported.borrow().contains(name)

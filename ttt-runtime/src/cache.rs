@@ -1,0 +1,111 @@
+//! Keys and values of tokens that were seen before.
+
+use burn::tensor::{Int, Tensor};
+
+/// Keys and values of every causal attention of a model, in the order in which a forward pass calls them.
+///
+/// The storage is made once, for `capacity` tokens, and written in place. A forward pass with a cache gives only the
+/// new tokens; its attention sees the old ones too. After each pass, [`Cache::advance`] counts its tokens as seen.
+#[derive(Clone, Debug, Default)]
+pub struct Cache {
+    layers: Vec<Layer>,
+    capacity: usize,
+    length: usize,
+    /// The layer that the running pass comes to next.
+    next: usize,
+}
+
+/// Storage of one attention: `[B, G, capacity, D]` and `[B, G, capacity, E]`.
+#[derive(Clone, Debug)]
+struct Layer {
+    keys: Tensor<4>,
+    values: Tensor<4>,
+}
+
+impl Cache {
+    /// Room for this many tokens of each sequence. Nothing is allocated before the first pass, which tells the sizes.
+    pub fn new(capacity: usize) -> Cache {
+        Cache {
+            capacity,
+            ..Cache::default()
+        }
+    }
+
+    /// How many tokens have been seen.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// For how many tokens there is room.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Whether a pass of this many new tokens fits.
+    pub fn has_room(&self, tokens: usize) -> bool {
+        self.length + tokens <= self.capacity
+    }
+
+    /// Ends a pass of this many new tokens: they have been seen.
+    pub fn advance(&mut self, tokens: usize) {
+        self.length += tokens;
+        self.next = 0;
+    }
+
+    /// Forgets all but the first `length` tokens. What remains is not computed again.
+    pub fn truncate(&mut self, length: usize) {
+        self.length = self.length.min(length);
+        self.next = 0;
+    }
+
+    /// Keeps the sequences of these indices, in this order.
+    pub fn select(&mut self, sequences: &Tensor<1, Int>) {
+        for layer in &mut self.layers {
+            layer.keys = layer.keys.clone().select(0, sequences.clone());
+            layer.values = layer.values.clone().select(0, sequences.clone());
+        }
+    }
+
+    /// Stores the new keys `[B, G, T, D]` and values `[B, G, T, E]` of the next attention, and gives all of them, old
+    /// and new: `[B, G, S, D]` and `[B, G, S, E]`, as views of the storage.
+    ///
+    /// # Panics
+    ///
+    /// When there is no room for `T` more tokens.
+    pub(crate) fn append(&mut self, keys: Tensor<4>, values: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
+        let tokens = keys.dims()[2];
+        assert!(
+            self.has_room(tokens),
+            "the cache has room for {} tokens, {} are in it and {tokens} more come",
+            self.capacity,
+            self.length
+        );
+        if self.next == self.layers.len() {
+            self.layers.push(Layer {
+                keys: room(&keys, self.capacity),
+                values: room(&values, self.capacity),
+            });
+        }
+        let (start, end) = (self.length, self.length + tokens);
+        let layer = &mut self.layers[self.next];
+        self.next += 1;
+        layer.keys.inplace(|stored| write(stored, keys, start));
+        layer.values.inplace(|stored| write(stored, values, start));
+        (
+            layer.keys.clone().narrow(2, 0, end),
+            layer.values.clone().narrow(2, 0, end),
+        )
+    }
+}
+
+/// Zeros for `capacity` tokens like `tokens`.
+fn room(tokens: &Tensor<4>, capacity: usize) -> Tensor<4> {
+    let [batch, groups, _, dim] = tokens.dims();
+    Tensor::zeros([batch, groups, capacity, dim], (&tokens.device(), tokens.dtype()))
+}
+
+/// Writes in place, since nothing else holds the storage between passes.
+fn write(stored: Tensor<4>, tokens: Tensor<4>, start: usize) -> Tensor<4> {
+    let [batch, groups, count, dim] = tokens.dims();
+    stored.slice_assign([0..batch, 0..groups, start..start + count, 0..dim], tokens)
+}

@@ -1,0 +1,102 @@
+//! Sentence embeddings with a checkpoint's own tokenizer, pooling and normalisation.
+
+mod files;
+mod pooling;
+
+use std::path::Path;
+
+use burn::tensor::Tensor;
+pub use pooling::{Pooling, normalize};
+use ttt_text::Truncation;
+
+use super::text_model::{PADDED, rows};
+use super::{PipelineError, TextModel};
+
+/// How many sentences run in one pass.
+const BATCH: usize = 32;
+
+/// A model that turns sentences into vectors.
+#[derive(Clone, Debug)]
+pub struct SentenceEncoder {
+    text: TextModel,
+    pooling: Vec<Pooling>,
+    normalize: bool,
+    longest: usize,
+    notes: Vec<String>,
+}
+
+impl SentenceEncoder {
+    /// The vectors of a sentence's tokens become one by `pooling`, and are scaled to length one if `normalize`.
+    pub fn new(text: TextModel, pooling: Pooling, normalize: bool) -> SentenceEncoder {
+        SentenceEncoder {
+            longest: text.ctx,
+            text,
+            pooling: vec![pooling],
+            normalize,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Pools and normalises as the sentence-transformers files of a directory say. Longer sentences than
+    /// `max_seq_length` are cut.
+    pub fn open(dir: &Path, text: TextModel) -> Result<SentenceEncoder, PipelineError> {
+        let recipe = files::Recipe::read(dir)?;
+        Ok(SentenceEncoder {
+            longest: recipe.max_seq_length.unwrap_or(text.ctx).min(text.ctx),
+            text,
+            pooling: recipe.pooling,
+            normalize: recipe.normalize,
+            notes: recipe.notes,
+        })
+    }
+
+    /// Scales vectors to length one, or not, whatever the directory says.
+    pub fn with_normalize(self, normalize: bool) -> SentenceEncoder {
+        SentenceEncoder { normalize, ..self }
+    }
+
+    /// What was assumed because the directory does not say it.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// One vector per text, in order. `progress` is told how many are done.
+    pub fn embed<S: AsRef<str>>(
+        &self,
+        texts: &[S],
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Vec<Vec<f32>>, PipelineError> {
+        // Sentences of like length share a batch, so that little of it is padding.
+        let mut order: Vec<usize> = (0..texts.len()).collect();
+        order.sort_by_key(|&index| texts[index].as_ref().len());
+        let mut vectors = vec![Vec::new(); texts.len()];
+        let mut done = 0;
+        for batch in order.chunks(BATCH) {
+            let sentences: Vec<&str> = batch.iter().map(|&index| texts[index].as_ref()).collect();
+            for (&index, vector) in batch.iter().zip(self.batch(&sentences)?) {
+                vectors[index] = vector;
+            }
+            done += batch.len();
+            progress(done);
+        }
+        Ok(vectors)
+    }
+
+    fn batch(&self, sentences: &[&str]) -> Result<Vec<Vec<f32>>, PipelineError> {
+        let cut = Some(Truncation::to(self.longest));
+        let batch = self.text.tokenizer.encode_batch(sentences, PADDED, cut)?;
+        let mut outputs = self.text.run(&batch)?;
+        let hidden = self.text.output::<3>(&mut outputs, "last_hidden_state")?;
+        let mask = self.text.mask(&batch);
+        let pooled = self
+            .pooling
+            .iter()
+            .map(|pooling| pooling.pool(hidden.clone(), mask.clone()));
+        let vectors = Tensor::cat(pooled.collect(), 1);
+        rows(if self.normalize {
+            normalize(vectors)
+        } else {
+            vectors
+        })
+    }
+}

@@ -1,0 +1,213 @@
+//! The command line's grammar and help.
+
+mod models;
+mod text;
+mod tokenizer;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use models::{Models, ModelsCommand};
+pub use text::{
+    AggregationChoice, Answer, Chat, Choosing, Classify, Embed, FillMask, Generate, NextSentence,
+    PoolingChoice, Score, Tag, Texts,
+};
+pub use tokenizer::{Decode, Encode, KindChoice, Tokenizer, TokenizerCommand, TokenizerInfo, Train};
+
+/// Neural-network architectures as text: check them, look at them, run them.
+#[derive(Debug, Parser)]
+#[command(name = "ttt", version, arg_required_else_help = true, after_help = AFTER_HELP)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER_HELP: &str = "\
+SRC is a path (a Hugging Face directory, a .gguf, .safetensors or .bin file, a schema x.toml), the name of a stored model
+(`ttt models list`), org/name of the hub, or a built-in family without weights (gpt2, llama, bert).
+
+Examples:
+  ttt show gpt2 --preset medium              the tree, with shapes and parameter counts
+  ttt check my_model.toml                    every mistake, each at its place
+  ttt generate SRC --prompt 'The capital of France is' --greedy
+  ttt chat SRC
+  ttt embed SRC --text 'That is a happy person' --text 'That is a happy dog'
+  ttt run SRC --inputs in.safetensors --outputs out.safetensors
+
+Exit codes: 0 all is well, 1 the source or the run has errors, 2 the command line has.";
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Finds every mistake in schemas and checkpoints.
+    ///
+    /// A schema is checked for names, shapes, requires, presets and coverage. A checkpoint is checked against its
+    /// family's schema: its configuration, and that every tensor is used, tied or skipped and none is missing.
+    Check(Check),
+    /// Shows a model: its tree with shapes, parameter counts and memory, or its schema.
+    Show(Show),
+    /// Runs one forward pass on the tensors of a file.
+    ///
+    /// Inputs and outputs have Hugging Face's names: input_ids, attention_mask, token_type_ids, position_ids (I64,
+    /// [B, T]) in; last_hidden_state, pooler_output, logits, … out.
+    Run(Run),
+    /// Continues texts.
+    ///
+    /// Tokens are chosen as the checkpoint's generation_config.json says, and by the options below.
+    Generate(Generate),
+    /// Talks with a model: type a message, read the answer. /clear forgets, /exit ends.
+    Chat(Chat),
+    /// Turns texts into vectors, with the checkpoint's own tokenizer, pooling and normalisation.
+    Embed(Embed),
+    /// Labels texts.
+    Classify(Classify),
+    /// Finds entities in texts.
+    Tag(Tag),
+    /// Guesses masked tokens.
+    FillMask(FillMask),
+    /// Answers a question from a text.
+    Answer(Answer),
+    /// Tells whether a text follows another.
+    NextSentence(NextSentence),
+    /// Scores a text by how well a model expects it: its perplexity.
+    Score(Score),
+    /// Works with tokenizers: info, encode, decode, train.
+    Tokenizer(Tokenizer),
+    /// Keeps models by name: list, add, remove, path, verify.
+    Models(Models),
+    /// Makes a crate with a small model that compiles, trains and prints.
+    New(New),
+}
+
+/// What a command opens.
+#[derive(Debug, Args)]
+pub struct Source {
+    /// A path, a stored model's name, org/name of the hub, or a built-in family's name.
+    #[arg(value_name = "SRC")]
+    pub path: PathBuf,
+    #[command(flatten)]
+    pub choice: Choice,
+}
+
+/// Which of the models that a source can be.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Choice {
+    /// The model, where a schema declares several.
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// The head, or `base` for none [default: what the checkpoint's configuration asks for].
+    #[arg(long, value_name = "NAME")]
+    pub head: Option<String>,
+    /// Starts from the values of a preset.
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+    /// Sets a param; may be given several times.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub set: Vec<(String, String)>,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For tools.
+    Json,
+}
+
+/// The precision of weights and arithmetic.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Precision {
+    /// 32 bits.
+    #[default]
+    F32,
+    /// 16 bits; norms and softmax are computed in 32.
+    F16,
+}
+
+/// `ttt check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Paths, stored models, models of the hub, built-in families.
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<PathBuf>,
+    #[command(flatten)]
+    pub choice: Choice,
+    /// How diagnostics are printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `ttt show`
+#[derive(Debug, Args)]
+pub struct Show {
+    #[command(flatten)]
+    pub source: Source,
+    /// What to print.
+    #[arg(long = "as", value_enum, default_value_t)]
+    pub form: Form,
+    /// The precision that memory is counted in.
+    #[arg(long, value_enum, default_value_t)]
+    pub dtype: Precision,
+}
+
+/// What `ttt show` prints.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// The tree of parts.
+    #[default]
+    Tree,
+    /// The schema as TOML.
+    Toml,
+    /// The schema as it stands in `model! { … }`.
+    Rust,
+    /// The schema as JSON.
+    Json,
+    /// Every operation of one forward pass, flat, as JSON.
+    Plan,
+}
+
+/// `ttt run`
+#[derive(Debug, Args)]
+pub struct Run {
+    #[command(flatten)]
+    pub source: Source,
+    /// A safetensors file with the inputs.
+    #[arg(long, value_name = "FILE")]
+    pub inputs: PathBuf,
+    /// Where the outputs go, as safetensors.
+    #[arg(long, value_name = "FILE")]
+    pub outputs: PathBuf,
+    /// Also writes every part's output under its path.
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+    /// The precision of weights and arithmetic.
+    #[arg(long, value_enum, default_value_t)]
+    pub dtype: Precision,
+    /// Fills tensors that no checkpoint gives from this seed instead of failing.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How the summary is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `ttt new`
+#[derive(Debug, Args)]
+pub struct New {
+    /// The crate's name, and the directory that is made.
+    pub name: String,
+    /// Where the crate finds `ttt`: a path to its sources [default: the published crate of this version].
+    #[arg(long, value_name = "DIR")]
+    pub ttt_path: Option<PathBuf>,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().into(), value.trim().into())),
+        _ => Err("expected KEY=VALUE, as in layers=4".into()),
+    }
+}

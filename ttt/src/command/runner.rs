@@ -1,0 +1,42 @@
+//! A source opened for a task.
+
+use std::path::{Path, PathBuf};
+
+use ttt::burn::tensor::Device;
+use ttt::pipeline::TextModel;
+use ttt::task::Task;
+use ttt::{Init, Opened};
+
+use super::run::float_dtype;
+use super::{Failure, source};
+use crate::cli::{Precision, Source};
+
+/// An opened source, its model and its tokenizer.
+pub struct Opening {
+    pub opened: Opened,
+    pub text: TextModel,
+    /// The directory or file with what is beside the weights.
+    pub beside: PathBuf,
+}
+
+/// Opens a source for a task, and says what may be wrong with it.
+pub fn open(args: &Source, dtype: Precision, task: Task) -> Result<Opening, Failure> {
+    let path = source::resolve(&args.path)?;
+    let opened = source::opener(&args.choice).open_for(&path, task)?;
+    source::warn(&opened);
+    if opened.weights.is_none() {
+        return Err(no_weights(&path));
+    }
+    let init = Init::new(Device::flex()).with_dtype(float_dtype(dtype));
+    let text = ttt::text_model(&opened, &path, &init)?;
+    Ok(Opening {
+        opened,
+        text,
+        beside: ttt::task::beside(&path),
+    })
+}
+
+fn no_weights(path: &Path) -> Failure {
+    Failure::new(format!("{}: there are no weights to run", path.display()))
+        .help("name a checkpoint: a directory, a .safetensors or a .gguf file")
+}

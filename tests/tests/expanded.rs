@@ -369,6 +369,7 @@ fn a_config_that_breaks_a_require_says_so() {
 #[test]
 fn defaults_follow_what_is_given() {
     assert_eq!(Gpt2Config::medium().hidden, 4 * 1024);
+    assert_eq!(ttt_models::gpt2::preset::medium(), Gpt2Config::medium());
     let config: Gpt2Config = serde_json::from_str(r#"{"dim": 24, "act": "relu", "eps": 1}"#).unwrap();
     assert_eq!((config.dim, config.hidden, config.eps), (24, 96, 1.0));
     let again: Gpt2Config = serde_json::from_str(&serde_json::to_string(&config).unwrap()).unwrap();

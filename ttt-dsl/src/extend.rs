@@ -61,7 +61,7 @@ fn ancestors<'s>(spec: &'s Spec, model: &'s Model, report: &mut Report) -> Optio
 fn unknown_parent(spec: &Spec, model: &Model, name: &Name, report: &mut Report) {
     let names = spec.models.iter().map(|model| model.name.as_str());
     let others = names.filter(|other| *other != model.name.as_str());
-    if !name.is_missing() {
+    if !name.is_missing() && !spec.incomplete {
         report
             .error(
                 codes::EXTENDS_UNKNOWN,
@@ -115,6 +115,12 @@ fn extended(mut whole: Model, child: &Model, report: &mut Report) -> Model {
     if !child.doc.is_empty() {
         whole.doc = child.doc.clone();
     }
+    // What seems to be missing in a parent with mistakes may have been written.
+    let mut ignored = Report::default();
+    let report = match whole.body.incomplete {
+        true => &mut ignored,
+        false => report,
+    };
     for edit in &child.edits {
         if let Edit::Remove(path) = edit {
             remove(&mut whole, path, report);

@@ -34,6 +34,10 @@ fn every_case_is_one_mistake() {
             wrong.push(format!("{name} gives {ids:?}\n{shown}"));
             continue;
         }
+        let only = &report.diagnostics[0];
+        if only.place.is_nowhere() || (only.help.is_empty() && only.suggestion.is_none()) {
+            wrong.push(format!("{name} has no place or no mend\n{shown}"));
+        }
         insta::with_settings!({ snapshot_path => "diagnostics", prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(name, shown);
         });

@@ -2,61 +2,7 @@
 //! `A4xx` weights, `A5xx` params, `A6xx` GGUF, `A7xx` PyTorch files, `A8xx` the store and the hub,
 //! `A9xx` tokenizers and chat templates.
 
-use std::fmt;
-
-use serde::{Serialize, Serializer};
-
-/// A row of the table.
-#[derive(Clone, Copy, Debug)]
-pub struct Code {
-    /// `A101`
-    pub id: &'static str,
-    /// A few words.
-    pub title: &'static str,
-    /// One paragraph: what the rule is and why it is one.
-    pub explanation: &'static str,
-}
-
-impl PartialEq for Code {
-    fn eq(&self, other: &Code) -> bool {
-        self.id == other.id
-    }
-}
-
-impl Eq for Code {}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id)
-    }
-}
-
-impl Serialize for Code {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.id)
-    }
-}
-
-/// The row with this id.
-pub fn find(id: &str) -> Option<Code> {
-    TABLE
-        .iter()
-        .find(|code| code.id.eq_ignore_ascii_case(id))
-        .copied()
-}
-
-/// A macro, so that a row is written once and gives both a name to use and an entry to list.
-macro_rules! table {
-    ($($name:ident $id:literal $title:literal $explanation:literal)*) => {
-        $(#[doc = concat!($id, ": ", $title, ". ", $explanation)]
-        pub const $name: Code = Code { id: $id, title: $title, explanation: $explanation };)*
-
-        /// Every code, in order.
-        pub static TABLE: &[Code] = &[$($name),*];
-    };
-}
-
-table! {
+ttt_dsl::codes! {
     NOT_FOUND "A001" "not there"
         "A file or directory that was named, or that a format needs, does not exist."
     UNREADABLE "A002" "cannot be read or written"

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-pub use codes::Code;
+pub use ttt_dsl::diagnostic::Code;
 
 /// How many problems [`Error`]'s text spells out; the others are counted.
 const SHOWN: usize = 6;

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use ttt_dsl::instance::path::join;
 use ttt_dsl::instance::{
     Instance, InstanceBlock, InstanceLeaf, InstanceNode, evaluate_condition, evaluate_int,
 };
@@ -273,12 +274,4 @@ fn visit_branch<'a>(branch: &'a Branch, each: &mut dyn FnMut(&'a Value)) {
         .iter()
         .for_each(|statement| visit(&statement.value, each));
     visit(&branch.result, each);
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_string()
-    } else {
-        format!("{path}.{name}")
-    }
 }

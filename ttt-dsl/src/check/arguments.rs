@@ -39,6 +39,19 @@ pub(super) fn match_arguments<'a>(
         given: vec![None; slots.len()],
         complete: true,
     };
+    // Where a param could not be read, nothing is known of what comes after it.
+    if slots.iter().any(|slot| slot.name.is_empty()) {
+        matched.complete = false;
+        return matched;
+    }
+    let mut ignored = Report::default();
+    let report = match args
+        .iter()
+        .any(|arg| arg.name.is_none() && arg.value.is_missing())
+    {
+        true => &mut ignored,
+        false => report,
+    };
     let positional = args.iter().take_while(|arg| arg.name.is_none()).count();
     for (position, arg) in args.iter().enumerate() {
         let index = match &arg.name {
@@ -51,6 +64,7 @@ pub(super) fn match_arguments<'a>(
             }
             Some(name) => named_slot(callee, slots, name, report),
         };
+        matched.complete &= !arg.value.is_missing();
         match index {
             Some(index) if matched.given[index].is_none() => matched.given[index] = Some(arg),
             Some(index) => {

@@ -20,6 +20,9 @@ impl<'a> Checker<'a> {
     /// Params: kinds, defaults, and a symbol for each.
     pub(super) fn declare_params(&mut self, params: &[Param], scope: &mut Scope<'a>) {
         for param in params {
+            if param.name.is_missing() {
+                scope.names.may_lack_names();
+            }
             let known = self.kind_exists(param);
             if let (Some(default), true) = (&param.default, known) {
                 self.evaluator(&scope.names, &mut scope.facts)
@@ -55,7 +58,7 @@ impl<'a> Checker<'a> {
             _ => return true,
         };
         let known = self.library.enumeration(name.as_str()).is_some();
-        if !known && self.library.is_complete() {
+        if !known && self.library.is_news(name.as_str()) {
             let kinds = ["Dim", "Int", "Float", "Bool", "Block"];
             self.report
                 .error(
@@ -71,10 +74,6 @@ impl<'a> Checker<'a> {
 
     /// Lets, requires and parts, in an order in which each may use what it names.
     pub(super) fn check_static_body(&mut self, body: &Body, scope: &mut Scope<'a>) -> StaticBody {
-        if body.incomplete {
-            scope.names.may_lack_names();
-            scope.facts.may_lack_conditions();
-        }
         let lets = self.check_lets(&body.lets, &body.requires, scope);
         let mut parts = Vec::new();
         for part in &body.parts {
@@ -172,14 +171,20 @@ impl<'a> Checker<'a> {
             facts.declare(index.as_str(), Sign::NonNegative);
             names.insert(index.as_str(), Typed::symbol(index.as_str(), &Kind::Int));
         }
+        // A param that could not be read, or is of a kind that is not there, may have been meant for a block.
+        let callee = part.call.callee.as_str();
+        let declared = self.library.leaf(callee).is_some() || self.library.block(callee).is_some();
+        if !declared && (matches!(scope.names.get(callee), Some(None)) || !scope.names.is_news(callee)) {
+            return None;
+        }
         let resolved = self.resolve(&part.call)?;
+        if let Declaration::Block(block) = &resolved.callee {
+            self.check_block(block, &part.call.callee);
+        }
         let call = self.bind_call(&resolved, &names, &mut facts, &part.call.callee);
         match (&part.condition, &part.index) {
             (None, None) => scope.facts = facts,
             _ => scope.facts.keep_rewrites_of(facts),
-        }
-        if let Declaration::Block(block) = &resolved.callee {
-            self.check_block(block, &part.call.callee);
         }
         let checked = CheckedPart {
             doc: part.doc.clone(),

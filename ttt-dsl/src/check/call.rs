@@ -9,7 +9,7 @@ use super::statics::{Division, Evaluator, Facts, Names, Proof, Typed};
 use super::substitute::substitute;
 use super::walk::static_names;
 use crate::diagnostic::{Report, codes};
-use crate::spec::{Expr, Let, Name, Param, Require};
+use crate::spec::{Expr, Kind, Let, Name, Param, Require};
 
 /// The callee's side of a call.
 #[derive(Debug)]
@@ -54,7 +54,15 @@ impl<'a> Checker<'a> {
     ) -> BoundCall {
         let params = resolved.callee.params();
         let slots = Slot::of_params(params);
-        let matched = match_arguments(called, &slots, &resolved.args, &mut self.report);
+        let reported = self.reported_in(resolved.callee.name());
+        let mut ignored = Report::default();
+        // A param under a misspelt name is reported where the callee's body uses it.
+        let mut named = resolved.args.iter().filter_map(|arg| arg.name.as_ref());
+        let report = match named.any(|name| reported.is_reported(name.as_str())) {
+            true => &mut ignored,
+            false => &mut self.report,
+        };
+        let matched = match_arguments(called, &slots, &resolved.args, report);
         let mut call = BoundCall {
             names: Names::default(),
             args: Vec::new(),
@@ -64,6 +72,7 @@ impl<'a> Checker<'a> {
         for (param, given) in params.iter().zip(&matched.given) {
             let name = param.name.as_str();
             let (value, expr) = match given {
+                Some(arg) if !self.is_kind(&param.kind) => (None, Some(arg.value.clone())),
                 Some(arg) => {
                     let value = self.evaluator(caller, facts).value(&arg.value, &param.kind);
                     (value, Some(arg.value.clone()))
@@ -77,6 +86,14 @@ impl<'a> Checker<'a> {
             }
         }
         call
+    }
+
+    /// Whether a kind is there; that it is not is reported where a param declares it.
+    pub(super) fn is_kind(&self, kind: &Kind) -> bool {
+        match kind {
+            Kind::Enum(name) => self.library.enumeration(name.as_str()).is_some(),
+            _ => true,
+        }
     }
 
     /// A param's default, as a value and as an expression over the caller's names.

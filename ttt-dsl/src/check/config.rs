@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Checker;
 use super::statics::{Division, Evaluator, Facts, Names, Sign, Typed, kind_name};
-use crate::diagnostic::codes;
+use crate::diagnostic::{closest, codes};
 use crate::place::Place;
 use crate::spec::{ConfigEntry, ConfigTable, HeadChoice, Kind, Model, Name, Param, Source};
 
@@ -27,10 +27,9 @@ impl Checker<'_> {
             if param.kind == Kind::Int {
                 facts.declare(param.name.as_str(), Sign::Unknown);
             }
-            names.insert(
-                param.name.as_str(),
-                Typed::symbol(param.name.as_str(), &param.kind),
-            );
+            let known = self.is_kind(&param.kind);
+            let value = known.then(|| Typed::symbol(param.name.as_str(), &param.kind));
+            names.insert(param.name.as_str(), value.flatten());
         }
         let mut seen: HashMap<&str, Place> = HashMap::new();
         for entry in &table.entries {
@@ -41,10 +40,13 @@ impl Checker<'_> {
                 Some(first) => self.filled_twice(&entry.param, *first),
                 None => drop(seen.insert(entry.param.as_str(), entry.param.place)),
             }
+            let mut sound = true;
             for source in &entry.sources {
-                self.check_source(source, param, &names, &mut facts);
+                sound &= self.check_source(source, param, &names, &mut facts);
             }
-            self.check_reachable(entry);
+            if sound {
+                self.check_reachable(entry);
+            }
         }
         for agreement in &table.agreements {
             let mut evaluator = Evaluator {
@@ -89,9 +91,13 @@ impl Checker<'_> {
             .help("join the sources of one param by `or`");
     }
 
-    fn check_source(&mut self, source: &Source, param: &Param, names: &Names, facts: &mut Facts) {
+    /// Whether a source fits its param.
+    fn check_source(&mut self, source: &Source, param: &Param, names: &Names, facts: &mut Facts) -> bool {
+        if !self.is_kind(&param.kind) {
+            return true;
+        }
         let (what, place, fits) = match source {
-            Source::Key { .. } => return,
+            Source::Key { .. } => return true,
             Source::Length { place, .. } => ("an `Int`", *place, matches!(param.kind, Kind::Dim | Kind::Int)),
             Source::Present { place, .. } | Source::Absent { place, .. } => {
                 ("a `Bool`", *place, param.kind == Kind::Bool)
@@ -105,8 +111,7 @@ impl Checker<'_> {
                     division: Division::Numeric,
                     quiet: false,
                 };
-                evaluator.value(expr, &param.kind);
-                return;
+                return evaluator.value(expr, &param.kind).is_some();
             }
         };
         if !fits {
@@ -119,6 +124,7 @@ impl Checker<'_> {
                 "`len` counts the entries of a key, `present` and `absent` ask whether a tensor is there",
             );
         }
+        fits
     }
 
     /// A source after a value is never reached, since a value is always there.
@@ -264,7 +270,9 @@ impl Checker<'_> {
             let name = param.name.as_str();
             let filled = table.entries.iter().any(|entry| entry.param.as_str() == name)
                 || table.keeps.iter().any(|keep| keep.as_str() == name);
-            if !filled && !param.name.is_missing() {
+            // A name that is reported as unknown may be what the param was to be called.
+            let meant = closest(name, self.model.reported().iter().map(String::as_str)).is_some();
+            if !filled && !meant && !param.name.is_missing() {
                 self.report
                     .error(
                         codes::UNFILLED,

@@ -1,5 +1,7 @@
 //! Heads: parts on top of a model, fed by its outputs and inputs.
 
+use std::collections::HashSet;
+
 use super::Checker;
 use super::forward::{bindable, bound_names, type_text};
 use super::scope::Scope;
@@ -8,6 +10,14 @@ use crate::diagnostic::codes;
 use crate::dim::Dimension;
 use crate::program::{CheckedBlock, CheckedHead, HeadInput, ValueType};
 use crate::spec::{DimItem, Head, Input, Kind, Model, Signature, TensorType};
+
+/// What a head stands on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Base<'s> {
+    pub(super) signature: &'s Signature,
+    /// Whether its computation has a mistake, which may be in its signature.
+    pub(super) faulty: bool,
+}
 
 /// What checking a head gives.
 pub(super) struct HeadCheck<'a> {
@@ -22,7 +32,7 @@ impl<'a> Checker<'a> {
         &mut self,
         head: &Head,
         model: &Model,
-        base_signature: Option<&Signature>,
+        below: Option<Base>,
         base: &Scope<'a>,
     ) -> HeadCheck<'a> {
         self.check_head_name(head, model);
@@ -30,21 +40,22 @@ impl<'a> Checker<'a> {
             names: base.names.clone(),
             facts: base.facts.clone(),
             ..Scope::default()
-        };
+        }
+        .continued(head.body.incomplete);
         let own = head
             .params
             .iter()
             .filter(|param| !base.names.contains(param.name.as_str()));
         self.declare_params(&own.cloned().collect::<Vec<_>>(), &mut scope);
         self.require_defaults(&head.params);
-        let checked = self.check_head_body(head, base_signature, base, &mut scope);
+        let checked = self.check_head_body(head, below, base, &mut scope);
         HeadCheck { scope, checked }
     }
 
     fn check_head_body(
         &mut self,
         head: &Head,
-        base_signature: Option<&Signature>,
+        below: Option<Base>,
         base: &Scope<'a>,
         scope: &mut Scope<'a>,
     ) -> Option<CheckedHead> {
@@ -63,13 +74,19 @@ impl<'a> Checker<'a> {
                 .help("a head says what it computes from the model's outputs");
             return None;
         };
-        let folded = base_signature.and_then(|signature| self.folded_signature(head, signature, base));
-        let inputs = folded.and_then(|signature| self.head_inputs(&forward.signature, &signature, scope));
-        let computation = self.check_forward(forward, scope);
+        let mut distrusted = HashSet::new();
+        let whole = below.filter(|below| below.signature.is_whole());
+        let folded = whole.and_then(|below| self.folded_signature(head, below.signature, base));
+        let inputs = folded.as_ref().zip(below).and_then(|(signature, below)| {
+            let below = Base { signature, ..below };
+            self.head_inputs(&forward.signature, below, scope, &mut distrusted)
+        });
+        let computation = self.check_forward(forward, scope, &distrusted);
         self.check_unused(&head.body, Some(&computation), &[]);
         let losses: Vec<_> = head
             .losses
             .iter()
+            .filter(|_| computation.forward.is_some())
             .map(|loss| self.check_loss(loss, &forward.signature, scope))
             .collect();
         Some(CheckedHead {
@@ -150,22 +167,30 @@ impl<'a> Checker<'a> {
     }
 
     /// Where each input comes from: the caller where it is `given`, else an output of the base of the same name, else an
-    /// input of it.
+    /// input of it. An input that comes from nowhere or has another type is `distrusted`.
     fn head_inputs(
         &mut self,
         head: &Signature,
-        base: &Signature,
+        below: Base,
         scope: &mut Scope<'a>,
+        distrusted: &mut HashSet<String>,
     ) -> Option<Vec<HeadInput>> {
         let mut sizes = Names::default();
         let mut sources = Vec::new();
-        for input in head.inputs.iter().filter(|input| !input.given) {
-            sources.push(self.head_input(input, base, scope, &mut sizes));
+        let asked = head.inputs.iter().filter(|input| !input.given);
+        for input in asked.filter(|input| input.ty.is_whole()) {
+            let source = self.head_input(input, below, scope, &mut sizes);
+            if source.is_none() {
+                distrusted.insert(input.name.text.clone());
+            }
+            sources.push(source);
         }
         let sources: Vec<HeadInput> = sources.into_iter().collect::<Option<_>>()?;
         let mut sources = sources.into_iter();
         let inputs = head.inputs.iter().map(|input| match input.given {
-            true => self.given_input(input, base).then_some(HeadInput::Given),
+            true => self
+                .given_input(input, below.signature)
+                .then_some(HeadInput::Given),
             false => sources.next(),
         });
         inputs.collect()
@@ -193,10 +218,11 @@ impl<'a> Checker<'a> {
     fn head_input(
         &mut self,
         input: &Input,
-        base: &Signature,
+        below: Base,
         scope: &mut Scope<'a>,
         sizes: &mut Names,
     ) -> Option<HeadInput> {
+        let base = below.signature;
         let name = input.name.as_str();
         let output_name = |index: usize| {
             base.outputs[index]
@@ -223,20 +249,24 @@ impl<'a> Checker<'a> {
                 }
             }
             return self
-                .same_base_type(input, &output.ty, scope, sizes)
+                .same_base_type(input, &output.ty, below, scope, sizes)
                 .then_some(HeadInput::Output(index));
         }
         if let Some(index) = base.inputs.iter().position(|base| base.name.as_str() == name) {
             let ty = &base.inputs[index].ty;
             return self
-                .same_base_type(input, ty, scope, sizes)
+                .same_base_type(input, ty, below, scope, sizes)
                 .then_some(HeadInput::Input(index));
         }
         let outputs = (0..base.outputs.len()).map(output_name);
         let candidates: Vec<&str> = outputs
             .chain(base.inputs.iter().map(|input| input.name.as_str()))
             .collect();
-        if !input.name.is_missing() {
+        if !input.name.is_missing() && scope.names.is_news(name) {
+            // The head's body may use the name that was meant.
+            for meant in &candidates {
+                scope.names.is_news(meant);
+            }
             self.report
                 .error(
                     codes::HEAD_INPUT,
@@ -257,6 +287,7 @@ impl<'a> Checker<'a> {
         &mut self,
         input: &Input,
         base: &TensorType,
+        below: Base,
         scope: &mut Scope<'a>,
         sizes: &mut Names,
     ) -> bool {
@@ -279,7 +310,7 @@ impl<'a> Checker<'a> {
         let same = input.ty.element == base.element
             && expected.len() == found.len()
             && expected.iter().zip(&found).all(|(a, b)| scope.facts.equal(a, b));
-        if !same {
+        if !same && !below.faulty {
             let found = type_text(&ValueType::Tensor {
                 element: base.element,
                 shape: found,

@@ -10,8 +10,9 @@ use crate::spec::{DimItem, Expr, Kind, Leaf, LeafWeight, Signature, TensorType};
 
 impl<'a> Checker<'a> {
     pub(super) fn check_leaf(&mut self, leaf: &Leaf) {
-        let mut scope = Scope::default();
+        let mut scope = Scope::new(leaf.incomplete);
         self.declare_params(&leaf.params, &mut scope);
+        self.bodies.insert(leaf.name.text.clone(), scope.names.clone());
         self.check_lets(&leaf.lets, &leaf.requires, &mut scope);
         for weight in &leaf.weights {
             self.check_condition(weight.condition.as_ref(), &mut scope);
@@ -51,7 +52,9 @@ impl<'a> Checker<'a> {
             self.check_condition(output.condition.as_ref(), &mut scope);
             self.check_sizes(&output.ty, &mut scope);
         }
-        self.check_rest(signature);
+        if signature.is_whole() {
+            self.check_rest(signature);
+        }
     }
 
     fn check_sizes(&mut self, ty: &TensorType, scope: &mut Scope<'a>) {

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::statics::Names;
 use crate::spec::{Block, EnumDecl, Function, Leaf, Spec};
 
 /// Items by name. An own item never displaces a standard one; the collision is reported elsewhere.
@@ -13,6 +14,8 @@ pub(super) struct Library<'a> {
     blocks: IndexMap<&'a str, &'a Block>,
     standard: &'a Spec,
     own: &'a Spec,
+    /// Items and variants that are not there, each said once of a source.
+    reported: Names,
 }
 
 impl<'a> Library<'a> {
@@ -26,6 +29,7 @@ impl<'a> Library<'a> {
             blocks: index(&standard.blocks, &own.blocks, |block| block.name.as_str()),
             standard,
             own,
+            reported: Names::default(),
         }
     }
 
@@ -45,9 +49,9 @@ impl<'a> Library<'a> {
         self.blocks.get(name).copied()
     }
 
-    /// Whether every item of the source could be read.
-    pub(super) fn is_complete(&self) -> bool {
-        !self.own.incomplete
+    /// Whether an unknown item is to be reported: it has not been, and no item was lost.
+    pub(super) fn is_news(&self, item: &str) -> bool {
+        !self.own.incomplete && self.reported.is_news(item)
     }
 
     pub(super) fn is_standard_block(&self, name: &str) -> bool {

@@ -29,7 +29,7 @@ impl<'a> Checker<'a> {
         let (tensors, statics) = matched.given.split_at(function.inputs.len());
         let mut names = Vec::with_capacity(tensors.len());
         for (input, arg) in function.inputs.iter().zip(tensors) {
-            names.push(self.loss_tensor(loss, input, *arg, head));
+            names.push(self.loss_tensor(loss, input, *arg, head, scope));
         }
         let statics = self.loss_statics(function, statics, scope);
         Some(CheckedLoss {
@@ -62,6 +62,7 @@ impl<'a> Checker<'a> {
         input: &Input,
         arg: Option<&Arg>,
         head: &Signature,
+        scope: &Scope<'a>,
     ) -> Option<String> {
         let (name, place) = match arg.map(|arg| &arg.value) {
             None => (input.name.as_str(), loss.name.place),
@@ -85,6 +86,9 @@ impl<'a> Checker<'a> {
         }
         let output_names = head.outputs.iter().map(output_name);
         let Some(output) = head.outputs.iter().find(|output| output_name(output) == name) else {
+            if !scope.names.is_news(name) {
+                return None;
+            }
             self.report
                 .error(
                     codes::LOSS_INPUT,
@@ -120,7 +124,8 @@ impl<'a> Checker<'a> {
                         loss.name, input.ty, input.name, output.ty
                     ),
                 )
-                .related(output.ty.place, "the output");
+                .related(output.ty.place, "the output")
+                .help("name the output it reads, as in `loss cross_entropy(logits: scores)`, or choose another loss");
         }
         fits
     }

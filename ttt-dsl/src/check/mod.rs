@@ -34,16 +34,17 @@ use indexmap::IndexMap;
 
 use self::library::Library;
 use self::scope::Scope;
+use self::specialise::Declaration;
 use self::statics::Names;
 use crate::diagnostic::{Report, codes};
 use crate::program::{CheckedBlock, Program};
-use crate::spec::{Block, Kind, Name, Spec};
+use crate::spec::{Block, Edit, Kind, Name, Spec};
 use crate::{extend, standard};
 
 /// What checking one source gives.
 #[derive(Clone, Debug)]
 pub struct Checked {
-    /// The program; nothing when there are errors.
+    /// The program; nothing when there are errors, here or in what was parsed.
     pub program: Option<Program>,
     /// What is wrong with the source.
     pub report: Report,
@@ -51,15 +52,17 @@ pub struct Checked {
 
 /// Checks a source against the standard library.
 pub fn check(spec: &Spec) -> Checked {
-    let mut report = Report::default();
-    let flat = extend::flatten(spec, &mut report);
+    let mut edits = Report::default();
+    let flat = extend::flatten(spec, &mut edits);
     let library = Library::new(standard::library(), &flat);
-    names::check(&flat, standard::library(), &mut report);
-    let mut checker = Checker::new(&library, report);
+    let mut checker = Checker::new(&library, Report::default());
+    names::check(&flat, standard::library(), &mut checker.report);
+    checker.damaged = edits.has_errors();
     let program = checker.program(flat.clone());
+    checker.add_edits(edits, spec);
     let report = without_repetitions(checker.report);
     Checked {
-        program: program.filter(|_| !report.has_errors()),
+        program: program.filter(|program| !report.has_errors() && !program.spec.damaged),
         report,
     }
 }
@@ -78,8 +81,12 @@ struct Checker<'a> {
     endless: bool,
     /// The names of the model at hand, whose tables report together with its body.
     model: Names,
+    /// What blocks and leaves may name, by their own names: what is reported in them is reported for their callers too.
+    bodies: HashMap<String, Names>,
     /// Whether something could not be read without which no number can be computed.
     damaged: bool,
+    /// How many parts of the model at hand are listed.
+    listed: usize,
 }
 
 /// How deep blocks may stand within blocks; copies of a block within itself have ever new names.
@@ -95,7 +102,9 @@ impl<'a> Checker<'a> {
             open: Vec::new(),
             endless: false,
             model: Names::default(),
+            bodies: HashMap::new(),
             damaged: false,
+            listed: 0,
         }
     }
 
@@ -116,7 +125,7 @@ impl<'a> Checker<'a> {
             models: models.into_iter().collect::<Option<_>>()?,
             spec,
         };
-        if !self.report.has_errors() && !self.damaged {
+        if !self.report.has_errors() && !self.damaged && !program.spec.damaged {
             self.check_numbers(&program);
         }
         Some(program)
@@ -148,15 +157,44 @@ impl<'a> Checker<'a> {
         self.blocks.insert(name.to_owned(), checked);
     }
 
+    /// Adds what is wrong with edits of copied models. A part that the parent is reported to lack was meant to be there.
+    fn add_edits(&mut self, mut edits: Report, spec: &Spec) {
+        let children = spec.models.iter().filter(|model| !model.edits.is_empty());
+        for child in children {
+            let parent = child.extends.as_ref().map_or("", Name::as_str);
+            let reported = self.reported_in(parent);
+            let names = child.edits.iter().filter_map(Edit::name);
+            let meant: Vec<u32> = names
+                .filter(|name| reported.is_reported(name.as_str()))
+                .map(|name| name.place.index())
+                .collect();
+            edits
+                .diagnostics
+                .retain(|edit| !meant.contains(&edit.place.index()));
+        }
+        self.report.append(edits);
+    }
+
+    /// Whether the callee is a block with a mistake of its own.
+    fn is_faulty(&self, callee: &Declaration) -> bool {
+        matches!(self.blocks.get(callee.name()), Some(None))
+    }
+
+    /// The names that are reported in the body of a block or leaf.
+    fn reported_in(&self, item: &str) -> Names {
+        self.bodies.get(item).cloned().unwrap_or_default()
+    }
+
     fn block(&mut self, block: &Block) -> Option<CheckedBlock> {
         let errors = self.report.diagnostics.len();
-        let mut scope = Scope::default();
+        let mut scope = Scope::new(block.body.incomplete);
+        self.bodies.insert(block.name.text.clone(), scope.names.clone());
         self.declare_params(&block.params, &mut scope);
         let statics = self.check_static_body(&block.body, &mut scope);
         let ties = self.check_ties(&block.body.ties, &mut scope, None);
         let computation = block.body.forward.as_ref().map(|forward| {
             self.refuse_given(&forward.signature);
-            self.check_forward(forward, &scope)
+            self.check_forward(forward, &scope, &HashSet::new())
         });
         if block.body.forward.is_none() && !block.body.incomplete {
             self.report
@@ -170,6 +208,7 @@ impl<'a> Checker<'a> {
         self.check_unused(&block.body, computation.as_ref(), &[]);
         let forward = computation.and_then(|computation| computation.forward);
         let whole = self.report.diagnostics.len() == errors || !self.report.has_errors();
+        let whole = whole && !block.body.incomplete;
         whole.then(|| CheckedBlock {
             doc: block.doc.clone(),
             name: block.name.text.clone(),

@@ -1,16 +1,19 @@
 //! Models: a body whose params all have defaults, with heads on top.
 
 use super::Checker;
-use super::head::HeadCheck;
+use super::head::{Base, HeadCheck};
 use super::scope::Scope;
-use super::tensors::Listed;
+use super::tensors::{Listed, PART_LIMIT};
+use std::collections::HashSet;
+
 use crate::diagnostic::codes;
 use crate::program::{CheckedBlock, CheckedModel};
 use crate::spec::{Model, Param};
 
 impl<'a> Checker<'a> {
     pub(super) fn check_model(&mut self, model: &Model) -> Option<CheckedModel> {
-        let mut scope = Scope::default();
+        let mut scope = Scope::new(model.body.incomplete);
+        self.bodies.insert(model.name.text.clone(), scope.names.clone());
         self.declare_params(&model.params, &mut scope);
         self.require_defaults(&model.params);
         let statics = self.check_static_body(&model.body, &mut scope);
@@ -19,7 +22,7 @@ impl<'a> Checker<'a> {
         let computation = match &model.body.forward {
             Some(forward) => {
                 self.refuse_given(&forward.signature);
-                Some(self.check_forward(forward, &scope))
+                Some(self.check_forward(forward, &scope, &HashSet::new()))
             }
             None if model.body.incomplete => None,
             None => {
@@ -34,11 +37,16 @@ impl<'a> Checker<'a> {
             }
         };
         self.check_unused(&model.body, computation.as_ref(), &model.heads);
-        let signature = model.body.forward.as_ref().map(|forward| &forward.signature);
+        let base = model.body.forward.as_ref().map(|forward| Base {
+            signature: &forward.signature,
+            faulty: computation
+                .as_ref()
+                .is_some_and(|computation| computation.forward.is_none()),
+        });
         let heads: Vec<_> = model
             .heads
             .iter()
-            .map(|head| self.check_head(head, model, signature, &scope))
+            .map(|head| self.check_head(head, model, base, &scope))
             .collect();
         let params = self.all_params(model);
         if !model.body.incomplete && model.heads.iter().all(|head| !head.body.incomplete) {
@@ -87,7 +95,16 @@ impl<'a> Checker<'a> {
             scope: base,
             ties: &model.body.ties,
         };
+        self.listed = 0;
         let tensors = self.list_tensors(&base, &listed_heads);
+        if self.listed > PART_LIMIT {
+            let name = &model.name;
+            let message = format!("`{name}` has more than {PART_LIMIT} parts");
+            self.report
+                .error(codes::TOO_DEEP, name.place, message)
+                .help("blocks within blocks multiply; use fewer levels");
+            return;
+        }
         for table in &model.weights {
             self.check_weights(table, &tensors, &model.heads);
             self.check_factors(table, model);
@@ -109,6 +126,15 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Whether a mistake in a param's kind or default is reported.
+    fn is_doubtful(&self, param: &Param) -> bool {
+        let mut doubtful = param.is_missing() || !self.is_kind(&param.kind);
+        if let Some(default) = &param.default {
+            default.visit_names(&mut |name| doubtful |= self.model.is_reported(name.as_str()));
+        }
+        doubtful
+    }
+
     /// The model's params and then those of its heads, each name once.
     fn all_params(&mut self, model: &Model) -> Vec<Param> {
         let mut params = model.params.clone();
@@ -119,6 +145,7 @@ impl<'a> Checker<'a> {
             match declared {
                 None => params.push(param.clone()),
                 Some(declared) if declared.kind == param.kind && declared.default == param.default => {}
+                Some(declared) if self.is_doubtful(declared) || self.is_doubtful(param) => {}
                 Some(declared) => {
                     let message = format!("`{}` is declared otherwise before", param.name);
                     self.report

@@ -29,7 +29,8 @@ impl Checker<'_> {
             if let Some(first) = seen.insert(name.as_str(), name.place) {
                 self.report
                     .error(codes::PRESET_TWICE, name.place, format!("`{name}` is set twice"))
-                    .related(first, "set here first");
+                    .related(first, "set here first")
+                    .help("keep one of them");
             }
             let value = self.evaluator(&names, &mut facts).value(expr, &param.kind);
             names.insert(name.as_str(), value);
@@ -89,10 +90,10 @@ impl Checker<'_> {
 fn first_error(program: &Program, model: &CheckedModel, values: &Values) -> Result<(), InstanceError> {
     let name = model.body.name.as_str();
     if model.heads.is_empty() {
-        instantiate(program, name, None, values)?;
+        instantiate(program, name, None, values)?.check_size()?;
     }
     for head in &model.heads {
-        instantiate(program, name, Some(&head.body.name), values)?;
+        instantiate(program, name, Some(&head.body.name), values)?.check_size()?;
     }
     Ok(())
 }

@@ -60,6 +60,15 @@ impl Declaration<'_> {
         }
     }
 
+    /// Whether something of it could not be read.
+    pub(super) fn is_incomplete(&self) -> bool {
+        let incomplete = match self {
+            Declaration::Leaf(leaf) => leaf.incomplete,
+            Declaration::Block(block) => block.body.incomplete,
+        };
+        incomplete || self.signature().is_some_and(|signature| !signature.is_whole())
+    }
+
     /// The tensors of a leaf; a block has none of its own.
     pub(super) fn weights(&self) -> &[LeafWeight] {
         match self {
@@ -77,6 +86,20 @@ impl Declaration<'_> {
 }
 
 impl<'a> Scope<'a> {
+    /// What may be named before anything is declared. Where an item is lost, names and conditions may be.
+    pub(super) fn new(incomplete: bool) -> Scope<'a> {
+        Scope::default().continued(incomplete)
+    }
+
+    /// The same scope for a body within.
+    pub(super) fn continued(mut self, incomplete: bool) -> Scope<'a> {
+        if incomplete {
+            self.names.may_lack_names();
+            self.facts.may_lack_conditions();
+        }
+        self
+    }
+
     /// The part of this name; the outer nothing when there is none, the inner when its mistake is already reported.
     pub(super) fn part(&self, name: &str) -> Option<Option<&PartScope<'a>>> {
         self.parts.get(name).map(Option::as_ref)

@@ -128,6 +128,9 @@ impl<'a> Checker<'a> {
         let mut args = Vec::new();
         for arg in bound {
             let Some(name) = &arg.name else {
+                if arg.value.is_missing() {
+                    return None;
+                }
                 self.report
                     .error(
                         codes::BLOCK_ARGUMENT,
@@ -216,7 +219,7 @@ impl<'a> Checker<'a> {
     }
 
     fn unknown_callee(&mut self, callee: &Name) {
-        if !self.library.is_complete() {
+        if !self.library.is_news(callee.as_str()) {
             return;
         }
         let message = match self.library.function(callee.as_str()) {

@@ -1,7 +1,5 @@
 //! The targets of a weights table: paths to leaves and tensors, with indices bound by the source's name.
 
-use std::collections::HashSet;
-
 use indexmap::IndexMap;
 
 use super::Checker;
@@ -9,6 +7,9 @@ use super::tensors::{Node, Tensors};
 use crate::diagnostic::{closest, codes};
 use crate::place::Place;
 use crate::spec::{Path, Segment, SegmentIndex, WeightsEntry};
+
+/// What a faulty path was probably meant for: the likeliest tensors, and all that come into question.
+pub(super) type Missed = (Vec<usize>, Vec<usize>);
 
 /// What a path of a weights table leads to.
 #[derive(Debug)]
@@ -28,29 +29,29 @@ pub(super) struct Aim {
 }
 
 impl Checker<'_> {
-    /// The names in braces in an entry's source.
-    pub(super) fn placeholders(&mut self, entry: &WeightsEntry) -> Vec<String> {
+    /// The names in braces in an entry's source; nothing when one of them is faulty.
+    pub(super) fn placeholders(&mut self, entry: &WeightsEntry) -> Option<Vec<String>> {
+        let mut sound = true;
         let mut names: Vec<String> = Vec::new();
         let mut rest = entry.source.as_str();
         while let Some((_, after)) = rest.split_once('{') {
             let Some((name, left)) = after.split_once('}') else {
                 self.placeholder(entry, "a `{` is left open");
-                return names;
+                return None;
             };
-            if name.is_empty()
-                || !name
-                    .chars()
-                    .all(|letter| letter.is_alphanumeric() || letter == '_')
-            {
+            let before = self.report.diagnostics.len();
+            let is_name = |letter: char| letter.is_alphanumeric() || letter == '_';
+            if name.is_empty() || !name.chars().all(is_name) {
                 self.placeholder(entry, &format!("`{{{name}}}` is not an index"));
             } else if names.iter().any(|known| known == name) {
                 self.placeholder(entry, &format!("`{{{name}}}` stands twice"));
             } else {
                 names.push(name.to_owned());
             }
+            sound &= self.report.diagnostics.len() == before;
             rest = left;
         }
-        names
+        sound.then_some(names)
     }
 
     fn placeholder(&mut self, entry: &WeightsEntry, message: &str) {
@@ -70,13 +71,7 @@ impl Checker<'_> {
     }
 
     /// Follows a path to its tensors.
-    pub(super) fn aim(
-        &mut self,
-        path: &Path,
-        placeholders: &[String],
-        tensors: &Tensors,
-        unknown: &mut HashSet<String>,
-    ) -> Aim {
+    pub(super) fn aim(&mut self, path: &Path, placeholders: Option<&[String]>, tensors: &Tensors) -> Aim {
         let mut aim = Aim {
             tensors: Vec::new(),
             nearby: Vec::new(),
@@ -94,13 +89,9 @@ impl Checker<'_> {
                     aim.faulty = true;
                     return aim;
                 }
-                Node::Block(parts) => {
+                Node::Block(parts, names) => {
                     let Some((inner, many)) = parts.get(segment.name.as_str()) else {
-                        let name = segment.name.as_str();
-                        let news = match walked.is_empty() {
-                            true => self.model.is_news(name),
-                            false => unknown.insert(format!("{walked}.{name}")),
-                        };
+                        let news = names.is_news(segment.name.as_str());
                         self.unknown_target(segment, &walked, parts, news, &mut aim);
                         return aim;
                     };
@@ -124,30 +115,34 @@ impl Checker<'_> {
         aim
     }
 
-    /// The tensors of a part or head, whose path has no indices; a mistake is reported.
-    pub(super) fn lacking(&mut self, path: &Path, tensors: &Tensors) -> Option<Vec<usize>> {
+    /// The tensors of a part or head, whose path has no indices; of a faulty path, whose mistake is reported, what it may
+    /// have been meant for.
+    pub(super) fn lacking(&mut self, path: &Path, tensors: &Tensors) -> Result<Vec<usize>, Missed> {
         let mut node = &tensors.root;
         for segment in &path.segments {
             let name = segment.name.as_str();
-            let inner = match node {
-                Node::Block(parts) => parts.get(name).map(|(inner, _)| inner),
-                Node::Leaf(_) => None,
-                Node::Hidden => return None,
+            let Node::Block(parts, names) = node else {
+                let below = tensors_in(node);
+                if let Node::Leaf(_) = node {
+                    self.report_lacking(path, segment, &[]);
+                }
+                return Err((below.clone(), below));
             };
-            let (Some(inner), None) = (inner, &segment.index) else {
-                self.report_lacking(path, segment, node);
-                return None;
+            let (Some((inner, _)), None) = (parts.get(name), &segment.index) else {
+                let known: Vec<&str> = parts.keys().map(String::as_str).collect();
+                if names.is_news(name) {
+                    self.report_lacking(path, segment, &known);
+                }
+                let meant = closest(name, known).and_then(|meant| parts.get(meant));
+                let likely = meant.map(|(inner, _)| tensors_in(inner)).unwrap_or_default();
+                return Err((likely, tensors_in(node)));
             };
             node = inner;
         }
-        Some(tensors_in(node))
+        Ok(tensors_in(node))
     }
 
-    fn report_lacking(&mut self, path: &Path, segment: &Segment, node: &Node) {
-        let names: Vec<&str> = match node {
-            Node::Block(parts) => parts.keys().map(String::as_str).collect(),
-            Node::Leaf(_) | Node::Hidden => Vec::new(),
-        };
+    fn report_lacking(&mut self, path: &Path, segment: &Segment, known: &[&str]) {
         if segment.name.is_missing() {
             return;
         }
@@ -157,7 +152,7 @@ impl Checker<'_> {
                 segment.name.place,
                 format!("the model has no part or head `{path}`"),
             )
-            .suggest_or_list(segment.name.as_str(), "parts there", names);
+            .suggest_or_list(segment.name.as_str(), "parts there", known.iter().copied());
     }
 
     fn aim_at_node(&mut self, path: &Path, node: &Node, aim: &mut Aim) {
@@ -172,7 +167,7 @@ impl Checker<'_> {
                     .error(codes::NOT_A_LEAF, path.place, format!("`{path}` has no tensors"))
                     .help("take the line out, or say `skip` when the checkpoint has something of this name");
             }
-            Node::Block(parts) => {
+            Node::Block(parts, _) => {
                 aim.faulty = true;
                 aim.tensors = tensors_in(node);
                 let names: Vec<&str> = parts.keys().map(String::as_str).collect();
@@ -255,10 +250,24 @@ impl Checker<'_> {
             .help(format!("there is {}", list.join(", ")));
     }
 
-    fn check_index(&mut self, segment: &Segment, repeated: bool, placeholders: &[String], aim: &mut Aim) {
+    fn check_index(
+        &mut self,
+        segment: &Segment,
+        repeated: bool,
+        placeholders: Option<&[String]>,
+        aim: &mut Aim,
+    ) {
         let name = &segment.name;
+        let Some(placeholders) = placeholders else {
+            aim.misindexed = true;
+            return;
+        };
         let (place, message) = match (&segment.index, repeated) {
             (None, false) => return,
+            (Some(SegmentIndex::Name(index)), _) if index.is_missing() => {
+                aim.misindexed = true;
+                return;
+            }
             (Some(SegmentIndex::Name(index)), true) if placeholders.contains(&index.text) => {
                 aim.indices.push(index.text.clone());
                 return;
@@ -284,7 +293,7 @@ impl Checker<'_> {
 fn tensors_in(node: &Node) -> Vec<usize> {
     match node {
         Node::Leaf(indices) => indices.clone(),
-        Node::Block(parts) => parts.values().flat_map(|(node, _)| tensors_in(node)).collect(),
+        Node::Block(parts, _) => parts.values().flat_map(|(node, _)| tensors_in(node)).collect(),
         Node::Hidden => Vec::new(),
     }
 }

@@ -5,16 +5,19 @@ use indexmap::IndexMap;
 use super::Checker;
 use super::scope::{PartScope, Scope};
 use super::specialise::Declaration;
-use super::statics::{Facts, Formula};
+use super::statics::{Facts, Formula, Names};
 use crate::dim::Dimension;
 use crate::place::Place;
 use crate::spec::Tie;
 
+/// The most parts that are listed; blocks within blocks double quickly.
+pub(super) const PART_LIMIT: usize = 1 << 16;
+
 /// What stands at a path.
 #[derive(Debug)]
 pub(super) enum Node {
-    /// Parts by name, each with whether it is repeated.
-    Block(IndexMap<String, (Node, bool)>),
+    /// Parts by name, each with whether it is repeated, and the names that are reported in the body.
+    Block(IndexMap<String, (Node, bool)>, Names),
     /// Tensors, as indices into [`Tensors::all`].
     Leaf(Vec<usize>),
     /// What a mistake that is already reported hides.
@@ -73,12 +76,13 @@ impl<'a> Checker<'a> {
         let mut facts = base.scope.facts.clone();
         for (name, head) in heads {
             let inner = self.list_body(&format!("{name}."), head, &mut all);
-            parts.insert(name.clone(), (Node::Block(inner), false));
+            let names = head.scope.names.emptied();
+            parts.insert(name.clone(), (Node::Block(inner, names), false));
             facts.keep_rewrites_of(head.scope.facts.clone());
         }
         Tensors {
             all,
-            root: Node::Block(parts),
+            root: Node::Block(parts, base.scope.names.emptied()),
             facts,
         }
     }
@@ -115,6 +119,10 @@ impl<'a> Checker<'a> {
         name: &str,
         all: &mut Vec<Tensor>,
     ) -> Node {
+        self.listed += 1;
+        if self.listed > PART_LIMIT {
+            return Node::Hidden;
+        }
         let mut position = outer.clone();
         if part.repeated {
             position.path.push_str("[i]");
@@ -147,7 +155,7 @@ impl<'a> Checker<'a> {
                     let node = self.list_part(&entered, &inner_position, &block.body.ties, &inner_name, all);
                     nodes.insert(inner_name, (node, entered.repeated));
                 }
-                Node::Block(nodes)
+                Node::Block(nodes, self.reported_in(block.name.as_str()))
             }
         }
     }

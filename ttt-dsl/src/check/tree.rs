@@ -74,7 +74,9 @@ impl<'a> Checker<'a> {
                     if block.body.incomplete {
                         return None;
                     }
-                    unknown_part(&mut self.report, &next.name, block.name.as_str(), candidates);
+                    if self.reported_in(block.name.as_str()).is_news(next.name.as_str()) {
+                        unknown_part(&mut self.report, &next.name, block.name.as_str(), candidates);
+                    }
                     return None;
                 };
                 let inner = self.enter(&part.names, declared, facts)?;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Checker;
-use super::target::Aim;
+use super::target::{Aim, Missed};
 use super::tensors::{Tensor, Tensors};
 use crate::diagnostic::codes;
 use crate::place::Place;
@@ -18,9 +18,7 @@ struct Coverage {
     /// The entry that fills each tensor, by index.
     filled: HashMap<usize, Place>,
     /// What faulty entries were probably meant for: the likeliest tensors, and all that come into question.
-    misses: Vec<(Vec<usize>, Vec<usize>)>,
-    /// Targets that are not there and reported, so that each is said once.
-    unknown: HashSet<String>,
+    misses: Vec<Missed>,
     /// Names of source tensors, each with the head that it is for and where it stands.
     sources: HashMap<String, Vec<(Option<String>, Place)>>,
     /// The heads of the model. A checkpoint has one, so that two may have tensors of the same name.
@@ -51,18 +49,20 @@ impl Checker<'_> {
             Target::Factors(_) | Target::Skip => (&[][..], false),
         };
         let placeholders = self.placeholders(entry);
-        let unknown = &mut coverage.unknown;
-        let aims: Vec<Aim> = paths
-            .iter()
-            .map(|path| self.aim(path, &placeholders, tensors, unknown))
-            .collect();
+        let mut aims: Vec<Aim> = Vec::new();
+        for path in paths {
+            // A name that the source does not bind is said once.
+            let misindexed = aims.iter().any(|aim| aim.misindexed);
+            let bound = placeholders.as_deref().filter(|_| !misindexed);
+            aims.push(self.aim(path, bound, tensors));
+        }
         let faulty = aims.iter().any(|aim| aim.faulty);
         coverage.faulty |= faulty;
         let missed = aims.iter().filter(|aim| aim.faulty);
         coverage
             .misses
             .extend(missed.map(|aim| (aim.tensors.clone(), aim.nearby.clone())));
-        if !faulty && !paths.is_empty() {
+        if let Some(placeholders) = placeholders.filter(|_| !faulty && !paths.is_empty()) {
             self.check_placeholders_used(entry, &placeholders, &aims);
         }
         if let (Target::Fused(_), false) = (&entry.target, faulty) {
@@ -85,7 +85,7 @@ impl Checker<'_> {
             let is_rope = |part: &&Part| part.call.callee.as_str() == ROPE && part.count.is_none();
             let mut ropes = model.body.parts.iter().filter(is_rope);
             let is_one = |part: &Part| matches!(path.segments.as_slice(), [only] if only.name.as_str() == part.name.as_str() && only.index.is_none());
-            if !ropes.clone().any(is_one) {
+            if !ropes.clone().any(is_one) && self.model.is_news(&path.to_string()) {
                 let names: Vec<&str> = ropes.by_ref().map(|part| part.name.as_str()).collect();
                 self.report
                     .error(
@@ -136,6 +136,10 @@ impl Checker<'_> {
         tensors: &Tensors,
         coverage: &mut Coverage,
     ) -> bool {
+        // What is meant for another head may have the same names.
+        if aims.iter().any(|aim| aim.faulty) {
+            return false;
+        }
         let head = coverage.head_of(entry);
         for name in source_names(entry, aims, tensors) {
             let known = coverage.sources.entry(without_index_names(&name)).or_default();
@@ -160,6 +164,9 @@ impl Checker<'_> {
         let mut seen: HashMap<&str, Place> = HashMap::new();
         for HeadPrefix { head, .. } in &table.prefixes {
             if !heads.iter().any(|known| known == head.as_str()) {
+                if head.is_missing() || !self.model.is_news(head.as_str()) {
+                    continue;
+                }
                 self.report
                     .error(
                         codes::HEAD_PREFIX,
@@ -213,9 +220,13 @@ impl Checker<'_> {
     /// What the format lacks is there in the model, and counts as fed; no line feeds it as well.
     fn check_lacks(&mut self, table: &WeightsTable, tensors: &Tensors, coverage: &mut Coverage) {
         for path in &table.lacks {
-            let Some(lacking) = self.lacking(path, tensors) else {
-                coverage.faulty = true;
-                continue;
+            let lacking = match self.lacking(path, tensors) {
+                Ok(lacking) => lacking,
+                Err(missed) => {
+                    coverage.faulty = true;
+                    coverage.misses.push(missed);
+                    continue;
+                }
             };
             let first = lacking.iter().find_map(|index| coverage.filled.get(index));
             if let Some(first) = first {

@@ -1,53 +1,7 @@
 //! The one table of codes: `T0xx` syntax, `T1xx` names, `T2xx` params, kinds and arity, `T3xx` shapes and element types,
 //! `T4xx` requires and presets, `T5xx` ties, heads and `extends`, `T6xx` config tables, `T7xx` weights tables.
 
-use std::fmt;
-
-/// A row of the table.
-#[derive(Clone, Copy, Debug)]
-pub struct Code {
-    /// `T001`
-    pub id: &'static str,
-    /// A few words.
-    pub title: &'static str,
-    /// One paragraph: what the rule is and why it is one.
-    pub explanation: &'static str,
-}
-
-/// The row with this id.
-pub fn find(id: &str) -> Option<Code> {
-    TABLE
-        .iter()
-        .find(|code| code.id.eq_ignore_ascii_case(id))
-        .copied()
-}
-
-impl PartialEq for Code {
-    fn eq(&self, other: &Code) -> bool {
-        self.id == other.id
-    }
-}
-
-impl Eq for Code {}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id)
-    }
-}
-
-/// A macro, so that a row is written once and gives both a name to use and an entry to list.
-macro_rules! table {
-    ($($name:ident $id:literal $title:literal $explanation:literal)*) => {
-        $(#[doc = concat!($id, ": ", $title, ". ", $explanation)]
-        pub const $name: Code = Code { id: $id, title: $title, explanation: $explanation };)*
-
-        /// Every code, in order.
-        pub static TABLE: &[Code] = &[$($name),*];
-    };
-}
-
-table! {
+crate::codes! {
     LEXICAL "T001" "not a token"
         "The text cannot be cut into tokens: a bracket or a quote is left open, or a character belongs to no token. \
          The language's tokens are Rust's."
@@ -75,6 +29,10 @@ table! {
          belongs here."
     TOML_KEY "T011" "unknown TOML key"
         "Nothing unknown is skipped, since a misspelt key would silently change the architecture."
+    TOO_DEEP "T012" "too deep"
+        "Brackets stand at most 64 deep, an expression has at most 256 operators, and a model at most 65536 parts, each \
+         repetition counted once, so that nothing that reads a schema runs out of stack or time. No architecture comes \
+         near these limits."
 
     DUPLICATE "T101" "declared twice"
         "Names are unique per kind of item, and within a body params, lets and parts share one name space: a field, a \

@@ -51,7 +51,10 @@ impl<'a> Row<'a> {
             line,
             column,
             message: &diagnostic.message,
-            help: &diagnostic.help,
+            help: match (diagnostic.help.as_str(), &diagnostic.suggestion) {
+                ("", None) => diagnostic.code.explanation,
+                (help, _) => help,
+            },
             suggestion: diagnostic
                 .suggestion
                 .as_ref()

@@ -1,11 +1,12 @@
 //! What is wrong with a source, where, and how to mend it.
 
+mod code;
 pub mod codes;
 pub mod human;
 pub mod json;
 mod suggestion;
 
-pub use codes::Code;
+pub use code::Code;
 pub use suggestion::{Suggestion, closest};
 
 use crate::place::Place;
@@ -21,7 +22,7 @@ pub struct Diagnostic {
     pub place: Place,
     /// What was found and what was expected, in one sentence.
     pub message: String,
-    /// How to mend it; empty when the message says it all.
+    /// How to mend it; empty when the rule of its code says it.
     pub help: String,
     /// Other places that matter, each with what it has to do with the mistake.
     pub related: Vec<(Place, String)>,
@@ -145,11 +146,15 @@ impl Diagnostic {
         }
     }
 
-    /// The suggestion and the help as one text; empty when there is neither.
+    /// The suggestion and the help as one text; where there is neither, the rule.
     pub fn mend(&self) -> String {
         let suggestion = self.suggestion.as_ref().map(Suggestion::question);
         let help = Some(self.help.clone()).filter(|help| !help.is_empty());
-        suggestion.into_iter().chain(help).collect::<Vec<_>>().join("\n")
+        let texts: Vec<String> = suggestion.into_iter().chain(help).collect();
+        match texts.as_slice() {
+            [] => self.code.explanation.to_owned(),
+            texts => texts.join("\n"),
+        }
     }
 }
 

@@ -1,6 +1,12 @@
-//! Sums and products. Nothing when a coefficient or an exponent does not fit.
+//! Sums and products. Nothing when a coefficient does not fit, or no size of this form would.
 
 use super::{Dimension, Monomial};
+
+/// The highest exponent: 2 to the 63rd does not fit in 64 bits.
+const EXPONENT_LIMIT: u32 = 62;
+
+/// The most terms. A dimension of a schema has a handful.
+const TERM_LIMIT: usize = 1024;
 
 impl Dimension {
     /// `self + other`
@@ -58,6 +64,9 @@ impl Dimension {
             .copied()
             .unwrap_or(0)
             .checked_add(coefficient)?;
+        if self.terms.len() == TERM_LIMIT {
+            return None;
+        }
         if sum == 0 {
             self.terms.remove(&monomial);
         } else {
@@ -71,6 +80,9 @@ fn multiply(a: &Monomial, b: &Monomial) -> Option<Monomial> {
     let mut product = a.clone();
     for (name, exponent) in b {
         let sum = product.get(name).copied().unwrap_or(0).checked_add(*exponent)?;
+        if sum > EXPONENT_LIMIT {
+            return None;
+        }
         product.insert(name.clone(), sum);
     }
     Some(product)

@@ -16,11 +16,11 @@ mod forward;
 mod head;
 mod headed;
 mod ident;
-
 mod number;
 mod part;
 mod partial;
 mod piece;
+mod preset;
 mod reach;
 mod reserved;
 mod spec;
@@ -52,8 +52,12 @@ pub fn emit(program: &Program, krate: &TokenStream, places: &Places) -> TokenStr
         quote! { #config #body #(#heads)* }
     });
     let spec = emitter.spec_items();
+    let presets = match program.models.as_slice() {
+        [model] => preset::item(&model.body.name, &model.presets, places),
+        _ => TokenStream::new(),
+    };
     let items = quote! { #(#enums)* #(#blocks)* #(#models)* #spec };
-    wrapper::wrap(&emitter.types(), &program.spec.leaves, krate, &items)
+    wrapper::wrap(&emitter.types(), &program.spec.leaves, krate, &items, &presets)
 }
 
 /// The standard blocks, for the runtime's own crate.

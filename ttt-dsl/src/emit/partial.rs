@@ -4,13 +4,13 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::{Emitter, config, doc, forward, head, ident, reserved, wrapper};
+use super::{Emitter, config, doc, forward, head, ident, preset, reserved, wrapper};
 use crate::diagnostic::Report;
 use crate::extend;
 use crate::place::Places;
 use crate::program::Program;
 use crate::spec::{
-    Block, Body, DimItem, Head, Input, Kind, Model, Name, Output, Param, Part, Signature, Spec,
+    Block, Body, DimItem, Head, Input, Kind, Model, Name, Output, Param, Part, Preset, Signature, Spec,
 };
 use crate::standard;
 
@@ -61,7 +61,19 @@ pub fn partial(spec: &Spec, krate: &TokenStream, places: &Places) -> TokenStream
         ));
         items.extend(partial.model(model));
     }
-    wrapper::wrap(&types, &spec.leaves, krate, &items)
+    let presets = match spec.models.as_slice() {
+        [model] if !model.name.is_missing() => preset::item(model.name.as_str(), kept_presets(model), places),
+        _ => TokenStream::new(),
+    };
+    wrapper::wrap(&types, &spec.leaves, krate, &items, &presets)
+}
+
+/// The presets that become functions.
+fn kept_presets(model: &Model) -> impl Iterator<Item = &Preset> {
+    model
+        .presets
+        .iter()
+        .filter(|preset| !preset.name.is_missing() && !reserved::is_reserved_preset(&preset.name))
 }
 
 struct Partial<'a> {
@@ -130,11 +142,7 @@ impl Partial<'_> {
             })
             .map(|(name, ty)| quote! { pub #name: #ty })
             .collect();
-        let presets = model
-            .presets
-            .iter()
-            .filter(|preset| !preset.name.is_missing() && !reserved::is_reserved_preset(&preset.name));
-        let presets = presets.map(|preset| {
+        let presets = kept_presets(model).map(|preset| {
             let name = ident::placed(preset.name.as_str(), preset.name.place, self.emitter.places);
             quote! { pub fn #name() -> #config { loop {} } }
         });

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Emitter;
+use crate::print;
 
 impl Emitter<'_> {
     /// The schema as a constant, and the ways to it from every model.
@@ -11,7 +12,7 @@ impl Emitter<'_> {
         if self.program.models.is_empty() {
             return TokenStream::new();
         }
-        let text = serde_json::json!(self.program.spec).to_string();
+        let text = print::rust(&self.program.spec);
         let models = self.program.models.iter().map(|model| {
             let name = self.type_name(&model.body.name);
             quote! {
@@ -29,7 +30,7 @@ impl Emitter<'_> {
             }
         });
         quote! {
-            /// The schema as JSON.
+            /// The schema as text.
             const SPEC: &str = #text;
 
             /// Checked at its first use.

@@ -3,10 +3,10 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use super::ident;
+use super::{ident, preset};
 use crate::spec::Leaf;
 
-/// Puts items into a module of their own and exports these types by their names.
+/// Puts items into a module of their own and exports these types by their names, and `presets` if there are any.
 ///
 /// The module's name comes from its first type, so that several macro calls may stand side by side.
 pub(super) fn wrap(
@@ -14,6 +14,7 @@ pub(super) fn wrap(
     leaves: &[Leaf],
     krate: &TokenStream,
     items: &TokenStream,
+    presets: &TokenStream,
 ) -> TokenStream {
     let Some(first) = types.first() else {
         return TokenStream::new();
@@ -24,6 +25,13 @@ pub(super) fn wrap(
     );
     let (outside, inside) = leaf_imports(leaves, &module);
     let imports = imports(krate);
+    let exported = (!presets.is_empty()).then(|| {
+        let inner = preset::module();
+        quote! {
+            #[allow(ambiguous_glob_reexports, unused_imports)]
+            pub use #module::#inner::*;
+        }
+    });
     quote! {
         #outside
         #[allow(dead_code, non_snake_case, private_interfaces, unused_imports, unused_variables)]
@@ -31,9 +39,11 @@ pub(super) fn wrap(
             #imports
             #inside
             #items
+            #presets
         }
         #[allow(unused_imports)]
         pub use #module::{#(#types),*};
+        #exported
     }
 }
 

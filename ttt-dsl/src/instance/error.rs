@@ -1,6 +1,6 @@
 //! Why numbers do not make a model.
 
-use super::EvaluateError;
+use super::{EvaluateError, TensorSlot};
 use crate::diagnostic::closest;
 use crate::place::Place;
 use crate::program::{CheckedModel, Program};
@@ -96,6 +96,25 @@ pub(super) fn unknown_callee(name: &str, path: &str) -> InstanceError {
         message: format!("the program has no block or leaf `{name}`"),
         help: "build the program with the checker".into(),
         part: path.to_string(),
+        place: Place::NOWHERE,
+    }
+}
+
+pub(super) fn too_many_parts(path: &str, place: Place) -> InstanceError {
+    InstanceError {
+        message: "the model has too many parts".into(),
+        help: "lower what says how often parts are repeated".into(),
+        part: path.to_string(),
+        place,
+    }
+}
+
+pub(super) fn too_many_numbers(largest: Option<TensorSlot>) -> InstanceError {
+    let (part, shape) = largest.map(|slot| (slot.path, slot.shape)).unwrap_or_default();
+    InstanceError {
+        message: format!("of shape {shape:?}, the model is larger than any memory"),
+        help: "lower the sizes".into(),
+        part,
         place: Place::NOWHERE,
     }
 }

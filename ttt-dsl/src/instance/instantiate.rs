@@ -1,9 +1,12 @@
 //! From a program and numbers to an [`Instance`].
 
+use super::budget::Budget;
 use super::error::{
-    InstanceError, at, missing_param, unknown_callee, unknown_head, unknown_model, unknown_param,
+    InstanceError, at, missing_param, too_many_parts, unknown_callee, unknown_head, unknown_model,
+    unknown_param,
 };
 use super::evaluate::{EvaluateError, evaluate, evaluate_condition, evaluate_size};
+use super::path::join;
 use super::{
     Instance, InstanceBlock, InstanceLeaf, InstanceNode, InstancePart, InstanceWeight, Scalar, Values,
 };
@@ -22,7 +25,10 @@ pub fn instantiate(
         .model(model)
         .ok_or_else(|| unknown_model(program, model))?;
     let values = resolve_params(program, checked, given)?;
-    let evaluator = Evaluator { program };
+    let evaluator = Evaluator {
+        program,
+        budget: Budget::default(),
+    };
     let root = evaluator.body(&checked.body, values.clone(), "", None)?;
     let head = match head {
         None => None,
@@ -92,6 +98,7 @@ pub fn preset_values(program: &Program, model: &CheckedModel, preset: &str) -> R
 
 struct Evaluator<'a> {
     program: &'a Program,
+    budget: Budget,
 }
 
 impl Evaluator<'_> {
@@ -136,7 +143,11 @@ impl Evaluator<'_> {
         let Some(count) = &part.count else {
             return self.callee(part, values, path);
         };
+        let place = count.place;
         let count = evaluate_size(count, values).map_err(|error| at(error, path))?;
+        self.budget
+            .allows(count)
+            .ok_or_else(|| too_many_parts(path, place))?;
         let mut values = values.clone();
         let copies = (0..count).map(|index| {
             if let Some(name) = &part.index {
@@ -148,6 +159,9 @@ impl Evaluator<'_> {
     }
 
     fn callee(&self, part: &CheckedPart, values: &Values, path: &str) -> Result<InstanceNode, InstanceError> {
+        self.budget
+            .part()
+            .ok_or_else(|| too_many_parts(path, part.place))?;
         match &part.callee {
             Callee::Leaf(name) => {
                 let leaf = self
@@ -384,12 +398,4 @@ fn path_text(path: &Path, values: &Values) -> Result<String, InstanceError> {
 
 fn first(path: &Path) -> Option<&str> {
     path.segments.first().map(|segment| segment.name.as_str())
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_string()
-    } else {
-        format!("{path}.{name}")
-    }
 }

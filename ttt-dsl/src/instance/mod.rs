@@ -2,9 +2,11 @@
 //!
 //! This is what `show` prints, what the interpreter builds from and what the loader fills.
 
+mod budget;
 mod error;
 mod evaluate;
 mod instantiate;
+pub mod path;
 mod scalar;
 mod tensors;
 

@@ -1,6 +1,11 @@
 //! The tensors of an instance, in canonical order.
 
+use super::error::{InstanceError, too_many_numbers};
+use super::path::join;
 use super::{Instance, InstanceBlock, InstanceLeaf, InstanceNode, TensorSlot};
+
+/// The most numbers of a model: of 64 bits each, these have addresses, and more have not.
+const NUMBER_LIMIT: usize = usize::MAX >> 8;
 
 impl Instance {
     /// Every tensor, the base's first, each part's in order of declaration; tied ones included.
@@ -8,7 +13,7 @@ impl Instance {
         let mut slots = Vec::new();
         self.visit_leaves(&mut |path, leaf| {
             slots.extend(leaf.weights.iter().map(|weight| TensorSlot {
-                path: format!("{path}.{}", weight.name),
+                path: join(path, &weight.name),
                 shape: weight.shape.clone(),
                 tied: weight.tied.clone(),
             }));
@@ -24,24 +29,40 @@ impl Instance {
         }
     }
 
-    /// How many numbers are stored; tied tensors count once.
+    /// How many numbers are stored; tied tensors count once. More than there are addresses are as many as there are.
     pub fn parameter_count(&self) -> usize {
         self.tensors()
             .iter()
             .filter(|slot| slot.tied.is_none())
-            .map(|slot| slot.shape.iter().product::<usize>())
-            .sum()
+            .map(|slot| {
+                slot.shape
+                    .iter()
+                    .fold(1, |product: usize, size| product.saturating_mul(*size))
+            })
+            .fold(0, usize::saturating_add)
+    }
+
+    /// Whether its numbers could have addresses, before memory is asked for.
+    ///
+    /// # Errors
+    ///
+    /// When there are more of them, with the largest tensor.
+    pub fn check_size(&self) -> Result<(), InstanceError> {
+        if self.parameter_count() <= NUMBER_LIMIT {
+            return Ok(());
+        }
+        let size = |slot: &TensorSlot| slot.shape.iter().map(|size| *size as f64).product::<f64>();
+        let largest = self
+            .tensors()
+            .into_iter()
+            .max_by(|a, b| size(a).total_cmp(&size(b)));
+        Err(too_many_numbers(largest))
     }
 }
 
 fn visit_block<'a>(path: &str, block: &'a InstanceBlock, visit: &mut dyn FnMut(&str, &'a InstanceLeaf)) {
     for part in &block.parts {
-        let path = if path.is_empty() {
-            part.name.clone()
-        } else {
-            format!("{path}.{}", part.name)
-        };
-        visit_node(&path, &part.node, visit);
+        visit_node(&join(path, &part.name), &part.node, visit);
     }
 }
 
@@ -52,7 +73,7 @@ fn visit_node<'a>(path: &str, node: &'a InstanceNode, visit: &mut dyn FnMut(&str
         InstanceNode::Block(block) => visit_block(path, block, visit),
         InstanceNode::Repeat(copies) => {
             for (index, copy) in copies.iter().enumerate() {
-                visit_node(&format!("{path}.{index}"), copy, visit);
+                visit_node(&join(path, &index.to_string()), copy, visit);
             }
         }
     }

@@ -3,9 +3,9 @@
 use syn::parse::ParseStream;
 
 use super::recovery::Until;
-use super::token::{at_label, fault, word};
+use super::token::{at, at_label, at_word, skip_one};
 use super::{Parse, Parser};
-use crate::diagnostic::codes;
+use crate::place::Place;
 use crate::spec::{Body, Expr, Let, Name, Part, PartCall, Require};
 
 /// The words that begin an item of every body; a part begins with its own name.
@@ -22,40 +22,32 @@ pub(crate) const BODY: Until = Until {
 };
 
 impl Parser {
-    /// One item of a body. `false`, and nothing read, when a word that none begins with stands here.
-    pub(crate) fn body_item(&mut self, input: ParseStream, doc: &str, body: &mut Body) -> Parse<bool> {
-        if at_label(input) {
-            return self.part_item(input, doc.to_owned(), body).map(|()| true);
-        }
-        let Some(found) = word(input).filter(|found| BODY_WORDS.contains(&found.as_str())) else {
-            return Ok(false);
-        };
-        match found.as_str() {
-            "let" => self.let_item(input, &mut body.lets)?,
-            "require" => {
-                let require = self.require_item(input)?;
-                body.requires.push(require);
-                self.expect(input, ";")?;
-            }
+    /// What follows one of [`BODY_WORDS`].
+    pub(crate) fn body_item(
+        &mut self,
+        input: ParseStream,
+        (word, place): (&str, Place),
+        body: &mut Body,
+    ) -> Parse<()> {
+        match word {
+            "let" => self.let_item(input, &mut body.lets),
+            "require" => self.require_item(input, &mut body.requires),
             "tie" => {
-                self.expect_word(input, "tie")?;
                 let tie = self.tie(input)?;
-                body.ties.push(tie);
-                self.expect(input, ";")?;
+                self.item_end(input).map(|()| body.ties.push(tie))
             }
-            _ => self.forward_item(input, body)?,
+            _ => self.forward_item(input, place, body),
         }
-        Ok(true)
     }
 
-    /// `let head_dim = dim / heads;`. What it binds stays bound when its value is faulty.
+    /// `head_dim = dim / heads;`, after `let`. What it binds stays bound when its value is faulty.
     pub(crate) fn let_item(&mut self, input: ParseStream, lets: &mut Vec<Let>) -> Parse<()> {
-        self.expect_word(input, "let")?;
         let name = self.name(input, "a name")?;
-        match self.expect(input, "=").and_then(|_| self.value_of_item(input)) {
+        let read = self.expect(input, "=").and_then(|_| self.value_of_item(input));
+        match read.and_then(|value| self.item_end(input).map(|()| value)) {
             Ok(value) => {
                 lets.push(Let { name, value });
-                self.expect(input, ";").map(|_| ())
+                Ok(())
             }
             Err(fault) => {
                 lets.push(Let {
@@ -67,30 +59,38 @@ impl Parser {
         }
     }
 
-    /// `require dim % heads == 0, "why"`, without its semicolon.
-    pub(crate) fn require_item(&mut self, input: ParseStream) -> Parse<Require> {
-        self.expect_word(input, "require")?;
+    /// `dim % heads == 0, "why";`, after `require`.
+    pub(crate) fn require_item(&mut self, input: ParseStream, requires: &mut Vec<Require>) -> Parse<()> {
         self.no_next_item(input)?;
-        self.require(input)
+        let require = self.require(input)?;
+        self.item_end(input).map(|()| requires.push(require))
     }
 
-    fn forward_item(&mut self, input: ParseStream, body: &mut Body) -> Parse<()> {
-        let place = self.expect_word(input, "forward")?;
-        let forward = self.forward(input)?;
+    fn forward_item(&mut self, input: ParseStream, place: Place, body: &mut Body) -> Parse<()> {
+        let forward = match self.forward(input) {
+            Ok(forward) => forward,
+            Err(fault) => {
+                self.record(fault);
+                body.incomplete = true;
+                skip_forward(input);
+                return Ok(());
+            }
+        };
         if body.forward.replace(forward).is_some() {
-            self.record(fault(codes::REPEATED, place, "a second `forward`"));
+            self.said_twice(place, "forward");
         }
         Ok(())
     }
 
     /// A part stays a part when what it is made of is faulty, so that its uses are no mistakes.
-    fn part_item(&mut self, input: ParseStream, doc: String, body: &mut Body) -> Parse<()> {
+    pub(crate) fn part_item(&mut self, input: ParseStream, doc: String, body: &mut Body) -> Parse<()> {
         let name = self.name(input, "the name of a part")?;
         self.expect(input, ":")?;
-        match self.part(input, doc, name.clone()) {
+        let read = self.part(input, doc, name.clone());
+        match read.and_then(|part| self.item_end(input).map(|()| part)) {
             Ok(part) => {
                 body.parts.push(part);
-                self.expect(input, ";").map(|_| ())
+                Ok(())
             }
             Err(fault) => {
                 body.parts.push(missing_part(name));
@@ -104,6 +104,19 @@ impl Parser {
         self.expression(input)
     }
 
+    /// Takes the semicolon. It alone is missing, and that is recorded, when another item begins in its place; anything
+    /// else says that the item is not what it seems.
+    fn item_end(&mut self, input: ParseStream) -> Parse<()> {
+        match self.expect(input, ";") {
+            Ok(_) => Ok(()),
+            Err(fault) if input.is_empty() || BODY.begins(input) => {
+                self.record(fault);
+                Ok(())
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
     /// A half-written line must not swallow the one after it.
     fn no_next_item(&mut self, input: ParseStream) -> Parse<()> {
         match BODY.begins(input) {
@@ -113,9 +126,22 @@ impl Parser {
     }
 }
 
+/// Passes over what is left of a `forward`, up to its braces or the next item that begins with a word.
+fn skip_forward(input: ParseStream) {
+    let items = Until {
+        labels: false,
+        ..BODY
+    };
+    let mut ended = false;
+    while !ended && !input.is_empty() && !items.begins(input) {
+        ended = input.peek(syn::token::Brace) || at(input, ";");
+        skip_one(input);
+    }
+}
+
 /// Whether a part or `let` stands here, which is kept under its name when the rest of it is faulty.
 pub(crate) fn keeps_its_name(input: ParseStream) -> bool {
-    at_label(input) || word(input).is_some_and(|word| word == "let")
+    at_label(input) || (at_word(input, "let") && input.peek2(syn::Ident))
 }
 
 /// A part of which only the name could be read.

@@ -1,4 +1,23 @@
-//! Brackets without partners, found in a text that cannot be cut into tokens.
+//! Brackets without partners, found in a text that cannot be cut into tokens, and brackets that stand too deep.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+
+/// How deep brackets may stand in brackets. Who reads them calls itself for each.
+const DEPTH_LIMIT: usize = 64;
+
+/// The first bracket that stands too deep.
+pub(crate) fn too_deep(tokens: &TokenStream) -> Option<Span> {
+    let mut open = vec![tokens.clone().into_iter()];
+    while let Some(level) = open.last_mut() {
+        match level.next() {
+            None => drop(open.pop()),
+            Some(TokenTree::Group(group)) if open.len() > DEPTH_LIMIT => return Some(group.span_open()),
+            Some(TokenTree::Group(group)) => open.push(group.stream().into_iter()),
+            Some(_) => {}
+        }
+    }
+    None
+}
 
 /// The first bracket of a text that has no partner, and what to say about it.
 pub(crate) fn unpaired(text: &str) -> Option<(usize, String)> {

@@ -3,9 +3,10 @@
 use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
-use super::recovery::Until;
-use super::token::{at_label, at_word, word};
+use super::recovery::{Until, skip_to_comma};
+use super::token::{at_label, at_word, opens, word};
 use super::{Parse, Parser};
+use crate::diagnostic::closest;
 use crate::place::Place;
 use crate::spec::{Agreement, ConfigEntry, ConfigTable, Expect, Expr, HeadChoice, Name, Source};
 
@@ -19,67 +20,63 @@ const ENTRIES: Until = Until {
 impl Parser {
     /// `config hf("gpt2") { … }`
     pub(crate) fn config(&mut self, input: ParseStream) -> Parse<ConfigTable> {
-        self.expect_word(input, "config")?;
         let format = self.name(input, "the name of a format")?;
         let model_types = self.quoted_list(input)?;
         let mut table = empty_table(format, model_types);
-        self.group(input, Delimiter::Brace, "`{`", |parser, content| {
-            parser.list(
-                content,
-                ENTRIES,
-                |parser, input| parser.config_entry(input, &mut table),
-                |_| None,
-            );
+        let (lines, _) = self.group(input, Delimiter::Brace, "`{`", |parser, content| {
+            parser.list(content, ENTRIES, Parser::config_line, missing_line)
         })?;
+        for line in lines {
+            match line {
+                Line::Entry(entry) => table.entries.push(entry),
+                Line::Also(agreement) => table.agreements.push(agreement),
+                Line::Expect(expect) => table.expects.push(expect),
+                Line::Ignore(keys) => table.ignores.extend(keys),
+                Line::Keep(params) => table.keeps.extend(params),
+                Line::Architecture(class, head) => table.architectures.push((class, head)),
+            }
+        }
         Ok(table)
     }
 
-    fn config_entry(&mut self, input: ParseStream, table: &mut ConfigTable) -> Parse<()> {
+    fn config_line(&mut self, input: ParseStream) -> Parse<Line> {
         self.no_doc(input);
         if at_label(input) {
             let param = self.name(input, "the name of a param")?;
             self.expect(input, ":")?;
             // An entry stays an entry when its sources are faulty, so that its param is filled.
-            let (sources, read) = match self.sources(input) {
-                Ok(sources) => (sources, Ok(())),
-                Err(fault) => (vec![Source::Value(Expr::missing(fault.place))], Err(fault)),
-            };
-            table.entries.push(ConfigEntry { param, sources });
-            return read;
+            let sources = self.sources(input).unwrap_or_else(|fault| {
+                let place = fault.place;
+                self.record(fault);
+                skip_to_comma(input, ENTRIES);
+                vec![Source::Value(Expr::missing(place))]
+            });
+            return Ok(Line::Entry(ConfigEntry { param, sources }));
         }
-        match word(input).as_deref() {
-            Some("also") => {
-                self.expect_word(input, "also")?;
-                table.agreements.push(self.agreement(input)?);
-            }
-            Some("expect") => {
-                self.expect_word(input, "expect")?;
-                table.expects.push(self.expectation(input)?);
-            }
-            Some("ignore") => {
-                self.expect_word(input, "ignore")?;
-                table.ignores.push(self.quoted(input)?.0);
+        match self.keyword(input, "a config table", &CONFIG_WORDS)?.0 {
+            "also" => Ok(Line::Also(self.agreement(input)?)),
+            "expect" => Ok(Line::Expect(self.expectation(input)?)),
+            "ignore" => {
+                let mut keys = vec![self.quoted(input)?.0];
                 while input.peek(syn::Token![,]) && input.peek2(syn::LitStr) {
                     self.expect(input, ",")?;
-                    table.ignores.push(self.quoted(input)?.0);
+                    keys.push(self.quoted(input)?.0);
                 }
+                Ok(Line::Ignore(keys))
             }
-            Some("keep") => self.keeps(input, &mut table.keeps)?,
-            Some("architecture") => {
-                self.expect_word(input, "architecture")?;
+            "keep" => Ok(Line::Keep(self.keeps(input)?)),
+            _ => {
                 let (class, _) = self.quoted(input)?;
                 self.expect(input, "=>")?;
-                table.architectures.push((class, self.head_choice(input)?));
+                Ok(Line::Architecture(class, self.head_choice(input)?))
             }
-            _ => return Err(self.unknown_item(input, "a config table", &CONFIG_WORDS)),
         }
-        Ok(())
     }
 
     /// `"n_inner" or 4 * dim`
     pub(crate) fn sources(&mut self, input: ParseStream) -> Parse<Vec<Source>> {
         let mut sources = vec![self.source(input)?];
-        while self.take_word(input, "or").is_some() {
+        while self.take_meant(input, "or").is_some() {
             sources.push(self.source(input)?);
         }
         Ok(sources)
@@ -123,21 +120,27 @@ impl Parser {
         })
     }
 
-    fn keeps(&mut self, input: ParseStream, keeps: &mut Vec<Name>) -> Parse<()> {
-        self.expect_word(input, "keep")?;
+    fn keeps(&mut self, input: ParseStream) -> Parse<Vec<Name>> {
+        let mut keeps = Vec::new();
         loop {
             keeps.push(self.name(input, "the name of a param")?);
             let ahead = input.fork();
-            let more = self.take(&ahead, ",").is_some() && ahead.peek(syn::Ident) && !ENTRIES.begins(&ahead);
+            let more = self.take(&ahead, ",").is_some()
+                && ahead.peek(syn::Ident)
+                && !opens(&ahead)
+                && !at_label(&ahead);
             let keep_again = at_word(&ahead, "keep");
             if !more || keep_again {
-                return Ok(());
+                return Ok(keeps);
             }
             self.expect(input, ",")?;
         }
     }
 
     fn source(&mut self, input: ParseStream) -> Parse<Source> {
+        if at_word(input, "or") {
+            return Err(self.unexpected(input, "a source"));
+        }
         if input.peek(syn::LitStr) {
             let (key, place) = self.quoted(input)?;
             return Ok(Source::Key { key, place });
@@ -149,16 +152,37 @@ impl Parser {
             })?;
             return Ok(Source::Unset(value?));
         }
-        for (word, make) in NAMED_SOURCES {
-            if at_word(input, word) && input.peek2(syn::token::Paren) {
-                let start = self.expect_word(input, word)?;
-                let (text, end) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
-                    parser.whole(content, Parser::quoted)
-                })?;
-                return Ok(make(text?.0, self.join(start, end)));
-            }
+        if let Some((word, make)) = named_source(input)
+            && let Some(start) = self.take_meant(input, word)
+        {
+            let (text, end) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
+                parser.whole(content, Parser::quoted)
+            })?;
+            return Ok(make(text?.0, self.join(start, end)));
         }
         Ok(Source::Value(self.expression(input)?))
+    }
+}
+
+/// One line of a table.
+enum Line {
+    Entry(ConfigEntry),
+    Also(Agreement),
+    Expect(Expect),
+    Ignore(Vec<String>),
+    Keep(Vec<Name>),
+    Architecture(String, HeadChoice),
+}
+
+fn missing_line(read: Option<Line>, place: Place) -> Option<Line> {
+    Some(read.unwrap_or(Line::Entry(missing_config_entry(place))))
+}
+
+/// An entry that could not be read, which may have filled any param.
+pub(crate) fn missing_config_entry(place: Place) -> ConfigEntry {
+    ConfigEntry {
+        param: Name::MISSING,
+        sources: vec![Source::Value(Expr::missing(place))],
     }
 }
 
@@ -170,6 +194,22 @@ const NAMED_SOURCES: [(&str, MakeSource); 3] = [
     ("present", |tensor, place| Source::Present { tensor, place }),
     ("absent", |tensor, place| Source::Absent { tensor, place }),
 ];
+
+/// The kind of source that begins here: no other call in a source has a text for its argument.
+fn named_source(input: ParseStream) -> Option<(&'static str, MakeSource)> {
+    let found = word(input)?;
+    let (_, rest) = input.cursor().ident()?;
+    let (content, _, _) = rest.group(Delimiter::Parenthesis)?;
+    let texts = content
+        .literal()
+        .is_some_and(|(literal, _)| literal.to_string().starts_with('"'));
+    let words = NAMED_SOURCES.map(|(word, _)| word);
+    let meant = match texts {
+        true => closest(&found, words)?,
+        false => words.into_iter().find(|word| *word == found)?,
+    };
+    NAMED_SOURCES.into_iter().find(|(word, _)| *word == meant)
+}
 
 /// A table without entries.
 pub(crate) fn empty_table(format: Name, model_types: Vec<String>) -> ConfigTable {

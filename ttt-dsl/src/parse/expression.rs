@@ -3,7 +3,7 @@
 use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
-use super::recovery::Until;
+use super::recovery::{Until, skip_to_comma};
 use super::token::{at, at_label, at_word, fault, skip_all};
 use super::{Parse, Parser};
 use crate::diagnostic::codes;
@@ -32,10 +32,31 @@ const OPERATORS: [&[(&str, BinaryOp)]; 5] = [
 
 const COMPARISONS: usize = 2;
 
+/// How many operators, indices and `if`s an expression may have, with all that stands in it.
+const OPERATOR_LIMIT: usize = 256;
+
 impl Parser {
     /// Any expression.
     pub(crate) fn expression(&mut self, input: ParseStream) -> Parse<Expr> {
-        self.binary(input, 0)
+        let outermost = self.operators.is_none();
+        let value = self.binary(input, 0);
+        if outermost {
+            self.operators = None;
+        }
+        value
+    }
+
+    /// Counts an operator: who reads an expression calls itself for each.
+    fn operator(&mut self, place: Place) -> Parse<()> {
+        let count = self.operators.get_or_insert(0);
+        *count += 1;
+        if *count <= OPERATOR_LIMIT {
+            return Ok(());
+        }
+        let message = format!("this expression has more than {OPERATOR_LIMIT} operators");
+        let mut fault = fault(codes::TOO_DEEP, place, message);
+        fault.help("give its pieces names, with `let`");
+        Err(fault)
     }
 
     /// Any expression, to the end; a faulty one is recorded and passed over.
@@ -51,9 +72,9 @@ impl Parser {
     /// The arguments of a call, with their brackets; positional ones first.
     pub(crate) fn arguments(&mut self, input: ParseStream) -> Parse<(Vec<Arg>, Place)> {
         self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
-            let missing = |place| {
+            let missing = |read: Option<Arg>, place| {
                 Some(Arg {
-                    name: None,
+                    name: read.and_then(|arg| arg.name),
                     value: Expr::missing(place),
                 })
             };
@@ -64,14 +85,24 @@ impl Parser {
     }
 
     fn argument(&mut self, input: ParseStream) -> Parse<Arg> {
-        let mut name = None;
-        if at_label(input) {
-            name = Some(self.name(input, "the name of an argument")?);
-            self.expect(input, ":")?;
+        if !at_label(input) {
+            return Ok(Arg {
+                name: None,
+                value: self.expression(input)?,
+            });
         }
+        let name = self.name(input, "the name of an argument")?;
+        self.expect(input, ":")?;
+        // An argument stays one when its value is faulty, so that its param is given.
+        let value = self.expression(input).unwrap_or_else(|fault| {
+            let place = fault.place;
+            self.record(fault);
+            skip_to_comma(input, Until::SEPARATOR);
+            Expr::missing(place)
+        });
         Ok(Arg {
-            name,
-            value: self.expression(input)?,
+            name: Some(name),
+            value,
         })
     }
 
@@ -112,7 +143,8 @@ impl Parser {
                 return Err(fault);
             }
             compared = level == COMPARISONS;
-            self.expect(input, mark)?;
+            let operator = self.expect(input, mark)?;
+            self.operator(operator)?;
             let rhs = self.binary(input, level + 1)?;
             let place = self.join(lhs.place, rhs.place);
             lhs = Expr {
@@ -133,6 +165,7 @@ impl Parser {
         }
         for (mark, op) in [("-", UnaryOp::Negate), ("!", UnaryOp::Not)] {
             if let Some(start) = self.take(input, mark) {
+                self.operator(start)?;
                 let operand = self.unary(input)?;
                 let place = self.join(start, operand.place);
                 return Ok(Expr {
@@ -151,9 +184,10 @@ impl Parser {
         let mut base = self.primary(input)?;
         while input.peek(syn::token::Bracket) {
             let (items, end) = self.group(input, Delimiter::Bracket, "`[`", |parser, content| {
-                let missing = |place| Some(IndexItem::At(Expr::missing(place)));
+                let missing = |_, place| Some(IndexItem::At(Expr::missing(place)));
                 parser.list(content, Until::SEPARATOR, Parser::index_item, missing)
             })?;
+            self.operator(end)?;
             let place = self.join(base.place, end);
             base = Expr {
                 kind: ExprKind::Index {
@@ -213,6 +247,9 @@ impl Parser {
         }
         if input.peek(syn::token::Bracket) {
             let (items, place) = self.expressions(input, Delimiter::Bracket)?;
+            if items.iter().any(Expr::is_missing) {
+                return Ok(Expr::missing(place));
+            }
             return Ok(Expr {
                 kind: ExprKind::List(items),
                 place,
@@ -268,6 +305,9 @@ impl Parser {
             .group(Delimiter::Parenthesis)
             .is_some_and(|(content, _, _)| ends_in_comma(content));
         let (mut items, place) = self.expressions(input, Delimiter::Parenthesis)?;
+        if items.iter().any(Expr::is_missing) {
+            return Ok(Expr::missing(place));
+        }
         if items.is_empty() {
             return Err(fault(
                 codes::MISSING,
@@ -286,7 +326,7 @@ impl Parser {
 
     fn expressions(&mut self, input: ParseStream, delimiter: Delimiter) -> Parse<(Vec<Expr>, Place)> {
         self.group(input, delimiter, "`(`", |parser, content| {
-            parser.list(content, Until::SEPARATOR, Parser::expression, |place| {
+            parser.list(content, Until::SEPARATOR, Parser::expression, |_, place| {
                 Some(Expr::missing(place))
             })
         })
@@ -294,10 +334,12 @@ impl Parser {
 
     fn conditional(&mut self, input: ParseStream) -> Parse<Expr> {
         let start = self.expect_word(input, "if")?;
+        self.operator(start)?;
         let condition = Box::new(self.expression(input)?);
         let (then, mut end) = self.branch(input)?;
         let mut otherwise = None;
-        if self.take_word(input, "else").is_some() {
+        let continued = input.peek2(syn::token::Brace) || input.peek2(syn::Token![if]);
+        if continued && self.take_meant(input, "else").is_some() {
             let value = match at_word(input, "if") {
                 true => self.conditional(input)?,
                 false => self.branch(input)?.0,

@@ -4,9 +4,9 @@ use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
 use super::recovery::Until;
-use super::token::{at, at_word, fault, skip_all, skip_one};
+use super::token::{at, at_word, fault, skip_all, skip_one, word};
 use super::{Parse, Parser};
-use crate::diagnostic::codes;
+use crate::diagnostic::{closest, codes};
 use crate::spec::{Expr, Forward, Name, Pattern, Statement, TensorType};
 
 impl Parser {
@@ -26,13 +26,12 @@ impl Parser {
         let mut statements = Vec::new();
         let mut damaged = false;
         self.no_doc(input);
-        while at_word(input, "let") {
+        while self.at_let(input) {
             let before = self.report.diagnostics.len();
             match self.statement(input) {
-                Ok(statement) => {
-                    let whole = !statement.value.is_missing();
+                Ok(mut statement) => {
+                    self.statement_end(input, &mut statement);
                     statements.push(statement);
-                    self.statement_end(input, whole);
                 }
                 Err(fault) => {
                     self.record(fault);
@@ -48,8 +47,16 @@ impl Parser {
 
     /// `let x = f(x)`, without its semicolon. What it binds stays bound when its value is faulty.
     pub(crate) fn statement(&mut self, input: ParseStream) -> Parse<Statement> {
-        self.expect_word(input, "let")?;
-        let pattern = self.pattern(input)?;
+        if self.take_meant(input, "let").is_none() {
+            return Err(self.unexpected(input, "`let`"));
+        }
+        let pattern = self.pattern(input).or_else(|fault| match at(input, "=") {
+            true => {
+                self.record(fault);
+                Ok(Pattern::Name(Name::MISSING))
+            }
+            false => Err(fault),
+        })?;
         let (ty, value) = self.binding(input).unwrap_or_else(|fault| {
             let place = fault.place;
             self.record(fault);
@@ -66,15 +73,33 @@ impl Parser {
             return Expr::missing(place);
         }
         let result = self.expression_or_missing(input);
+        if input.is_empty() {
+            return result;
+        }
+        let place = self.here(input);
         if at(input, ";") {
-            let place = self.here(input);
             let mut fault = fault(codes::UNEXPECTED, place, "a result ends without `;`");
             fault.help("statements are written `let name = …;`, and the last line is the value");
             self.record(fault);
             skip_all(input);
+            return result;
         }
+        // What was read is only the beginning of something.
         self.end(input);
-        result
+        Expr::missing(place)
+    }
+
+    /// Whether a statement begins here. Nothing else has a word and a name or a pattern and `=` in a row.
+    fn at_let(&self, input: ParseStream) -> bool {
+        let Some(found) = word(input).filter(|found| closest(found, ["let"]).is_some()) else {
+            return false;
+        };
+        let ahead = input.fork();
+        for _ in 0..2 {
+            skip_one(&ahead);
+        }
+        let binds = at(&ahead, "=") || at(&ahead, ":");
+        found == "let" || (binds && (input.peek2(syn::Ident) || input.peek2(syn::token::Paren)))
     }
 
     fn pattern(&mut self, input: ParseStream) -> Parse<Pattern> {
@@ -86,7 +111,7 @@ impl Parser {
                 content,
                 Until::SEPARATOR,
                 |parser, input| parser.name(input, "a name"),
-                |_| Some(Name::MISSING),
+                |read, _| Some(read.unwrap_or(Name::MISSING)),
             )
         })?;
         match names.is_empty() {
@@ -109,17 +134,19 @@ impl Parser {
     }
 
     /// Takes the semicolon. When it is missing, what follows is the next statement or the result, unless another
-    /// semicolon ends it first.
-    fn statement_end(&mut self, input: ParseStream, whole: bool) {
-        if self.take(input, ";").is_some() || !whole {
+    /// semicolon ends it first: then what was read is only the beginning of a value.
+    fn statement_end(&mut self, input: ParseStream, statement: &mut Statement) {
+        if self.take(input, ";").is_some() || statement.value.is_missing() {
             return;
         }
         let fault = self.unexpected(input, "`;`");
+        let place = fault.place;
         self.record(fault);
         let ahead = input.fork();
         skip_value(&ahead);
         if at(&ahead, ";") {
             skip_statement(input);
+            statement.value = Expr::missing(place);
         }
     }
 }

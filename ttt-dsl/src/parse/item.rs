@@ -5,8 +5,9 @@ use syn::parse::ParseStream;
 
 use super::body::{BODY, BODY_WORDS, keeps_its_name};
 use super::recovery::Until;
-use super::token::{at_label, at_word, skip_one, word};
+use super::token::{at_label, at_word, skip_one};
 use super::{Parse, Parser};
+use crate::place::Place;
 use crate::spec::{Block, Body, EnumDecl, Function, Input, Name, Param, Spec, Variant};
 
 const ITEM_WORDS: [&str; 5] = ["enum", "leaf", "block", "model", "fn"];
@@ -15,6 +16,11 @@ const ITEMS: Until = Until {
     labels: false,
     texts: false,
 };
+
+/// The words that begin what has no documentation.
+const UNDOCUMENTED: [&str; 10] = [
+    "let", "require", "tie", "forward", "params", "config", "weights", "remove", "fold", "loss",
+];
 
 impl Parser {
     /// Items, to the end.
@@ -30,23 +36,24 @@ impl Parser {
 
     fn item(&mut self, input: ParseStream, spec: &mut Spec) -> Parse<()> {
         let doc = self.doc(input);
-        match word(input).as_deref() {
-            Some("enum") => spec.enums.push(self.enumeration(input, doc)?),
-            Some("fn") => spec.functions.push(self.function_item(input, doc)?),
-            Some("leaf") => spec.leaves.push(self.leaf(input, doc)?),
-            Some("block") => spec.blocks.push(self.block(input, doc)?),
-            Some("model") => spec.models.push(self.model(input, doc)?),
-            // Functions belong to the standard library and are no item to suggest.
-            _ => return Err(self.unknown_item(input, "a source", &ITEM_WORDS[..4])),
+        // Functions belong to the standard library and are no item to suggest.
+        if self.take_word(input, "fn").is_some() {
+            spec.functions.push(self.function_item(input, doc)?);
+            return Ok(());
+        }
+        match self.keyword(input, "a source", &ITEM_WORDS[..4])?.0 {
+            "enum" => spec.enums.push(self.enumeration(input, doc)?),
+            "leaf" => spec.leaves.push(self.leaf(input, doc)?),
+            "block" => spec.blocks.push(self.block(input, doc)?),
+            _ => spec.models.push(self.model(input, doc)?),
         }
         Ok(())
     }
 
     fn enumeration(&mut self, input: ParseStream, doc: String) -> Parse<EnumDecl> {
-        self.expect_word(input, "enum")?;
         let name = self.name(input, "the name of an enum")?;
         let (variants, _) = self.group(input, Delimiter::Brace, "`{`", |parser, content| {
-            parser.list(content, Until::SEPARATOR, Parser::variant, |_| None)
+            parser.list(content, Until::SEPARATOR, Parser::variant, missing_variant)
         })?;
         Ok(EnumDecl { doc, name, variants })
     }
@@ -77,7 +84,7 @@ impl Parser {
                     content,
                     Until::SEPARATOR,
                     |parser, input| Ok(parser.quoted(input)?.0),
-                    |_| None,
+                    |read, _| read,
                 )
             },
         )?;
@@ -85,7 +92,6 @@ impl Parser {
     }
 
     fn block(&mut self, input: ParseStream, doc: String) -> Parse<Block> {
-        self.expect_word(input, "block")?;
         let name = self.name(input, "the name of a block")?;
         let params = self.params_in_brackets(input)?;
         let mut body = Body::default();
@@ -93,10 +99,7 @@ impl Parser {
             parser.sequence(content, BODY, |parser, input| {
                 let doc = parser.item_doc(input);
                 let keeps_its_name = keeps_its_name(input);
-                let read = match parser.body_item(input, &doc, &mut body) {
-                    Ok(false) => Err(parser.unknown_item(input, "a block", &BODY_WORDS)),
-                    read => read.map(|_| ()),
-                };
+                let read = parser.block_item(input, doc, &mut body);
                 body.incomplete |= read.is_err() && !keeps_its_name;
                 read
             });
@@ -109,22 +112,26 @@ impl Parser {
         })
     }
 
+    fn block_item(&mut self, input: ParseStream, doc: String, body: &mut Body) -> Parse<()> {
+        if at_label(input) {
+            return self.part_item(input, doc, body);
+        }
+        let begun = self.keyword(input, "a block", &BODY_WORDS)?;
+        self.body_item(input, begun, body)
+    }
+
     /// The documentation of a part, a head or a preset; recorded as a mistake in front of anything else.
     pub(crate) fn item_doc(&mut self, input: ParseStream) -> String {
         let place = self.here(input);
         let doc = self.doc(input);
-        let kept = at_label(input)
-            || ["head", "preset", "replace"]
-                .iter()
-                .any(|word| at_word(input, word));
-        if !doc.is_empty() && !kept {
+        let lost = !at_label(input) && UNDOCUMENTED.iter().any(|word| at_word(input, word));
+        if lost && !doc.is_empty() {
             self.doc_is_not_kept(place);
         }
         doc
     }
 
     fn function_item(&mut self, input: ParseStream, doc: String) -> Parse<Function> {
-        self.expect_word(input, "fn")?;
         let name = self.name(input, "the name of a function")?;
         let mut function = Function {
             doc,
@@ -135,9 +142,8 @@ impl Parser {
         }
         self.group(input, Delimiter::Brace, "`;`", |parser, content| {
             parser.sequence(content, BODY, |parser, input| {
-                let require = parser.require_item(input)?;
-                function.requires.push(require);
-                parser.expect(input, ";").map(|_| ())
+                parser.expect_word(input, "require")?;
+                parser.require_item(input, &mut function.requires)
             });
         })?;
         Ok(function)
@@ -152,7 +158,7 @@ impl Parser {
             "inputs in `(…)`",
             |parser, content| {
                 let context = parser.context(content);
-                let entries = parser.list(content, Until::SEPARATOR, Parser::function_entry, |_| None);
+                let entries = parser.list(content, Until::SEPARATOR, Parser::function_entry, |read, _| read);
                 for entry in entries {
                     match entry {
                         FunctionEntry::Tensor(input) => inputs.push(input),
@@ -203,6 +209,14 @@ impl Parser {
         }
         Ok(FunctionEntry::Static(self.param(input)?))
     }
+}
+
+/// A variant of which at most the name could be read.
+fn missing_variant(read: Option<Variant>, _: Place) -> Option<Variant> {
+    Some(read.unwrap_or(Variant {
+        name: Name::MISSING,
+        spellings: Vec::new(),
+    }))
 }
 
 enum FunctionEntry {

@@ -3,10 +3,11 @@
 use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
-use super::body::BODY;
+use super::body::{BODY, keeps_its_name};
 use super::token::{at_label, fault, word};
 use super::{Parse, Parser};
 use crate::diagnostic::codes;
+use crate::place::Place;
 use crate::spec::{ElementType, Leaf, LeafWeight, Name};
 
 const LEAF_WORDS: [&str; 4] = ["let", "require", "tieable", "forward"];
@@ -14,7 +15,6 @@ const LEAF_WORDS: [&str; 4] = ["let", "require", "tieable", "forward"];
 impl Parser {
     /// `leaf Gate(dim) = crate::Gate { … }`
     pub(crate) fn leaf(&mut self, input: ParseStream, doc: String) -> Parse<Leaf> {
-        self.expect_word(input, "leaf")?;
         let name = self.name(input, "the name of a leaf")?;
         let params = self.params_in_brackets(input)?;
         let rust_path = match self.take(input, "=") {
@@ -30,9 +30,15 @@ impl Parser {
             requires: Vec::new(),
             weights: Vec::new(),
             signature: None,
+            incomplete: false,
         };
         self.group(input, Delimiter::Brace, "`{`", |parser, content| {
-            parser.sequence(content, BODY, |parser, input| parser.leaf_item(input, &mut leaf));
+            parser.sequence(content, BODY, |parser, input| {
+                let keeps_its_name = keeps_its_name(input);
+                let read = parser.leaf_item(input, &mut leaf);
+                leaf.incomplete |= read.is_err() && !keeps_its_name;
+                read
+            });
         })?;
         Ok(leaf)
     }
@@ -74,20 +80,15 @@ impl Parser {
 
     fn leaf_item(&mut self, input: ParseStream, leaf: &mut Leaf) -> Parse<()> {
         self.no_doc(input);
-        match word(input).as_deref() {
-            _ if at_label(input) => self.weight_item(input, leaf, false),
-            Some("tieable") => {
-                self.expect_word(input, "tieable")?;
-                self.weight_item(input, leaf, true)
-            }
-            Some("let") => self.let_item(input, &mut leaf.lets),
-            Some("require") => {
-                let require = self.require_item(input)?;
-                leaf.requires.push(require);
-                self.expect(input, ";").map(|_| ())
-            }
-            Some("forward") => self.leaf_forward(input, leaf),
-            _ => Err(self.unknown_item(input, "a leaf", &LEAF_WORDS)),
+        if at_label(input) {
+            return self.weight_item(input, leaf, false);
+        }
+        let (word, place) = self.keyword(input, "a leaf", &LEAF_WORDS)?;
+        match word {
+            "tieable" => self.weight_item(input, leaf, true),
+            "let" => self.let_item(input, &mut leaf.lets),
+            "require" => self.require_item(input, &mut leaf.requires),
+            _ => self.leaf_forward(input, place, leaf),
         }
     }
 
@@ -99,11 +100,10 @@ impl Parser {
         self.expect(input, ";").map(|_| ())
     }
 
-    fn leaf_forward(&mut self, input: ParseStream, leaf: &mut Leaf) -> Parse<()> {
-        let place = self.expect_word(input, "forward")?;
+    fn leaf_forward(&mut self, input: ParseStream, place: Place, leaf: &mut Leaf) -> Parse<()> {
         let signature = self.signature(input)?;
         if leaf.signature.replace(signature).is_some() {
-            self.record(fault(codes::REPEATED, place, "a second `forward`"));
+            self.said_twice(place, "forward");
         }
         if input.peek(syn::token::Brace) {
             let mut fault = self.unexpected(input, "`;`");

@@ -27,8 +27,10 @@ use proc_macro2::{Span, TokenStream};
 use syn::parse::{ParseStream, Parser as _};
 
 pub(crate) use body::missing_part;
-pub(crate) use config::empty_table;
+pub(crate) use config::{empty_table, missing_config_entry};
 pub(crate) use model::empty_model;
+pub(crate) use param::{missing_kind, missing_param};
+pub(crate) use weights::missing_weights_entry;
 
 use crate::diagnostic::{Diagnostic, Report, codes};
 use crate::place::{Origin, Place, Places};
@@ -60,7 +62,7 @@ pub fn parse_text(text: &str) -> Parsed {
     parser.finish(spec.unwrap_or_default())
 }
 
-/// Reads a text of the standard library. It is no part of what its user wrote, so nothing in it has a place.
+/// Reads a text that its user did not write, of the standard library or of an expansion, so nothing in it has a place.
 pub fn parse_standard(text: &str) -> Parsed {
     let _spans = TextSpans::begin();
     let mut parser = Parser::new(Source::Nowhere);
@@ -77,6 +79,8 @@ pub(crate) struct Parser {
     pub(crate) places: Places,
     pub(crate) report: Report,
     source: Source,
+    /// How many operators the expression at hand has so far; nothing outside of expressions.
+    operators: Option<usize>,
 }
 
 /// What the spans of the tokens at hand mean.
@@ -114,12 +118,16 @@ impl Parser {
             places: Places::default(),
             report: Report::default(),
             source,
+            operators: None,
         }
     }
 
     pub(crate) fn finish(self, spec: Spec) -> Parsed {
         Parsed {
-            spec,
+            spec: Spec {
+                damaged: self.report.has_errors(),
+                ..spec
+            },
             places: self.places,
             report: self.report,
         }
@@ -155,6 +163,13 @@ impl Parser {
     }
 
     fn run<T>(&mut self, tokens: TokenStream, read: impl FnOnce(&mut Parser, ParseStream) -> T) -> Option<T> {
+        if let Some(span) = bracket::too_deep(&tokens) {
+            let place = self.place(span);
+            let mut fault = token::fault(codes::TOO_DEEP, place, "brackets stand too deep in brackets");
+            fault.help("give what stands inside a name, with `let`");
+            self.record(fault);
+            return None;
+        }
         let mut value = None;
         // Tokens left over by a mistake are already reported, so what syn says about them is not needed.
         let _ = (|input: ParseStream| {
@@ -214,7 +229,11 @@ impl Parser {
         };
         let place = self.places.add(origin);
         match unpaired {
-            Some((_, message)) => token::fault(codes::LEXICAL, place, message),
+            Some((_, message)) => {
+                let mut fault = token::fault(codes::LEXICAL, place, message);
+                fault.help("every bracket is closed by one of its kind, the last opened first");
+                fault
+            }
             None => {
                 let mut fault = token::fault(codes::LEXICAL, place, "this cannot be cut into tokens");
                 fault.help("texts stand in double quotes, comments begin with `//`, names hold letters, digits and `_`");

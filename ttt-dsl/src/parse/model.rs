@@ -5,9 +5,9 @@ use syn::parse::ParseStream;
 
 use super::body::{BODY, keeps_its_name};
 use super::recovery::Until;
-use super::token::{fault, word};
+use super::token::at_label;
 use super::{Parse, Parser};
-use crate::diagnostic::codes;
+use crate::place::Place;
 use crate::spec::{Body, Edit, Expr, Head, Loss, Model, Name, Preset};
 
 const MODEL_WORDS: [&str; 11] = [
@@ -18,9 +18,8 @@ const HEAD_WORDS: [&str; 6] = ["let", "require", "tie", "forward", "fold", "loss
 impl Parser {
     /// `model Gpt2 extends Other { … }`
     pub(crate) fn model(&mut self, input: ParseStream, doc: String) -> Parse<Model> {
-        self.expect_word(input, "model")?;
         let name = self.name(input, "the name of a model")?;
-        let extends = match self.take_word(input, "extends") {
+        let extends = match self.take_meant(input, "extends") {
             Some(_) => Some(self.name(input, "the name of a model")?),
             None => None,
         };
@@ -39,46 +38,45 @@ impl Parser {
 
     fn model_item(&mut self, input: ParseStream, model: &mut Model) -> Parse<()> {
         let doc = self.item_doc(input);
-        if self.body_item(input, &doc, &mut model.body)? {
-            return Ok(());
+        if at_label(input) {
+            return self.part_item(input, doc, &mut model.body);
         }
-        match word(input).as_deref() {
-            Some("params") => {
-                self.expect_word(input, "params")?;
+        let begun = self.keyword(input, "a model", &MODEL_WORDS)?;
+        match begun.0 {
+            "params" => {
                 let (params, _) = self.group(input, Delimiter::Brace, "`{`", |parser, content| {
                     parser.params(content)
                 })?;
                 model.params.extend(params);
             }
-            Some("head") => model.heads.push(self.head(input, doc)?),
-            Some("preset") => model.presets.push(self.preset(input, doc)?),
-            Some("config") => model.configs.push(self.config(input)?),
-            Some("weights") => model.weights.push(self.weights(input)?),
-            Some("remove") => {
-                self.expect_word(input, "remove")?;
+            "head" => model.heads.push(self.head(input, doc)?),
+            "preset" => model.presets.push(self.preset(input, doc)?),
+            "config" => model.configs.push(self.config(input)?),
+            "weights" => model.weights.push(self.weights(input)?),
+            "remove" => {
                 let path = self.path(input)?;
                 model.edits.push(Edit::Remove(path));
                 self.expect(input, ";")?;
             }
-            Some("replace") => {
+            "replace" => {
                 let part = self.replacement(input, doc)?;
                 model.edits.push(part);
                 self.expect(input, ";")?;
             }
-            _ => return Err(self.unknown_item(input, "a model", &MODEL_WORDS)),
+            _ => self.body_item(input, begun, &mut model.body)?,
         }
         Ok(())
     }
 
     fn replacement(&mut self, input: ParseStream, doc: String) -> Parse<Edit> {
-        self.expect_word(input, "replace")?;
         let name = self.name(input, "the name of a part of the copied model")?;
-        self.expect_word(input, "with")?;
+        if self.take_meant(input, "with").is_none() {
+            return Err(self.unexpected(input, "`with`"));
+        }
         Ok(Edit::Replace(self.part(input, doc, name)?))
     }
 
     fn head(&mut self, input: ParseStream, doc: String) -> Parse<Head> {
-        self.expect_word(input, "head")?;
         let name = self.name(input, "the name of a head")?;
         let params = match input.peek(syn::token::Paren) {
             true => self.params_in_brackets(input)?,
@@ -105,19 +103,22 @@ impl Parser {
 
     fn head_item(&mut self, input: ParseStream, head: &mut Head) -> Parse<()> {
         let doc = self.item_doc(input);
-        if self.body_item(input, &doc, &mut head.body)? {
-            return Ok(());
+        if at_label(input) {
+            return self.part_item(input, doc, &mut head.body);
         }
-        if self.take_word(input, "loss").is_some() {
-            let loss = self.loss(input)?;
-            head.losses.push(loss);
-        } else if let Some(place) = self.take_word(input, "fold") {
-            let name = self.folded(input)?;
-            if head.fold.replace(name).is_some() {
-                self.record(fault(codes::REPEATED, place, "a second `fold`"));
+        let begun = self.keyword(input, "a head", &HEAD_WORDS)?;
+        match begun.0 {
+            "loss" => {
+                let loss = self.loss(input)?;
+                head.losses.push(loss);
             }
-        } else {
-            return Err(self.unknown_item(input, "a head", &HEAD_WORDS));
+            "fold" => {
+                let name = self.folded(input)?;
+                if head.fold.replace(name).is_some() {
+                    self.said_twice(begun.1, "fold");
+                }
+            }
+            _ => return self.body_item(input, begun, &mut head.body),
         }
         self.expect(input, ";").map(|_| ())
     }
@@ -138,7 +139,6 @@ impl Parser {
     }
 
     fn preset(&mut self, input: ParseStream, doc: String) -> Parse<Preset> {
-        self.expect_word(input, "preset")?;
         let name = self.name(input, "the name of a preset")?;
         let (values, _) = self.group(input, Delimiter::Brace, "`{`", |parser, content| {
             let until = Until {
@@ -146,7 +146,7 @@ impl Parser {
                 labels: true,
                 texts: false,
             };
-            parser.list(content, until, Parser::preset_value, |_| None)
+            parser.list(content, until, Parser::preset_value, missing_value)
         })?;
         Ok(Preset { doc, name, values })
     }
@@ -156,6 +156,12 @@ impl Parser {
         self.expect(input, ":")?;
         Ok((name, self.expression(input)?))
     }
+}
+
+/// A preset's value of which at most the name could be read.
+fn missing_value(read: Option<(Name, Expr)>, place: Place) -> Option<(Name, Expr)> {
+    let name = read.map_or(Name::MISSING, |(name, _)| name);
+    Some((name, Expr::missing(place)))
 }
 
 /// A model without items.

@@ -19,7 +19,12 @@ impl Parser {
         // Edition 2024 keeps `gen` for itself, which syn still takes.
         if !input.peek(syn::Ident) || text == "gen" || text.starts_with("r#") {
             let message = format!("expected {what}, found `{text}`, which is a word of Rust");
-            return Err(fault(codes::NOT_A_NAME, place, message));
+            let mut fault = fault(codes::NOT_A_NAME, place, message);
+            fault.help(format!(
+                "choose another name, such as `{}_`",
+                text.trim_start_matches("r#")
+            ));
+            return Err(fault);
         }
         skip_one(input);
         Ok(Name { text, place })
@@ -106,7 +111,9 @@ impl Parser {
     }
 
     fn no_attribute(&mut self, place: Place) {
-        self.record(fault(codes::UNEXPECTED, place, "an attribute means nothing here"));
+        let mut fault = fault(codes::UNEXPECTED, place, "an attribute means nothing here");
+        fault.help("take it out; documentation is written `/// …`");
+        self.record(fault);
     }
 }
 

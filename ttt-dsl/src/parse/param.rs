@@ -3,9 +3,10 @@
 use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
-use super::recovery::Until;
-use super::token::{at, word};
+use super::recovery::{Until, skip_to_comma};
+use super::token::word;
 use super::{Parse, Parser};
+use crate::place::Place;
 use crate::spec::{Expr, Kind, Name, Param};
 
 impl Parser {
@@ -22,7 +23,9 @@ impl Parser {
 
     /// Params between commas, to the end.
     pub(crate) fn params(&mut self, input: ParseStream) -> Vec<Param> {
-        self.list(input, Until::SEPARATOR, Parser::param, |_| None)
+        self.list(input, Until::SEPARATOR, Parser::param, |read, place| {
+            Some(missing_param(read, place))
+        })
     }
 
     /// `eps: Float = 1e-5`. A param whose kind or default is faulty is still a param.
@@ -32,10 +35,8 @@ impl Parser {
         let (kind, default) = self.kind_and_default(input).unwrap_or_else(|fault| {
             let place = fault.place;
             self.record(fault);
-            while !input.is_empty() && !at(input, ",") {
-                super::token::skip_one(input);
-            }
-            (Kind::Enum(Name::MISSING), Some(Expr::missing(place)))
+            skip_to_comma(input, Until::SEPARATOR);
+            missing_kind(place)
         });
         Ok(Param {
             doc,
@@ -79,6 +80,22 @@ impl Parser {
             Some(_) => Ok(Some(self.expression(input)?)),
             None => Ok(None),
         }
+    }
+}
+
+/// The kind and default of a param of which these could not be read.
+pub(crate) fn missing_kind(place: Place) -> (Kind, Option<Expr>) {
+    (Kind::Enum(Name::MISSING), Some(Expr::missing(place)))
+}
+
+/// A param of which at most the name could be read.
+pub(crate) fn missing_param(read: Option<Param>, place: Place) -> Param {
+    let (kind, default) = missing_kind(place);
+    Param {
+        doc: String::new(),
+        name: read.map_or(Name::MISSING, |param| param.name),
+        kind,
+        default,
     }
 }
 

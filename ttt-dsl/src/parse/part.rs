@@ -14,7 +14,11 @@ impl Parser {
     pub(crate) fn part(&mut self, input: ParseStream, doc: String, name: Name) -> Parse<Part> {
         if input.is_empty() || BODY.begins(input) {
             let message = format!("expected a block or leaf after `{name}:`");
-            return Err(fault(codes::MISSING, name.place, message));
+            let mut fault = fault(codes::MISSING, name.place, message);
+            fault.help(format!(
+                "write `{name}: Linear(…);`, with the block or leaf that it is"
+            ));
+            return Err(fault);
         }
         let (call, count, index) = match input.peek(syn::token::Bracket) {
             true => self.repeated(input)?,

@@ -2,7 +2,7 @@
 
 use syn::parse::ParseStream;
 
-use super::token::{at, at_label, skip_one, word};
+use super::token::{at, at_label, opens, skip_one, word};
 use super::{Parse, Parser};
 use crate::place::Place;
 
@@ -37,33 +37,38 @@ impl Until {
     }
 }
 
-/// Whether what follows the next word can follow a keyword. After a name in an expression it cannot.
-fn opens(input: ParseStream) -> bool {
-    input.peek2(syn::Ident)
-        || input.peek2(syn::Lit)
-        || input.peek2(syn::token::Paren)
-        || input.peek2(syn::token::Brace)
-}
-
 impl Parser {
-    /// Entries between commas, to the end. A faulty one is recorded and becomes what `missing` makes of its place.
+    /// Entries between commas, to the end. A faulty one is recorded and becomes what `missing` makes of its place and of
+    /// what could be read of it.
     pub(crate) fn list<T>(
         &mut self,
         input: ParseStream,
         until: Until,
         mut read: impl FnMut(&mut Parser, ParseStream) -> Parse<T>,
-        missing: impl Fn(Place) -> Option<T>,
+        missing: impl Fn(Option<T>, Place) -> Option<T>,
     ) -> Vec<T> {
         let mut entries = Vec::new();
         while !input.is_empty() {
             let start = input.cursor();
             match read(self, input) {
-                Ok(entry) => {
-                    entries.push(entry);
-                    self.separator(input, until);
-                }
+                Ok(entry) => match self.separator(input) {
+                    Ok(()) => entries.push(entry),
+                    Err(fault) => {
+                        let place = fault.place;
+                        self.record(fault);
+                        // A comma alone was lost when another entry begins; else this one may be cut short, and what is
+                        // passed over may be an entry.
+                        if until.begins(input) {
+                            entries.push(entry);
+                            continue;
+                        }
+                        entries.extend(missing(Some(entry), place));
+                        entries.extend(missing(None, place));
+                        skip_entry(input, until);
+                    }
+                },
                 Err(fault) => {
-                    entries.extend(missing(fault.place));
+                    entries.extend(missing(None, fault.place));
                     self.record(fault);
                     if input.cursor() == start && !at(input, ",") {
                         skip_one(input);
@@ -95,13 +100,18 @@ impl Parser {
         }
     }
 
-    fn separator(&mut self, input: ParseStream, until: Until) {
-        if input.is_empty() || self.take(input, ",").is_some() {
-            return;
+    fn separator(&mut self, input: ParseStream) -> Parse<()> {
+        match input.is_empty() || self.take(input, ",").is_some() {
+            true => Ok(()),
+            false => Err(self.unexpected(input, "`,`")),
         }
-        let fault = self.unexpected(input, "`,`");
-        self.record(fault);
-        skip_entry(input, until);
+    }
+}
+
+/// Passes over the rest of an entry, up to its comma.
+pub(crate) fn skip_to_comma(input: ParseStream, until: Until) {
+    while !input.is_empty() && !at(input, ",") && !until.begins(input) {
+        skip_one(input);
     }
 }
 

@@ -29,6 +29,14 @@ pub(crate) fn at_label(input: ParseStream) -> bool {
     after.is_some_and(|(found, _)| found == ":")
 }
 
+/// Whether what follows the next word can follow a keyword. After a name in an expression it cannot.
+pub(crate) fn opens(input: ParseStream) -> bool {
+    input.peek2(syn::Ident)
+        || input.peek2(syn::Lit)
+        || input.peek2(syn::token::Paren)
+        || input.peek2(syn::token::Brace)
+}
+
 /// The mark at the cursor, as long as it can be, and what follows it.
 fn mark(cursor: Cursor) -> Option<(String, Cursor)> {
     const LONG: [&str; 10] = ["==", "!=", "<=", ">=", "=>", "->", "&&", "||", "..", "::"];
@@ -43,6 +51,9 @@ fn mark(cursor: Cursor) -> Option<(String, Cursor)> {
     }
     Some((first.as_char().to_string(), rest))
 }
+
+/// What is expected where everything is read.
+const NOTHING: &str = "nothing more";
 
 impl Parser {
     /// The place of the next token, or of the end.
@@ -88,7 +99,53 @@ impl Parser {
         }
     }
 
-    /// Takes one of these words and gives its index in the list.
+    /// Takes the next token when it is this word, or a misspelling of it, which is recorded. For places where no other
+    /// word may stand.
+    pub(crate) fn take_meant(&mut self, input: ParseStream, expected: &str) -> Option<Place> {
+        let found = word(input).filter(|_| !at_label(input))?;
+        if found != expected {
+            closest(&found, [expected])?;
+            let mut fault = self.unexpected(input, &format!("`{expected}`"));
+            fault.suggest(expected);
+            self.record(fault);
+        }
+        let place = self.here(input);
+        skip_one(input);
+        Some(place)
+    }
+
+    /// Takes the word that an item of `scope` begins with. A misspelling is recorded and read as the word that was meant.
+    pub(crate) fn keyword(
+        &mut self,
+        input: ParseStream,
+        scope: &str,
+        words: &[&'static str],
+    ) -> Parse<(&'static str, Place)> {
+        if input.peek(syn::token::Paren) && words.contains(&"forward") {
+            let mut fault = self.unexpected(input, "`forward`");
+            fault.help("what computes is written `forward(x: […]) -> […]`");
+            let place = fault.place;
+            self.record(fault);
+            return Ok(("forward", place));
+        }
+        let found = word(input).unwrap_or_default();
+        let known = match words.iter().find(|word| **word == found) {
+            Some(known) => known,
+            None => {
+                let fault = self.unknown_item(input, scope, words);
+                let Some(meant) = closest(&found, words.iter().copied()).filter(|_| opens(input)) else {
+                    return Err(fault);
+                };
+                self.record(fault);
+                meant
+            }
+        };
+        let place = self.here(input);
+        skip_one(input);
+        Ok((known, place))
+    }
+
+    /// Takes one of these words, or a misspelling, which is recorded, and gives its index in the list.
     pub(crate) fn choice(&mut self, input: ParseStream, what: &str, words: &[&str]) -> Parse<usize> {
         let Some(found) = word(input) else {
             return Err(self.unexpected(input, &one_of(words)));
@@ -99,11 +156,15 @@ impl Parser {
         }
         let place = self.here(input);
         let mut fault = fault(codes::UNEXPECTED, place, format!("unknown {what} `{found}`"));
-        match closest(&found, words.iter().copied()) {
-            Some(candidate) => fault.suggest(candidate),
-            None => fault.help(format!("expected {}", one_of(words))),
+        let meant = words.iter().position(|word| closest(&found, [*word]).is_some());
+        let Some(meant) = meant else {
+            fault.help(format!("expected {}", one_of(words)));
+            return Err(fault);
         };
-        Err(fault)
+        fault.suggest(words[meant]);
+        self.record(fault);
+        skip_one(input);
+        Ok(meant)
     }
 
     /// Reads what stands between round, square or curly brackets to its end.
@@ -142,36 +203,39 @@ impl Parser {
     /// Records what is left where nothing may be left.
     pub(crate) fn end(&mut self, input: ParseStream) {
         if !input.is_empty() {
-            let fault = self.unexpected(input, "nothing more");
+            let fault = self.unexpected(input, NOTHING);
             self.record(fault);
             skip_all(input);
         }
     }
 
+    /// Records what is said twice.
+    pub(crate) fn said_twice(&mut self, place: Place, what: &str) {
+        let mut fault = fault(codes::REPEATED, place, format!("a second `{what}`"));
+        fault.help("keep one of them");
+        self.record(fault);
+    }
+
     /// The wrong token, or the end, stands here.
     pub(crate) fn unexpected(&mut self, input: ParseStream, expected: &str) -> Box<Diagnostic> {
         let place = self.here(input);
-        match found(input.cursor()) {
-            Some(found) => fault(
-                codes::UNEXPECTED,
-                place,
-                format!("expected {expected}, found `{found}`"),
-            ),
-            None => fault(
-                codes::MISSING,
-                place,
-                format!("expected {expected}, but nothing more stands here"),
-            ),
-        }
+        let Some(found) = found(input.cursor()) else {
+            let message = format!("expected {expected}, but nothing more stands here");
+            let mut fault = fault(codes::MISSING, place, message);
+            fault.help(format!("write {expected}, or take out what it belongs to"));
+            return fault;
+        };
+        let message = format!("expected {expected}, found `{found}`");
+        let mut fault = fault(codes::UNEXPECTED, place, message);
+        fault.help(match expected {
+            NOTHING => format!("take `{found}` out"),
+            _ => format!("write {expected} before `{found}`, or take `{found}` out"),
+        });
+        fault
     }
 
     /// A word that begins nothing stands here.
-    pub(crate) fn unknown_item(
-        &mut self,
-        input: ParseStream,
-        scope: &str,
-        words: &[&str],
-    ) -> Box<Diagnostic> {
+    fn unknown_item(&mut self, input: ParseStream, scope: &str, words: &[&str]) -> Box<Diagnostic> {
         let place = self.here(input);
         let Some(found) = found(input.cursor()) else {
             return self.unexpected(input, &one_of(words));

@@ -3,8 +3,8 @@
 use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
-use super::recovery::Until;
-use super::token::{at, at_label, fault, skip_one, word};
+use super::recovery::{Until, skip_to_comma};
+use super::token::{at_label, fault, word};
 use super::{Parse, Parser};
 use crate::diagnostic::codes;
 use crate::place::Place;
@@ -23,7 +23,7 @@ impl Parser {
             Delimiter::Bracket,
             "a type such as `[B, T, dim]`",
             |parser, content| {
-                parser.list(content, Until::SEPARATOR, Parser::dim_item, |place| {
+                parser.list(content, Until::SEPARATOR, Parser::dim_item, |_, place| {
                     Some(DimItem::Dim(Expr::missing(place)))
                 })
             },
@@ -43,10 +43,8 @@ impl Parser {
             "inputs in `(…)`",
             |parser, content| {
                 let context = parser.context(content);
-                (
-                    context,
-                    parser.list(content, Until::SEPARATOR, Parser::input, |_| None),
-                )
+                let inputs = parser.list(content, Until::SEPARATOR, Parser::input, missing_input);
+                (context, inputs)
             },
         )?;
         self.expect(input, "->")?;
@@ -74,15 +72,12 @@ impl Parser {
 
     /// `x: [B, T]`, perhaps with a default. An input whose type is faulty is still an input.
     pub(crate) fn input(&mut self, input: ParseStream) -> Parse<Input> {
-        let given = !at_label(input) && self.take_word(input, "given").is_some();
+        let given = input.peek2(syn::Ident) && self.take_meant(input, "given").is_some();
         let name = self.name(input, "the name of an input")?;
-        self.expect(input, ":")?;
         let (ty, default) = self.type_and_default(input).unwrap_or_else(|fault| {
             let place = fault.place;
             self.record(fault);
-            while !input.is_empty() && !at(input, ",") {
-                skip_one(input);
-            }
+            skip_to_comma(input, Until::SEPARATOR);
             (missing_type(place), None)
         });
         Ok(Input {
@@ -94,6 +89,7 @@ impl Parser {
     }
 
     fn type_and_default(&mut self, input: ParseStream) -> Parse<(TensorType, Option<Expr>)> {
+        self.expect(input, ":")?;
         let ty = self.tensor_type(input)?;
         // The checker wants a number, and an input with another default is still an input.
         let default = match self.take(input, "=") {
@@ -128,18 +124,16 @@ impl Parser {
             };
             let ty = self.tensor_type(input)?;
             let place = ty.place;
-            return Ok((
-                vec![Output {
-                    name,
-                    ty,
-                    condition: None,
-                }],
-                place,
-            ));
+            let output = Output {
+                name,
+                ty,
+                condition: None,
+            };
+            return Ok((vec![output], place));
         }
         let before = self.report.diagnostics.len();
         let (outputs, place) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
-            parser.list(content, Until::SEPARATOR, Parser::named_output, |_| None)
+            parser.list(content, Until::SEPARATOR, Parser::named_output, missing_output)
         })?;
         match outputs.is_empty() && self.report.diagnostics.len() == before {
             true => Err(fault(
@@ -162,7 +156,7 @@ impl Parser {
         Ok(Output {
             name,
             ty,
-            condition: self.condition(input)?,
+            condition: self.condition_or_missing(input),
         })
     }
 
@@ -174,14 +168,43 @@ impl Parser {
 
     /// `if c`, where it is optional.
     pub(crate) fn condition(&mut self, input: ParseStream) -> Parse<Option<Expr>> {
-        match self.take_word(input, "if") {
+        match self.take_meant(input, "if") {
             Some(_) => Ok(Some(self.expression(input)?)),
             None => Ok(None),
         }
     }
+
+    /// `if c`, where it is optional. What exists under a faulty condition still exists.
+    fn condition_or_missing(&mut self, input: ParseStream) -> Option<Expr> {
+        self.condition(input).unwrap_or_else(|fault| {
+            let place = fault.place;
+            self.record(fault);
+            skip_to_comma(input, Until::SEPARATOR);
+            Some(Expr::missing(place))
+        })
+    }
 }
 
-/// The type of an input that is known by its name alone.
+/// An input of which at most the name could be read.
+fn missing_input(read: Option<Input>, place: Place) -> Option<Input> {
+    Some(Input {
+        given: read.as_ref().is_some_and(|input| input.given),
+        name: read.map_or(Name::MISSING, |input| input.name),
+        ty: missing_type(place),
+        default: None,
+    })
+}
+
+/// An output of which at most the name could be read.
+fn missing_output(read: Option<Output>, place: Place) -> Option<Output> {
+    Some(Output {
+        name: read.map_or(Some(Name::MISSING), |output| output.name),
+        ty: missing_type(place),
+        condition: None,
+    })
+}
+
+/// The type of an input or output that is known by its name alone.
 fn missing_type(place: Place) -> TensorType {
     TensorType {
         element: ElementType::Float,

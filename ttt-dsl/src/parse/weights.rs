@@ -3,10 +3,10 @@
 use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
-use super::recovery::Until;
-use super::token::{at_word, fault};
+use super::recovery::{Until, skip_to_comma};
+use super::token::{fault, opens, word};
 use super::{Parse, Parser};
-use crate::diagnostic::codes;
+use crate::diagnostic::{closest, codes};
 use crate::place::Place;
 use crate::spec::{
     Alias, ExprKind, HeadPrefix, LinearLayout, Name, Path, RopePairing, Segment, Step, Target, WeightsEntry,
@@ -14,8 +14,9 @@ use crate::spec::{
 };
 
 const OPTIONS: [&str; 3] = ["linear", "rope", "prefix"];
+const ENTRY_WORDS: [&str; 3] = ["lacks", "alias", "prefix"];
 const ENTRIES: Until = Until {
-    words: &["lacks", "alias", "prefix"],
+    words: &ENTRY_WORDS,
     labels: false,
     texts: true,
 };
@@ -23,7 +24,6 @@ const ENTRIES: Until = Until {
 impl Parser {
     /// `weights hf(linear: in_out) { … }`
     pub(crate) fn weights(&mut self, input: ParseStream) -> Parse<WeightsTable> {
-        self.expect_word(input, "weights")?;
         let format = self.name(input, "the name of a format")?;
         let mut options = WeightsOptions::default();
         if input.peek(syn::token::Paren) {
@@ -37,14 +37,17 @@ impl Parser {
             aliases: Vec::new(),
             prefixes: Vec::new(),
         };
-        self.group(input, Delimiter::Brace, "`{`", |parser, content| {
-            parser.list(
-                content,
-                ENTRIES,
-                |parser, input| parser.weights_entry(input, &mut table),
-                |_| None,
-            );
+        let (lines, _) = self.group(input, Delimiter::Brace, "`{`", |parser, content| {
+            parser.list(content, ENTRIES, Parser::weights_line, missing_line)
         })?;
+        for line in lines {
+            match line {
+                Line::Entry(entry) => insert(&mut table.entries, entry),
+                Line::Lacks(paths) => table.lacks.extend(paths),
+                Line::Alias(alias) => table.aliases.push(alias),
+                Line::Prefix(prefix) => table.prefixes.push(prefix),
+            }
+        }
         Ok(table)
     }
 
@@ -84,7 +87,7 @@ impl Parser {
     pub(crate) fn target(&mut self, input: ParseStream) -> Parse<(Target, Vec<Step>)> {
         let target = self.target_alone(input)?;
         let mut steps = Vec::new();
-        while self.take_word(input, "via").is_some() {
+        while self.take_meant(input, "via").is_some() {
             steps.push(self.step(input)?);
         }
         Ok((target, steps))
@@ -99,59 +102,61 @@ impl Parser {
                 parser.expect(input, ":")?;
                 parser.weights_option(input, &name, &mut options)?;
                 if given.contains(&name.text) {
-                    parser.record(fault(codes::REPEATED, name.place, format!("a second `{name}`")));
+                    parser.said_twice(name.place, name.as_str());
                 }
                 given.push(name.text);
                 Ok(())
             };
-            parser.list(content, Until::SEPARATOR, read, |_| None);
+            parser.list(content, Until::SEPARATOR, read, |read, _| read);
         })?;
         Ok(options)
     }
 
-    fn weights_entry(&mut self, input: ParseStream, table: &mut WeightsTable) -> Parse<()> {
+    fn weights_line(&mut self, input: ParseStream) -> Parse<Line> {
         self.no_doc(input);
-        if let Some(place) = self.take_word(input, "alias") {
-            let (from, _) = self.quoted(input)?;
-            self.expect(input, "=>")?;
-            let (to, _) = self.quoted(input)?;
-            table.aliases.push(Alias { from, to, place });
-            return Ok(());
-        }
-        if self.take_word(input, "lacks").is_some() {
-            return self.lacks(input, &mut table.lacks);
-        }
-        if self.take_word(input, "prefix").is_some() {
-            let (prefix, _) = self.quoted(input)?;
-            self.expect(input, "=>")?;
-            let head = self.name(input, "the name of a head")?;
-            table.prefixes.push(HeadPrefix { prefix, head });
-            return Ok(());
+        if word(input).is_some() {
+            return self.worded_line(input);
         }
         let (source, place) = self.quoted(input)?;
         self.expect(input, "=>")?;
         // An entry stays an entry when its target is faulty, so that its source is named.
-        let ((target, steps), read) = match self.target(input) {
-            Ok(target) => (target, Ok(())),
-            Err(fault) => ((missing_target(), Vec::new()), Err(fault)),
-        };
-        let entry = WeightsEntry {
+        let (target, steps) = self.target(input).unwrap_or_else(|fault| {
+            self.record(fault);
+            skip_to_comma(input, ENTRIES);
+            (missing_target(), Vec::new())
+        });
+        Ok(Line::Entry(WeightsEntry {
             source,
             place,
             target,
             steps,
-        };
-        insert(&mut table.entries, entry);
-        read
+        }))
     }
 
-    fn lacks(&mut self, input: ParseStream, lacks: &mut Vec<Path>) -> Parse<()> {
+    /// A line that begins with a word.
+    fn worded_line(&mut self, input: ParseStream) -> Parse<Line> {
+        let (word, place) = self.keyword(input, "a weights table", &ENTRY_WORDS)?;
+        if word == "lacks" {
+            return Ok(Line::Lacks(self.lacks(input)?));
+        }
+        let (from, _) = self.quoted(input)?;
+        self.expect(input, "=>")?;
+        if word == "prefix" {
+            let head = self.name(input, "the name of a head")?;
+            return Ok(Line::Prefix(HeadPrefix { prefix: from, head }));
+        }
+        let (to, _) = self.quoted(input)?;
+        Ok(Line::Alias(Alias { from, to, place }))
+    }
+
+    fn lacks(&mut self, input: ParseStream) -> Parse<Vec<Path>> {
+        let mut lacks = Vec::new();
         loop {
             lacks.push(self.path(input)?);
             let ahead = input.fork();
             let more = self.take(&ahead, ",").is_some() && ahead.peek(syn::Ident);
-            if !more || ENTRIES.begins(&ahead) {
-                return Ok(());
+            if !more || opens(&ahead) {
+                return Ok(lacks);
             }
             self.expect(input, ",")?;
         }
@@ -161,14 +166,15 @@ impl Parser {
         if input.peek(syn::token::Paren) {
             return self.fused(input);
         }
-        for (word, make) in NAMED_TARGETS {
-            if at_word(input, word) && input.peek2(syn::token::Paren) {
-                self.expect_word(input, word)?;
-                let (path, _) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
-                    parser.whole(content, Parser::path)
-                })?;
-                return Ok(make(path?));
-            }
+        // A path is not followed by a bracket.
+        if input.peek2(syn::token::Paren)
+            && let Some((word, make)) = named_target(input)
+            && self.take_meant(input, word).is_some()
+        {
+            let (path, _) = self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
+                parser.whole(content, Parser::path)
+            })?;
+            return Ok(make(path?));
         }
         let path = self.path(input)?;
         Ok(match path.segments.as_slice() {
@@ -181,7 +187,9 @@ impl Parser {
         let before = self.report.diagnostics.len();
         let (paths, place): (Vec<Path>, _) =
             self.group(input, Delimiter::Parenthesis, "`(`", |parser, content| {
-                parser.list(content, Until::SEPARATOR, Parser::path, |_| None)
+                parser.list(content, Until::SEPARATOR, Parser::path, |_, _| {
+                    Some(missing_path())
+                })
             })?;
         match paths.is_empty() && self.report.diagnostics.len() == before {
             true => Err(fault(
@@ -212,6 +220,36 @@ impl Parser {
     }
 }
 
+/// One line of a table.
+enum Line {
+    Entry(WeightsEntry),
+    Lacks(Vec<Path>),
+    Alias(Alias),
+    Prefix(HeadPrefix),
+}
+
+fn missing_line(read: Option<Line>, place: Place) -> Option<Line> {
+    let source = match read {
+        Some(Line::Entry(entry)) => entry.source,
+        Some(other) => return Some(other),
+        None => String::new(),
+    };
+    Some(Line::Entry(WeightsEntry {
+        source,
+        ..missing_weights_entry(place)
+    }))
+}
+
+/// An entry that could not be read, which may have fed any tensor.
+pub(crate) fn missing_weights_entry(place: Place) -> WeightsEntry {
+    WeightsEntry {
+        source: String::new(),
+        place,
+        target: missing_target(),
+        steps: Vec::new(),
+    }
+}
+
 /// Adds an entry after those of the same source, since in TOML they stand under one key.
 fn insert(entries: &mut Vec<WeightsEntry>, entry: WeightsEntry) {
     let last = entries.iter().rposition(|earlier| earlier.source == entry.source);
@@ -224,14 +262,25 @@ type MakeTarget = fn(Path) -> Target;
 /// Targets written as a word and a path in parentheses.
 const NAMED_TARGETS: [(&str, MakeTarget); 2] = [("same", Target::Same), ("factors", Target::Factors)];
 
+/// The kind of target whose word, or a misspelling of it, stands here.
+fn named_target(input: ParseStream) -> Option<(&'static str, MakeTarget)> {
+    let meant = closest(&word(input)?, NAMED_TARGETS.map(|(word, _)| word))?;
+    NAMED_TARGETS.into_iter().find(|(word, _)| *word == meant)
+}
+
 /// A target that could not be read.
 fn missing_target() -> Target {
+    Target::Path(missing_path())
+}
+
+/// A path that could not be read.
+fn missing_path() -> Path {
     let segment = Segment {
         name: Name::MISSING,
         index: None,
     };
-    Target::Path(Path {
+    Path {
         segments: vec![segment],
         place: Place::NOWHERE,
-    })
+    }
 }

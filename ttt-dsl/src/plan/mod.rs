@@ -2,7 +2,11 @@
 //!
 //! Blocks and repeats are unrolled, branches are decided, so a tool that knows nothing of the language can read it.
 
+mod connection;
+mod layer;
 mod unroll;
+mod value;
+mod wire;
 
 use indexmap::IndexMap;
 use serde::Serialize;

@@ -2,27 +2,17 @@
 
 use indexmap::IndexMap;
 
-use super::{Connection, Layer, LayerWeight, Metadata, Param, Plan, PlanInput};
-use crate::instance::{
-    Instance, InstanceBlock, InstanceError, InstanceLeaf, InstanceNode, Values, evaluate, evaluate_condition,
-};
+use super::connection::connections;
+use super::wire::{Wire, name_outputs};
+use super::{Layer, Metadata, Param, Plan, PlanInput};
+use crate::instance::path::join;
+use crate::instance::{Instance, InstanceBlock, InstanceError, InstanceNode};
 use crate::place::Place;
 use crate::program::{
     Branch, CheckedBlock, CheckedForward, CheckedHead, CheckedInput, CheckedStatement, HeadInput, Program,
-    SliceItem, Value, ValueKind,
 };
-use crate::spec::{BinaryOp, Expr};
 
-/// The values that a language expression stands for: one, several, or none where an optional one is absent.
-#[derive(Clone)]
-enum Wire {
-    Value(String),
-    /// A number in arithmetic.
-    Number(Param),
-    Tuple(Vec<Wire>),
-    Absent,
-}
-
+/// The plan of an instance.
 pub(super) fn unroll(program: &Program, instance: &Instance) -> Result<Plan, InstanceError> {
     let model = program
         .model(&instance.model)
@@ -84,18 +74,19 @@ fn inputs(forward: &CheckedForward, head: Option<&CheckedHead>) -> Vec<PlanInput
     base.chain(own).map(input).collect()
 }
 
-struct Unroller<'a> {
-    program: &'a Program,
-    layers: Vec<Layer>,
+/// Goes through an instance and collects layers.
+pub(super) struct Unroller<'a> {
+    pub(super) program: &'a Program,
+    pub(super) layers: Vec<Layer>,
     /// How often each name was used.
-    calls: IndexMap<String, usize>,
+    pub(super) calls: IndexMap<String, usize>,
 }
 
 /// A body in the course of its forward.
-struct Scope<'a> {
-    instance: &'a InstanceBlock,
-    path: &'a str,
-    locals: IndexMap<String, Wire>,
+pub(super) struct Scope<'a> {
+    pub(super) instance: &'a InstanceBlock,
+    pub(super) path: &'a str,
+    pub(super) locals: IndexMap<String, Wire>,
 }
 
 impl Unroller<'_> {
@@ -177,89 +168,7 @@ impl Unroller<'_> {
         Ok(())
     }
 
-    fn value(&mut self, value: &Value, scope: &mut Scope) -> Result<Wire, InstanceError> {
-        match &value.kind {
-            ValueKind::Local { name, .. } => Ok(scope.locals.get(name).cloned().unwrap_or(Wire::Absent)),
-            ValueKind::Static(expr) => Ok(Wire::Number(static_param(expr, &scope.instance.values))),
-            ValueKind::Weight { part, tensor } => {
-                Ok(Wire::Value(join(scope.path, &format!("{part}.{tensor}"))))
-            }
-            ValueKind::Part { part, args } => {
-                let mut inputs = Vec::with_capacity(args.len());
-                for arg in args {
-                    inputs.push(match arg {
-                        Some(arg) => self.value(arg, scope)?,
-                        None => Wire::Absent,
-                    });
-                }
-                let instance = scope.instance;
-                let node = instance.part(part).ok_or_else(|| lacks(part))?;
-                self.node(node, &join(scope.path, part), inputs)
-            }
-            ValueKind::Function {
-                name,
-                inputs,
-                statics,
-                ..
-            } => {
-                let inputs = self.values(inputs, scope)?;
-                let params = statics.iter();
-                let params = params
-                    .map(|(name, expr)| (name.clone(), static_param(expr, &scope.instance.values)))
-                    .collect();
-                Ok(self.layer(name, scope.path, params, inputs))
-            }
-            ValueKind::Binary { op, lhs, rhs } => {
-                let inputs = vec![self.value(lhs, scope)?, self.value(rhs, scope)?];
-                Ok(self.layer(operation(*op), scope.path, IndexMap::new(), inputs))
-            }
-            ValueKind::Negate(operand) => {
-                let inputs = vec![self.value(operand, scope)?];
-                Ok(self.layer("negate", scope.path, IndexMap::new(), inputs))
-            }
-            ValueKind::Slice { base, items } => {
-                let inputs = vec![self.value(base, scope)?];
-                let items: Vec<String> = items.iter().map(slice_item).collect();
-                let params = IndexMap::from([("index".into(), Param::PerCall(items.join(", ")))]);
-                Ok(self.layer("slice", scope.path, params, inputs))
-            }
-            ValueKind::Rearrange { base, rearrangement } => {
-                let inputs = vec![self.value(base, scope)?];
-                let mut params =
-                    IndexMap::from([("pattern".into(), Param::PerCall(rearrangement.pattern.clone()))]);
-                let sizes = rearrangement.sizes.iter();
-                params.extend(
-                    sizes.map(|(name, expr)| (name.clone(), static_param(expr, &scope.instance.values))),
-                );
-                Ok(self.layer("rearrange", scope.path, params, inputs))
-            }
-            ValueKind::If {
-                condition,
-                then,
-                otherwise,
-            } => {
-                let holds =
-                    evaluate_condition(condition, &scope.instance.values).map_err(|error| InstanceError {
-                        message: error.message,
-                        help: "a condition must be decided when the model is built".into(),
-                        part: scope.path.to_string(),
-                        place: error.place,
-                    })?;
-                match (holds, otherwise) {
-                    (true, _) => self.branch(then, scope),
-                    (false, Some(otherwise)) => self.branch(otherwise, scope),
-                    (false, None) => Ok(Wire::Absent),
-                }
-            }
-            ValueKind::Tuple(values) => self.values(values, scope).map(Wire::Tuple),
-        }
-    }
-
-    fn values(&mut self, values: &[Value], scope: &mut Scope) -> Result<Vec<Wire>, InstanceError> {
-        values.iter().map(|value| self.value(value, scope)).collect()
-    }
-
-    fn branch(&mut self, branch: &Branch, scope: &mut Scope) -> Result<Wire, InstanceError> {
+    pub(super) fn branch(&mut self, branch: &Branch, scope: &mut Scope) -> Result<Wire, InstanceError> {
         let outer = scope.locals.clone();
         self.statements(&branch.statements, scope)?;
         let result = self.value(&branch.result, scope)?;
@@ -267,7 +176,7 @@ impl Unroller<'_> {
         Ok(result)
     }
 
-    fn node(
+    pub(super) fn node(
         &mut self,
         node: &InstanceNode,
         path: &str,
@@ -281,12 +190,7 @@ impl Unroller<'_> {
                     .program
                     .block(&instance.block)
                     .ok_or_else(|| lacks(&instance.block))?;
-                let mut results = self.body(block, instance, path, inputs)?;
-                Ok(if results.len() == 1 {
-                    results.remove(0)
-                } else {
-                    Wire::Tuple(results)
-                })
+                self.body(block, instance, path, inputs).map(Wire::of)
             }
             InstanceNode::Repeat(copies) => {
                 for (index, copy) in copies.iter().enumerate() {
@@ -299,183 +203,10 @@ impl Unroller<'_> {
             }
         }
     }
-
-    fn leaf(&mut self, leaf: &InstanceLeaf, path: &str, inputs: Vec<Wire>) -> Result<Wire, InstanceError> {
-        let decl = self.program.leaf(&leaf.leaf).ok_or_else(|| lacks(&leaf.leaf))?;
-        let name = self.unique(path);
-        let outputs: Vec<String> = match decl
-            .signature
-            .as_ref()
-            .map(|signature| signature.outputs.as_slice())
-        {
-            Some([]) | Some([_]) | None => vec![name.clone()],
-            Some(several) => several
-                .iter()
-                .map(|output| {
-                    format!(
-                        "{name}:{}",
-                        output.name.as_ref().map(|name| name.as_str()).unwrap_or_default()
-                    )
-                })
-                .collect(),
-        };
-        let mut params: IndexMap<String, Param> = leaf
-            .values
-            .iter()
-            .map(|(name, value)| (name.clone(), Param::Known(value.clone())))
-            .collect();
-        let inputs = wires(inputs, &mut params);
-        let weights = leaf.weights.iter().map(|weight| LayerWeight {
-            path: format!("{path}.{}", weight.name),
-            shape: weight.shape.clone(),
-            tied: weight.tied.clone(),
-        });
-        self.layers.push(Layer {
-            name,
-            kind: leaf.leaf.clone(),
-            params,
-            inputs,
-            outputs: outputs.clone(),
-            weights: weights.collect(),
-        });
-        let mut outputs: Vec<Wire> = outputs.into_iter().map(Wire::Value).collect();
-        Ok(if outputs.len() == 1 {
-            outputs.remove(0)
-        } else {
-            Wire::Tuple(outputs)
-        })
-    }
-
-    fn layer(
-        &mut self,
-        kind: &str,
-        path: &str,
-        mut params: IndexMap<String, Param>,
-        inputs: Vec<Wire>,
-    ) -> Wire {
-        let name = self.unique(&join(path, kind));
-        let inputs = wires(inputs, &mut params);
-        self.layers.push(Layer {
-            name: name.clone(),
-            kind: kind.into(),
-            params,
-            inputs,
-            outputs: vec![name.clone()],
-            weights: Vec::new(),
-        });
-        Wire::Value(name)
-    }
-
-    fn unique(&mut self, name: &str) -> String {
-        let calls = self.calls.entry(name.to_string()).or_insert(0);
-        *calls += 1;
-        if *calls == 1 {
-            name.to_string()
-        } else {
-            format!("{name}#{calls}")
-        }
-    }
 }
 
-/// The names of the tensors among `inputs`; numbers join the params as `scalar`.
-fn wires(inputs: Vec<Wire>, params: &mut IndexMap<String, Param>) -> Vec<String> {
-    let mut names = Vec::new();
-    for input in inputs {
-        match input {
-            Wire::Value(name) => names.push(name),
-            Wire::Number(param) => {
-                params.insert("scalar".into(), param);
-            }
-            Wire::Tuple(inner) => names.extend(wires(inner, params)),
-            Wire::Absent => {}
-        }
-    }
-    names
-}
-
-fn name_outputs(forward: &CheckedForward, results: Vec<Wire>, outputs: &mut IndexMap<String, String>) {
-    for (output, result) in forward.outputs.iter().zip(results) {
-        if let Wire::Value(value) = result {
-            outputs.entry(output.name.clone()).or_insert(value);
-        }
-    }
-}
-
-fn connections(inputs: &[PlanInput], layers: &[Layer]) -> Vec<Connection> {
-    let mut makers: IndexMap<&str, &str> = inputs
-        .iter()
-        .map(|input| (input.name.as_str(), input.name.as_str()))
-        .collect();
-    let mut connections = Vec::new();
-    for layer in layers {
-        for value in &layer.inputs {
-            // A tensor used by its name comes from no layer.
-            if let Some(from) = makers.get(value.as_str()) {
-                connections.push(Connection {
-                    from: from.to_string(),
-                    to: layer.name.clone(),
-                    value: value.clone(),
-                });
-            }
-        }
-        makers.extend(
-            layer
-                .outputs
-                .iter()
-                .map(|output| (output.as_str(), layer.name.as_str())),
-        );
-    }
-    connections
-}
-
-fn static_param(expr: &Expr, values: &Values) -> Param {
-    let mut known = true;
-    expr.visit_names(&mut |name| {
-        // Names that begin with a capital are bound by each call.
-        known &= values.contains_key(name.as_str()) || !name.as_str().starts_with(char::is_uppercase);
-    });
-    match evaluate(expr, values) {
-        Ok(value) if known => Param::Known(value),
-        _ => Param::PerCall(expr.to_string()),
-    }
-}
-
-fn slice_item(item: &SliceItem) -> String {
-    let bound = |bound: &Option<Expr>| bound.as_ref().map(Expr::to_string).unwrap_or_default();
-    match item {
-        SliceItem::Whole => ":".into(),
-        SliceItem::Range { start, end } => format!("{}:{}", bound(start), bound(end)),
-        SliceItem::At(index) => index.to_string(),
-    }
-}
-
-fn operation(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Add => "add",
-        BinaryOp::Subtract => "subtract",
-        BinaryOp::Multiply => "multiply",
-        BinaryOp::Divide => "divide",
-        BinaryOp::Remainder => "remainder",
-        BinaryOp::Equal
-        | BinaryOp::NotEqual
-        | BinaryOp::Less
-        | BinaryOp::LessEqual
-        | BinaryOp::Greater
-        | BinaryOp::GreaterEqual
-        | BinaryOp::And
-        | BinaryOp::Or => "compare",
-    }
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_string()
-    } else {
-        format!("{path}.{name}")
-    }
-}
-
-fn lacks(name: &str) -> InstanceError {
+/// The program lacks what the instance has.
+pub(super) fn lacks(name: &str) -> InstanceError {
     InstanceError {
         message: format!("the program and the instance disagree about `{name}`"),
         help: "make both from the same schema".into(),

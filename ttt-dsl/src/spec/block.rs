@@ -70,6 +70,14 @@ pub struct Param {
     pub default: Option<Expr>,
 }
 
+impl Param {
+    /// Whether its kind or its default could not be read.
+    pub fn is_missing(&self) -> bool {
+        let lost_kind = matches!(&self.kind, Kind::Enum(name) if name.is_missing());
+        lost_kind || self.default.as_ref().is_some_and(Expr::is_missing)
+    }
+}
+
 /// `let head_dim = dim / heads;`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Let {
@@ -169,6 +177,9 @@ pub struct Leaf {
     /// Inputs and outputs. A leaf without one is a tensor used by its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signature>,
+    /// Whether an item could not be read. What seems to be missing may have been written, so it is no mistake.
+    #[serde(skip)]
+    pub incomplete: bool,
 }
 
 /// `tieable weight: [out_dim, in_dim] if bias;`

@@ -43,4 +43,7 @@ pub struct Spec {
     /// Whether an item could not be read. What seems to be missing may have been written, so it is no mistake.
     #[serde(skip)]
     pub incomplete: bool,
+    /// Whether anything could not be read, so that its numbers need not be what was written.
+    #[serde(skip)]
+    pub damaged: bool,
 }

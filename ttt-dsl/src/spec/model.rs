@@ -49,6 +49,16 @@ pub enum Edit {
     Replace(Part),
 }
 
+impl Edit {
+    /// The name it begins with, of something in the copied model.
+    pub fn name(&self) -> Option<&Name> {
+        match self {
+            Edit::Remove(path) => path.segments.first().map(|segment| &segment.name),
+            Edit::Replace(part) => Some(&part.name),
+        }
+    }
+}
+
 /// Parts and a loss on top of a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Head {

@@ -133,6 +133,26 @@ pub struct Output {
     pub condition: Option<Expr>,
 }
 
+impl TensorType {
+    /// Whether all of it could be read.
+    pub fn is_whole(&self) -> bool {
+        !self
+            .dims
+            .iter()
+            .any(|dim| matches!(dim, DimItem::Dim(size) if size.is_missing()))
+    }
+}
+
+impl Signature {
+    /// Whether all of it could be read.
+    pub fn is_whole(&self) -> bool {
+        let inputs = self.inputs.iter().map(|input| &input.ty);
+        inputs
+            .chain(self.outputs.iter().map(|output| &output.ty))
+            .all(TensorType::is_whole)
+    }
+}
+
 /// A function of the standard library: `fn softmax(x: [..], axis: Int = -1) -> [..];`
 ///
 /// Tensor arguments come first; static arguments follow.

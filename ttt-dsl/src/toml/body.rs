@@ -8,18 +8,33 @@ use crate::spec::{Body, Expr, Forward, Let, Name, Part, Signature, Statement};
 const BODY_KEYS: [&str; 5] = ["let", "require", "parts", "tie", "forward"];
 
 impl Reader<'_> {
-    /// One key of a body; `others` are the keys that its owner has beside.
-    pub(super) fn body_key(&mut self, entry: Entry, body: &mut Body, others: &[&str]) {
+    /// The entries of what has a body; `others` are the keys that its owner has beside.
+    pub(super) fn body_keys<'t>(
+        &mut self,
+        entry: Entry<'t>,
+        body: &mut Body,
+        others: &[&'static str],
+    ) -> Vec<(&'static str, Entry<'t>)> {
         let before = self.parser.report.diagnostics.len();
-        let keeps_its_names = matches!(entry.name(), "let" | "parts");
-        match entry.name() {
-            "let" => body.lets = self.each(entry, Reader::let_value),
-            "require" => body.requires = self.read_list(entry, Parser::require),
-            "parts" => body.parts = self.each(entry, Reader::part),
-            "tie" => body.ties = self.read_list(entry, Parser::tie),
-            "forward" => body.forward = self.forward(entry),
-            _ => self.unknown_key(entry, &[others, &BODY_KEYS].concat()),
+        let entries = self.keys(entry, &[others, &BODY_KEYS].concat());
+        body.incomplete |= self.parser.report.diagnostics.len() > before;
+        entries
+    }
+
+    /// One entry of a body.
+    pub(super) fn body_key(&mut self, key: &str, entry: Entry, body: &mut Body) {
+        let before = self.parser.report.diagnostics.len();
+        match key {
+            "let" => body.lets.extend(self.each(entry, Reader::let_value)),
+            "require" => body.requires.extend(self.read_list(entry, Parser::require)),
+            "parts" => body.parts.extend(self.each(entry, Reader::part)),
+            "tie" => body.ties.extend(self.read_list(entry, Parser::tie)),
+            _ => {
+                let forward = self.forward(entry, body.incomplete);
+                body.forward = body.forward.take().or(forward);
+            }
         }
+        let keeps_its_names = matches!(key, "let" | "parts");
         body.incomplete |= !keeps_its_names && self.parser.report.diagnostics.len() > before;
     }
 
@@ -38,11 +53,10 @@ impl Reader<'_> {
         if entry.item.as_table_like().is_none() {
             part = self.part_text(&entry, &name);
         } else {
-            for entry in self.table(entry) {
-                match entry.name() {
+            for (key, entry) in self.keys(entry, &["part", "doc"]) {
+                match key {
                     "part" => part = self.part_text(&entry, &name),
-                    "doc" => doc = self.plain(&entry).unwrap_or_default(),
-                    _ => self.unknown_key(entry, &["part", "doc"]),
+                    _ => doc = self.plain(&entry).unwrap_or_default(),
                 }
             }
         }
@@ -58,19 +72,20 @@ impl Reader<'_> {
         })
     }
 
-    /// `sig = "…"`, `do = ["let x = …", "x"]`
-    fn forward(&mut self, entry: Entry) -> Option<Forward> {
+    /// `sig = "…"`, `do = ["let x = …", "x"]`. In an incomplete body, one of them may stand under a misspelt key.
+    fn forward(&mut self, entry: Entry, incomplete: bool) -> Option<Forward> {
+        let before = self.parser.report.diagnostics.len();
         let mut signature: Option<Option<Signature>> = None;
         let mut lines = None;
-        for entry in self.table(entry) {
-            match entry.name() {
+        for (key, entry) in self.keys(entry, &["sig", "do"]) {
+            match key {
                 "sig" => signature = Some(self.read(&entry, Parser::signature)),
-                "do" => lines = Some(self.statements(entry)),
-                _ => self.unknown_key(entry, &["sig", "do"]),
+                _ => lines = Some(self.statements(entry)),
             }
         }
+        let whole = !incomplete && self.parser.report.diagnostics.len() == before;
         for (key, given) in [("sig", signature.is_some()), ("do", lines.is_some())] {
-            if !given && entry.item.as_table_like().is_some() {
+            if !given && whole {
                 let place = self.key_place(entry);
                 self.parser
                     .report

@@ -2,21 +2,30 @@
 
 use toml_edit::Table;
 
-use super::reader::{Element, Entry, Reader, entries};
-use crate::parse::Parser;
+use super::reader::{Element, Entry, Reader, Spanned, entries};
+use crate::diagnostic::closest;
+use crate::parse::{Parser, missing_param};
 use crate::spec::{Block, Body, EnumDecl, Function, Leaf, LeafWeight, Param, Spec};
+
+const LEAF_KEYS: [&str; 7] = ["doc", "args", "path", "let", "require", "weights", "forward"];
 
 impl Reader<'_> {
     pub(super) fn spec(&mut self, root: &Table) -> Spec {
         let mut spec = Spec::default();
-        for kind in entries(root) {
-            match kind.name() {
+        // Functions belong to the standard library and are no kind to suggest.
+        let (functions, others): (Vec<Entry>, Vec<Entry>) =
+            entries(root).into_iter().partition(|kind| kind.name() == "fn");
+        for kind in functions {
+            spec.functions.extend(self.each(kind, Reader::function));
+        }
+        let kinds = ["enum", "leaf", "block", "model"];
+        spec.incomplete = others.iter().any(|kind| closest(kind.name(), kinds).is_none());
+        for (key, kind) in self.known_keys(others, &kinds) {
+            match key {
                 "enum" => spec.enums.extend(self.each(kind, Reader::enumeration)),
-                "fn" => spec.functions.extend(self.each(kind, Reader::function)),
                 "leaf" => spec.leaves.extend(self.each(kind, Reader::leaf)),
                 "block" => spec.blocks.extend(self.each(kind, Reader::block)),
-                "model" => spec.models.extend(self.each(kind, Reader::model)),
-                _ => self.unknown_key(kind, &["enum", "leaf", "block", "model"]),
+                _ => self.models(kind, &mut spec.models),
             }
         }
         spec
@@ -42,11 +51,10 @@ impl Reader<'_> {
             item.variants = self.read_list(entry, Parser::variant);
             return Some(item);
         }
-        for entry in self.table(entry) {
-            match entry.name() {
+        for (key, entry) in self.keys(entry, &["variants", "doc"]) {
+            match key {
                 "variants" => item.variants = self.read_list(entry, Parser::variant),
-                "doc" => item.doc = self.plain(&entry).unwrap_or_default(),
-                _ => self.unknown_key(entry, &["variants", "doc"]),
+                _ => item.doc = self.plain(&entry).unwrap_or_default(),
             }
         }
         Some(item)
@@ -59,12 +67,11 @@ impl Reader<'_> {
             return self.read(&entry, |parser, input| parser.function(input, name));
         }
         let (mut doc, mut requires, mut item) = (String::new(), Vec::new(), None);
-        for entry in self.table(entry) {
-            match entry.name() {
+        for (key, entry) in self.keys(entry, &["sig", "require", "doc"]) {
+            match key {
                 "sig" => item = self.read(&entry, |parser, input| parser.function(input, name.clone())),
                 "require" => requires = self.read_list(entry, Parser::require),
-                "doc" => doc = self.plain(&entry).unwrap_or_default(),
-                _ => self.unknown_key(entry, &["sig", "require", "doc"]),
+                _ => doc = self.plain(&entry).unwrap_or_default(),
             }
         }
         Some(Function {
@@ -84,22 +91,21 @@ impl Reader<'_> {
             requires: Vec::new(),
             weights: Vec::new(),
             signature: None,
+            incomplete: false,
         };
-        for entry in self.table(entry) {
-            match entry.name() {
+        let before = self.parser.report.diagnostics.len();
+        for (key, entry) in self.keys(entry, &LEAF_KEYS) {
+            match key {
                 "doc" => leaf.doc = self.plain(&entry).unwrap_or_default(),
                 "args" => leaf.params = self.args(entry),
                 "path" => leaf.rust_path = self.read(&entry, Parser::rust_path),
-                "let" => leaf.lets = self.each(entry, Reader::let_value),
-                "require" => leaf.requires = self.read_list(entry, Parser::require),
-                "weights" => leaf.weights = self.each(entry, Reader::leaf_weight),
-                "forward" => leaf.signature = self.read(&entry, Parser::signature),
-                _ => self.unknown_key(
-                    entry,
-                    &["doc", "args", "path", "let", "require", "weights", "forward"],
-                ),
+                "let" => leaf.lets.extend(self.each(entry, Reader::let_value)),
+                "require" => leaf.requires.extend(self.read_list(entry, Parser::require)),
+                "weights" => leaf.weights.extend(self.each(entry, Reader::leaf_weight)),
+                _ => leaf.signature = self.read(&entry, Parser::signature),
             }
         }
+        leaf.incomplete = self.parser.report.diagnostics.len() > before;
         Some(leaf)
     }
 
@@ -119,11 +125,11 @@ impl Reader<'_> {
             params: Vec::new(),
             body: Body::default(),
         };
-        for entry in self.table(entry) {
-            match entry.name() {
+        for (key, entry) in self.body_keys(entry, &mut block.body, &["doc", "args"]) {
+            match key {
                 "doc" => block.doc = self.plain(&entry).unwrap_or_default(),
                 "args" => block.params = self.args(entry),
-                _ => self.body_key(entry, &mut block.body, &["doc", "args"]),
+                key => self.body_key(key, entry, &mut block.body),
             }
         }
         Some(block)
@@ -133,7 +139,10 @@ impl Reader<'_> {
     pub(super) fn args(&mut self, entry: Entry) -> Vec<Param> {
         self.list(entry)
             .into_iter()
-            .filter_map(|element| self.arg(element))
+            .map(|element| {
+                let place = self.place(element.range());
+                self.arg(element).unwrap_or_else(|| missing_param(None, place))
+            })
             .collect()
     }
 
@@ -142,11 +151,10 @@ impl Reader<'_> {
             return self.read(&element, Parser::param);
         };
         let (mut doc, mut param) = (String::new(), None);
-        for entry in entries(table) {
-            match entry.name() {
+        for (key, entry) in self.known_keys(entries(table), &["param", "doc"]) {
+            match key {
                 "param" => param = self.read(&entry, Parser::param),
-                "doc" => doc = self.plain(&entry).unwrap_or_default(),
-                _ => self.unknown_key(entry, &["param", "doc"]),
+                _ => doc = self.plain(&entry).unwrap_or_default(),
             }
         }
         Some(Param { doc, ..param? })

@@ -26,7 +26,8 @@ pub fn parse_toml(text: &str) -> Parsed {
             reader
                 .parser
                 .report
-                .error(codes::TOML, place, error.message().trim_end());
+                .error(codes::TOML, place, error.message().trim_end())
+                .help("nothing is read of a file that is not TOML; <https://toml.io> is its grammar");
             Spec::default()
         }
     };

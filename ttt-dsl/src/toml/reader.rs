@@ -5,7 +5,7 @@ use std::ops::Range;
 use syn::parse::ParseStream;
 use toml_edit::{Item, Key, TableLike, Value};
 
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, closest, codes};
 use crate::parse::{Parse, Parser, Source};
 use crate::place::{Origin, Place};
 use crate::spec::{Expr, ExprKind, Name};
@@ -177,8 +177,38 @@ impl<'a> Reader<'a> {
         self.parser.places.add(Origin::Text(range))
     }
 
-    /// Records a key that means nothing in its table.
-    pub(super) fn unknown_key(&mut self, entry: Entry, known: &[&str]) {
+    /// The entries of a table, each with the one of the `known` keys that it has, or was probably meant to have: what is
+    /// unknown is recorded.
+    pub(super) fn keys<'t>(
+        &mut self,
+        entry: Entry<'t>,
+        known: &[&'static str],
+    ) -> Vec<(&'static str, Entry<'t>)> {
+        let entries = self.table(entry);
+        self.known_keys(entries, known)
+    }
+
+    /// As [`Reader::keys`].
+    pub(super) fn known_keys<'t>(
+        &mut self,
+        entries: Vec<Entry<'t>>,
+        known: &[&'static str],
+    ) -> Vec<(&'static str, Entry<'t>)> {
+        let mut keyed = Vec::new();
+        for entry in entries {
+            let key = match known.iter().find(|key| **key == entry.name()) {
+                Some(key) => Some(*key),
+                None => {
+                    self.unknown_key(entry, known);
+                    closest(entry.name(), known.iter().copied())
+                }
+            };
+            keyed.extend(key.map(|key| (key, entry)));
+        }
+        keyed
+    }
+
+    fn unknown_key(&mut self, entry: Entry, known: &[&str]) {
         let place = self.key_place(entry);
         let message = format!("the key `{}` means nothing here", entry.name());
         let fault = self.parser.report.error(codes::TOML_KEY, place, message);
@@ -192,11 +222,17 @@ impl<'a> Reader<'a> {
     /// Records a value of the wrong kind.
     pub(super) fn wrong_value(&mut self, value: &impl Spanned, expected: &str) -> &mut Diagnostic {
         let place = self.place(value.range());
-        self.parser.report.error(
-            codes::TOML_VALUE,
-            place,
-            format!("expected {expected}, found {}", value.kind()),
-        )
+        let message = format!("expected {expected}, found {}", value.kind());
+        let help = match expected {
+            "a table" => "a table is written `{ key = … }`, or in lines under a `[header]`",
+            "a list" => "a list is written `[…, …]`, of one thing too",
+            "a text" => "a text stands in quotes",
+            _ => "write `4`, `true` or `\"4 * dim\"`",
+        };
+        self.parser
+            .report
+            .error(codes::TOML_VALUE, place, message)
+            .help(help)
     }
 
     pub(super) fn finite(&mut self, value: f64, place: Place) -> Option<ExprKind> {

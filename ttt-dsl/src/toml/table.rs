@@ -1,37 +1,40 @@
 //! Config and weights tables.
 
 use super::reader::{Entry, Reader, Spanned};
-use crate::parse::{Parser, empty_table};
+use crate::parse::{Parser, empty_table, missing_config_entry, missing_weights_entry};
 use crate::spec::{
     Alias, ConfigEntry, ConfigTable, HeadChoice, HeadPrefix, Name, Source, WeightsEntry, WeightsOptions,
     WeightsTable,
 };
 
+const CONFIG_KEYS: [&str; 7] = [
+    "for",
+    "fields",
+    "also",
+    "expect",
+    "ignore",
+    "keep",
+    "architecture",
+];
+
 impl Reader<'_> {
     pub(super) fn config(&mut self, entry: Entry) -> Option<ConfigTable> {
         let mut table = empty_table(self.name(entry, "the name of a format")?, Vec::new());
-        for entry in self.table(entry) {
-            match entry.name() {
+        let before = self.parser.report.diagnostics.len();
+        let place = self.key_place(entry);
+        for (key, entry) in self.keys(entry, &CONFIG_KEYS) {
+            match key {
                 "for" => table.model_types = self.plain_list(entry),
-                "fields" => table.entries = self.each(entry, Reader::config_entry),
+                "fields" => table.entries.extend(self.each(entry, Reader::config_entry)),
                 "also" => table.agreements = self.read_list(entry, Parser::agreement),
                 "expect" => table.expects = self.read_list(entry, Parser::expectation),
                 "ignore" => table.ignores = self.plain_list(entry),
                 "keep" => table.keeps = self.keeps(entry),
-                "architecture" => table.architectures = self.each(entry, Reader::architecture),
-                _ => self.unknown_key(
-                    entry,
-                    &[
-                        "for",
-                        "fields",
-                        "also",
-                        "expect",
-                        "ignore",
-                        "keep",
-                        "architecture",
-                    ],
-                ),
+                _ => table.architectures.extend(self.each(entry, Reader::architecture)),
             }
+        }
+        if self.parser.report.diagnostics.len() > before {
+            table.entries.push(missing_config_entry(place));
         }
         Some(table)
     }
@@ -47,15 +50,21 @@ impl Reader<'_> {
             aliases: Vec::new(),
             prefixes: Vec::new(),
         };
-        for entry in self.table(entry) {
-            match entry.name() {
+        let before = self.parser.report.diagnostics.len();
+        let place = self.key_place(entry);
+        for (key, entry) in self.keys(entry, &["options", "map", "lacks", "alias", "prefix"]) {
+            match key {
                 "options" => self.options(entry, &mut table.options),
-                "map" => table.entries = self.each(entry, Reader::weights_entries).concat(),
+                "map" => table
+                    .entries
+                    .extend(self.each(entry, Reader::weights_entries).concat()),
                 "lacks" => table.lacks = self.read_list(entry, Parser::path),
-                "alias" => table.aliases = self.each(entry, Reader::alias),
-                "prefix" => table.prefixes = self.each(entry, Reader::head_prefix),
-                _ => self.unknown_key(entry, &["options", "map", "lacks", "alias", "prefix"]),
+                "alias" => table.aliases.extend(self.each(entry, Reader::alias)),
+                _ => table.prefixes.extend(self.each(entry, Reader::head_prefix)),
             }
+        }
+        if self.parser.report.diagnostics.len() > before {
+            table.entries.push(missing_weights_entry(place));
         }
         Some(table)
     }
@@ -79,18 +88,11 @@ impl Reader<'_> {
     }
 
     fn options(&mut self, entry: Entry, options: &mut WeightsOptions) {
-        for entry in self.table(entry) {
-            match entry.name() {
-                "linear" | "rope" | "prefix" => {
-                    let Some(name) = self.name(entry, "the name of an option") else {
-                        continue;
-                    };
-                    self.read(&entry, |parser, input| {
-                        parser.weights_option(input, &name, options)
-                    });
-                }
-                _ => self.unknown_key(entry, &["linear", "rope", "prefix"]),
-            }
+        for (key, entry) in self.keys(entry, &["linear", "rope", "prefix"]) {
+            let name = Name::new(key);
+            self.read(&entry, |parser, input| {
+                parser.weights_option(input, &name, options)
+            });
         }
     }
 

@@ -25,6 +25,7 @@ pub fn spec() -> impl Strategy<Value = Spec> {
     )
         .prop_map(|(enums, functions, leaves, blocks, models)| Spec {
             incomplete: false,
+            damaged: false,
             enums: unique(enums, |item| item.name.text.clone()),
             functions: unique(functions, |item| item.name.text.clone()),
             leaves: unique(leaves, |item| item.name.text.clone()),
@@ -112,6 +113,7 @@ fn leaf() -> impl Strategy<Value = Leaf> {
                 requires,
                 weights,
                 signature,
+                incomplete: false,
             },
         )
 }

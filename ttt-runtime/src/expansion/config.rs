@@ -16,14 +16,15 @@ pub struct ConfigError {
     pub error: InstanceError,
 }
 
-/// Whether every `require` holds, of the model, of the head, and of all their parts.
+/// Whether every `require` holds, of the model, of the head, and of all their parts, and memory could hold them.
 ///
 /// # Errors
 ///
 /// The first that does not.
 pub fn check(program: &Program, model: &str, head: Option<&str>, values: &Values) -> Result<(), ConfigError> {
     let instance = instance::instantiate(program, model, head, values);
-    instance.map(|_| ()).map_err(|error| ConfigError {
+    let sized = instance.and_then(|instance| instance.check_size());
+    sized.map_err(|error| ConfigError {
         model: model.to_string(),
         error,
     })

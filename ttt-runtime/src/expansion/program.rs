@@ -3,9 +3,10 @@
 use std::sync::{Arc, OnceLock};
 
 use ttt_dsl::check::check;
+use ttt_dsl::parse::parse_standard;
 use ttt_dsl::program::Program;
 
-/// A schema as JSON that becomes a program at its first use.
+/// A schema as text that becomes a program at its first use.
 #[derive(Debug)]
 pub struct ProgramCell {
     text: &'static str,
@@ -29,8 +30,7 @@ impl ProgramCell {
     #[expect(clippy::expect_used, reason = "only what passed the checker is expanded")]
     pub fn get(&self) -> &Arc<Program> {
         self.program.get_or_init(|| {
-            let spec = serde_json::from_str(self.text).expect("an expansion holds a schema as JSON");
-            let program = check(&spec).program;
+            let program = check(&parse_standard(self.text).spec).program;
             Arc::new(program.expect("an expansion's schema passes the checker"))
         })
     }

@@ -1,6 +1,7 @@
 //! Calls of parts.
 
 use indexmap::IndexMap;
+use ttt_dsl::instance::path::join;
 use ttt_dsl::program::{Value, ValueKind, ValueType};
 
 use super::block::DynPart;
@@ -185,13 +186,5 @@ fn written(value: &Value) -> String {
             format!("{name}({})", inputs.join(", "))
         }
         _ => "its input".to_string(),
-    }
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_string()
-    } else {
-        format!("{path}.{name}")
     }
 }

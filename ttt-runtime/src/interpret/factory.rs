@@ -5,6 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use ttt_dsl::check::check;
 use ttt_dsl::instance::{Instance, InstanceBlock, InstanceLeaf, InstanceNode, Scalar, Values, instantiate};
+use ttt_dsl::instance::path::join;
 use ttt_dsl::program::Program;
 use ttt_dsl::spec::Spec;
 
@@ -53,6 +54,7 @@ impl ModuleFactory {
             return Err(BuildError::WhichModel(names.collect()));
         };
         let instance = instantiate(&program, &model.body.name, head, params)?;
+        instance.check_size()?;
         self.from_instance(Arc::new(program), instance, init)
     }
 
@@ -324,13 +326,5 @@ fn mismatch(part: &str, what: &str) -> BuildError {
     BuildError::Mismatch {
         part: part.to_string(),
         what: format!("`{what}`"),
-    }
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_string()
-    } else {
-        format!("{path}.{name}")
     }
 }

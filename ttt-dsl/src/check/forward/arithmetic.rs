@@ -66,7 +66,11 @@ impl ForwardChecker<'_, '_> {
             self.error(codes::ELEMENT, place, message);
             return None;
         }
-        let shape = self.broadcast(&left_shape, &right_shape, place)?;
+        let Some(shape) = self.broadcast(&left_shape, &right_shape, place) else {
+            self.distrust(left);
+            self.distrust(right);
+            return None;
+        };
         Some(ValueType::Tensor { element: a, shape })
     }
 

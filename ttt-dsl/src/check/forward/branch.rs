@@ -52,8 +52,9 @@ impl ForwardChecker<'_, '_> {
     fn branch(&mut self, condition: Option<&Formula>, body: &Expr) -> Option<Branch> {
         let outer_facts = self.facts.clone();
         let outer_locals = self.locals.clone();
-        if let Some(condition) = condition {
-            self.facts.assume(condition);
+        match condition {
+            Some(condition) => self.facts.assume(condition),
+            None => self.facts.may_lack_conditions(),
         }
         let branch = match &body.kind {
             ExprKind::Block { statements, result } => {
@@ -63,7 +64,13 @@ impl ForwardChecker<'_, '_> {
             }
             _ => self.value(body).map(|result| (Vec::new(), result)),
         };
-        self.locals = outer_locals;
+        let inner_locals = std::mem::replace(&mut self.locals, outer_locals);
+        // What is reported to fit nowhere inside fits nowhere outside.
+        for (name, ty) in &mut self.locals {
+            if inner_locals.get(name).is_some_and(Option::is_none) {
+                *ty = None;
+            }
+        }
         let inner_facts = std::mem::replace(&mut self.facts, outer_facts);
         self.facts.keep_rewrites_of(inner_facts);
         branch.map(|(statements, result)| Branch { statements, result })

@@ -31,7 +31,11 @@ impl ForwardChecker<'_, '_> {
             Some(function) => self.call_with_tensors(function, callee, args, place),
             None => {
                 self.unknown_callee(callee);
-                args.iter().for_each(|arg| drop(self.value(&arg.value)));
+                // Texts and lists are what the function that was meant may take.
+                let tensors = args
+                    .iter()
+                    .filter(|arg| !matches!(arg.value.kind, ExprKind::Text(_) | ExprKind::List(_)));
+                tensors.for_each(|arg| drop(self.value(&arg.value)));
                 None
             }
         }

@@ -40,6 +40,8 @@ pub(super) struct ForwardChecker<'c, 'a> {
     locals: IndexMap<String, Option<ValueType>>,
     /// Parts that the computation uses.
     used: HashSet<String>,
+    /// Inputs whose declaration is reported as wrong.
+    distrusted: &'c HashSet<String>,
 }
 
 /// A checked computation and the parts that it uses.
@@ -49,7 +51,13 @@ pub(super) struct Computation {
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn check_forward(&mut self, forward: &Forward, scope: &Scope<'a>) -> Computation {
+    /// `distrusted` holds inputs whose declaration is reported as wrong.
+    pub(super) fn check_forward(
+        &mut self,
+        forward: &Forward,
+        scope: &Scope<'a>,
+        distrusted: &HashSet<String>,
+    ) -> Computation {
         let mut checker = ForwardChecker {
             names: scope.names.clone(),
             facts: scope.facts.clone(),
@@ -57,6 +65,7 @@ impl<'a> Checker<'a> {
             scope,
             locals: IndexMap::new(),
             used: HashSet::new(),
+            distrusted,
         };
         let checked = checker.forward(forward);
         Computation {

@@ -29,6 +29,10 @@ impl ForwardChecker<'_, '_> {
             .iter()
             .map(|output| self.output_type_of(output))
             .collect();
+        if signature.outputs.iter().any(|output| !output.ty.is_whole()) {
+            self.value(result);
+            return None;
+        }
         let values = match (&result.kind, signature.outputs.len()) {
             (ExprKind::Tuple(items), count) if items.len() == count => {
                 items.iter().map(|item| self.value(item)).collect::<Vec<_>>()

@@ -32,18 +32,22 @@ impl ForwardChecker<'_, '_> {
 
     fn call_part(&mut self, name: &Name, part: &PartScope, args: &[Arg], place: Place) -> Option<Value> {
         self.require_present(name, part.condition.as_ref());
-        let Some(signature) = part.callee.signature() else {
+        let Some(signature) = part.callee.signature().filter(|signature| signature.is_whole()) else {
             args.iter().for_each(|arg| drop(self.value(&arg.value)));
-            return self.not_callable(name, part);
+            return match part.callee.is_incomplete() {
+                true => None,
+                false => self.not_callable(name, part),
+            };
         };
         let values = self.part_arguments(name, signature, args)?;
         let given: Vec<Option<&Value>> = values.iter().map(Option::as_ref).collect();
-        let binding = self.match_inputs(name.as_str(), &signature.inputs, part.names.clone(), &given)?;
-        let types = self.output_types(part, signature, &binding)?;
-        if part.repeated {
-            self.check_fold(name, given.first().copied().flatten(), &types)?;
+        let known = self.checker.report.diagnostics.len();
+        let types = self.part_types(name, part, signature, &given);
+        if self.checker.is_faulty(&part.callee) {
+            // Its mistake may be in its signature.
+            self.checker.report.diagnostics.truncate(known);
         }
-        let mut types = types;
+        let mut types = types?;
         let ty = match types.len() {
             1 => types.remove(0),
             _ => ValueType::Tuple(types),
@@ -56,6 +60,22 @@ impl ForwardChecker<'_, '_> {
             ty,
             place,
         })
+    }
+
+    /// The types of what a part gives for these arguments.
+    fn part_types(
+        &mut self,
+        name: &Name,
+        part: &PartScope,
+        signature: &Signature,
+        given: &[Option<&Value>],
+    ) -> Option<Vec<ValueType>> {
+        let binding = self.match_inputs(name.as_str(), &signature.inputs, part.names.clone(), given)?;
+        let types = self.output_types(part, signature, &binding)?;
+        if part.repeated {
+            self.check_fold(name, given.first().copied().flatten(), &types)?;
+        }
+        Some(types)
     }
 
     /// One value per input; nothing where the callee's default applies.
@@ -262,7 +282,7 @@ impl ForwardChecker<'_, '_> {
         else {
             return;
         };
-        if self.facts.proves(formula) {
+        if self.facts.proves(formula) || !self.facts.are_complete() {
             return;
         }
         let text = formula.to_string();

@@ -12,6 +12,13 @@ use crate::spec::{Arg, Expr, ExprKind, Name};
 
 impl ForwardChecker<'_, '_> {
     pub(super) fn rearrange(&mut self, callee: &Name, args: &[Arg], place: Place) -> Option<Value> {
+        if args.iter().any(|arg| arg.value.is_missing()) {
+            let known = args
+                .iter()
+                .filter(|arg| !matches!(arg.value.kind, ExprKind::Text(_)));
+            known.for_each(|arg| drop(self.value(&arg.value)));
+            return None;
+        }
         let [base, pattern, sizes @ ..] = args else {
             self.error(
                 codes::MISSING_ARGUMENT,

@@ -6,7 +6,7 @@ use crate::check::statics::{Names, Typed};
 use crate::diagnostic::codes;
 use crate::dim::Dimension;
 use crate::place::Place;
-use crate::program::{CheckedInput, Value, ValueType};
+use crate::program::{CheckedInput, Value, ValueKind, ValueType};
 use crate::spec::{DimItem, ElementType, Expr, ExprKind, Input, Kind, Signature, TensorType, UnaryOp};
 
 /// What a call has bound so far.
@@ -63,11 +63,9 @@ impl ForwardChecker<'_, '_> {
         &mut self,
         signature: &Signature,
     ) -> (Vec<String>, Option<Vec<CheckedInput>>) {
-        let dims = signature.inputs.iter().flat_map(|input| &input.ty.dims);
-        if dims
-            .into_iter()
-            .any(|dim| matches!(dim, DimItem::Dim(expr) if expr.is_missing()))
-        {
+        // `..` stands where names that are bound were meant.
+        let mut inputs = signature.inputs.iter();
+        if !signature.is_whole() || inputs.any(|input| input.ty.dims.contains(&DimItem::Rest)) {
             self.names.may_lack_names();
         }
         let bound: Vec<String> = bound_names(&signature.inputs, &self.names)
@@ -86,7 +84,8 @@ impl ForwardChecker<'_, '_> {
     }
 
     fn declare_input(&mut self, input: &Input) -> Option<CheckedInput> {
-        let ty = self.own_type(&input.ty);
+        let known = !self.distrusted.contains(input.name.as_str());
+        let ty = self.own_type(&input.ty).filter(|_| known);
         self.locals.insert(input.name.text.clone(), ty.clone());
         let default = match &input.default {
             None => None,
@@ -135,7 +134,7 @@ impl ForwardChecker<'_, '_> {
     fn own_size(&mut self, dim: &DimItem) -> Option<Dimension> {
         let DimItem::Dim(expr) = dim else { return None };
         if let Some(name) = bindable(dim, &self.names) {
-            if !self.names.are_complete() {
+            if !self.names.is_news(name) {
                 return None;
             }
             self.error(
@@ -163,21 +162,32 @@ impl ForwardChecker<'_, '_> {
         for (input, value) in inputs.iter().zip(values) {
             let Some(value) = value else { continue };
             match self.tensor_of(callee, input, value) {
-                Some(shape) => pairs.push((input, shape, value.place)),
-                None => fits = false,
+                Some(shape) => pairs.push((input, shape, *value)),
+                None => fits &= self.distrust(value),
             }
         }
-        for (input, shape, place) in &pairs {
-            fits &= self.bind(callee, input, shape, *place, &mut binding);
+        for (input, shape, value) in &pairs {
+            let bound = self.bind(callee, input, shape, value.place, &mut binding);
+            fits &= bound || self.distrust(value);
         }
         if !fits {
             return None;
         }
         let mut said = Vec::new();
-        for (input, shape, place) in &pairs {
-            fits &= self.compare(callee, input, shape, *place, &binding, &mut said);
+        for (input, shape, value) in &pairs {
+            let same = self.compare(callee, input, shape, value.place, &binding, &mut said);
+            fits &= same || self.distrust(value);
         }
         fits.then_some(binding)
+    }
+
+    /// A local of which it is reported that it does not fit has no type afterwards: it may be declared wrongly, and then
+    /// fits nowhere. Gives `false`.
+    pub(super) fn distrust(&mut self, value: &Value) -> bool {
+        if let ValueKind::Local { name, .. } = &value.kind {
+            self.locals.insert(name.clone(), None);
+        }
+        false
     }
 
     /// The shape of an argument that holds what the input takes.

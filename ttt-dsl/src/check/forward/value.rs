@@ -86,6 +86,12 @@ impl ForwardChecker<'_, '_> {
 
     fn statement(&mut self, statement: &Statement) -> Option<CheckedStatement> {
         let value = self.value(&statement.value);
+        if names_of(&statement.pattern).iter().any(Name::is_missing) {
+            // Any name may have been bound here.
+            self.locals.values_mut().for_each(|ty| *ty = None);
+            self.names.may_lack_names();
+            return None;
+        }
         let declared = statement.ty.as_ref().map(|ty| self.own_type(ty));
         match &statement.pattern {
             Pattern::Name(name) => {
@@ -104,6 +110,10 @@ impl ForwardChecker<'_, '_> {
             }
             Pattern::Tuple(names) => {
                 let types = self.take_apart(names, value.as_ref());
+                if types.is_none() {
+                    // The pattern may lack a name.
+                    self.names.may_lack_names();
+                }
                 for (index, name) in names.iter().enumerate() {
                     let ty = types.as_ref().and_then(|types| types.get(index).cloned());
                     self.locals.insert(name.text.clone(), ty);
@@ -119,10 +129,7 @@ impl ForwardChecker<'_, '_> {
 
     /// Warns about a `let` that nothing reads; a name that begins with `_` is meant to be unread.
     pub(super) fn unread(&mut self, statement: &Statement) {
-        let names = match &statement.pattern {
-            Pattern::Name(name) => std::slice::from_ref(name),
-            Pattern::Tuple(names) => names.as_slice(),
-        };
+        let names = names_of(&statement.pattern);
         if let Some(name) = names.first().filter(|name| !name.as_str().starts_with('_')) {
             self.checker
                 .report
@@ -283,5 +290,12 @@ impl ForwardChecker<'_, '_> {
         self.error(codes::NOT_A_VALUE, place, message)
             .help("a `forward` computes by calls, arithmetic, indices and `if` over static conditions");
         None
+    }
+}
+
+fn names_of(pattern: &Pattern) -> &[Name] {
+    match pattern {
+        Pattern::Name(name) => std::slice::from_ref(name),
+        Pattern::Tuple(names) => names,
     }
 }

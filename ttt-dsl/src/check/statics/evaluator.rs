@@ -7,6 +7,9 @@ use crate::dim::Dimension;
 use crate::place::Place;
 use crate::spec::{Expr, ExprKind, Kind, Name, UnaryOp};
 
+/// How many conditions one may join.
+const FORMULA_LIMIT: usize = 256;
+
 /// What `/` asks of whole numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::check) enum Division {
@@ -135,7 +138,9 @@ impl Evaluator<'_> {
                 term: Term::Choice(Choice::Known(name.text.clone())),
             });
         }
-        if self.quiet || !self.names.is_news(name.as_str()) {
+        let lost = declared.variants.iter().any(|variant| variant.name.is_missing());
+        let variant = format!("{enumeration}::{name}");
+        if self.quiet || lost || !self.names.is_news(name.as_str()) || !self.library.is_news(&variant) {
             return None;
         }
         let variants = || declared.variants.iter().map(|variant| variant.name.as_str());
@@ -219,12 +224,18 @@ impl Evaluator<'_> {
         match condition {
             Formula::Known(true) => Some(then),
             Formula::Known(false) => Some(otherwise),
-            condition => self.conditional(condition, then, otherwise),
+            condition => self.conditional(condition, then, otherwise, place),
         }
     }
 
     /// The value of an `if` whose condition depends on params.
-    fn conditional(&mut self, condition: Formula, then: Typed, otherwise: Typed) -> Option<Typed> {
+    fn conditional(
+        &mut self,
+        condition: Formula,
+        then: Typed,
+        otherwise: Typed,
+        place: Place,
+    ) -> Option<Typed> {
         if then.term == otherwise.term {
             return Some(then);
         }
@@ -234,7 +245,8 @@ impl Evaluator<'_> {
                 let opposite = condition.clone().negate()?;
                 let then = Formula::all([condition, a.clone()]);
                 let otherwise = Formula::all([opposite, b.clone()]);
-                Some(Typed::truth(Formula::any([then, otherwise])))
+                let formula = Formula::any([then, otherwise]);
+                self.small(formula, place).map(Typed::truth)
             }
             (Term::Whole(a), Term::Whole(b)) => {
                 let sign = self.sign_of(a).weaker(self.sign_of(b));
@@ -264,6 +276,17 @@ impl Evaluator<'_> {
         });
         self.facts.keep_rewrites_of(inner);
         value
+    }
+
+    /// A condition that can be reasoned about, or a report that it is none: comparing conditions doubles them.
+    pub(super) fn small(&mut self, formula: Formula, place: Place) -> Option<Formula> {
+        if formula.size() <= FORMULA_LIMIT {
+            return Some(formula);
+        }
+        self.report
+            .error(codes::TOO_DEEP, place, "this condition joins too many others")
+            .help("compare params, not conditions");
+        None
     }
 
     /// A number of the language's width, or a report that it is none.

@@ -73,6 +73,14 @@ impl Formula {
         }
     }
 
+    /// How many conditions it joins.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Formula::All(set) | Formula::Any(set) => set.iter().map(Formula::size).sum(),
+            _ => 1,
+        }
+    }
+
     pub(in crate::check) fn all(formulas: impl IntoIterator<Item = Formula>) -> Formula {
         let mut set = BTreeSet::new();
         for formula in formulas {

@@ -145,6 +145,9 @@ impl Evaluator<'_> {
             .collect();
         if let Some([a, b]) = numbers.as_deref() {
             let value = on_whole(*a, *b);
+            if value.is_none() && *b <= 0 {
+                return self.by_zero(place);
+            }
             return Some(whole(Dimension::constant(self.fits(value, place)?), kind));
         }
         let sign = dimensions.iter().fold(Sign::Positive, |sign, dimension| {

@@ -72,6 +72,9 @@ impl Evaluator<'_> {
         let (Term::Whole(a), Term::Whole(b)) = (&left.term, &right.term) else {
             return self.real_arithmetic(BinaryOp::Divide, &left, &right);
         };
+        if b.as_constant() == Some(0) {
+            return self.by_zero(rhs.place);
+        }
         let kind = wider_of(&left, &right);
         let unlicensed = self.division == Division::Numeric;
         if let Some(quotient) = self.facts.divide(a, b, unlicensed) {
@@ -97,6 +100,9 @@ impl Evaluator<'_> {
 
     fn remainder(&mut self, lhs: &Expr, rhs: &Expr, place: Place) -> Option<Typed> {
         let (dividend, divisor) = self.whole_numbers(lhs, rhs)?;
+        if divisor.as_constant() == Some(0) {
+            return self.by_zero(rhs.place);
+        }
         if let (Some(a), Some(b)) = (dividend.as_constant(), divisor.as_constant()) {
             let remainder = a.checked_rem(b);
             return Some(whole(
@@ -114,6 +120,13 @@ impl Evaluator<'_> {
         Some(self.atom(format!("({text})"), Kind::Int, Sign::NonNegative))
     }
 
+    pub(super) fn by_zero(&mut self, place: Place) -> Option<Typed> {
+        self.report
+            .error(codes::DIVISION, place, "expected a number above 0 to divide by")
+            .help("nothing is a multiple of 0");
+        None
+    }
+
     fn compare(&mut self, op: BinaryOp, lhs: &Expr, rhs: &Expr, place: Place) -> Option<Typed> {
         if let Some(formula) = self.divisibility(op, lhs, rhs) {
             return formula.map(Typed::truth);
@@ -127,7 +140,10 @@ impl Evaluator<'_> {
             (Term::Choice(a), Term::Choice(b)) if is_equality(op) && left.kind == right.kind => {
                 equality(op, compare_choices(a, b))?
             }
-            (Term::Truth(a), Term::Truth(b)) if is_equality(op) => equality(op, same_truth(a, b)?)?,
+            (Term::Truth(a), Term::Truth(b)) if is_equality(op) => {
+                let formula = equality(op, same_truth(a, b)?)?;
+                self.small(formula, place)?
+            }
             _ => match (left.as_real(), right.as_real()) {
                 (Some(a), Some(b)) => compare_real(op, &a, &b),
                 _ => return self.not_comparable(&left, &right, place),

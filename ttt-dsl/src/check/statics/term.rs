@@ -80,16 +80,22 @@ impl Names {
         !self.incomplete && self.reported.borrow_mut().insert(name.to_owned())
     }
 
+    /// The names that are reported as unknown.
+    pub(in crate::check) fn reported(&self) -> Vec<String> {
+        self.reported.borrow().iter().cloned().collect()
+    }
+
+    /// Whether this name is reported as unknown.
+    pub(in crate::check) fn is_reported(&self, name: &str) -> bool {
+        self.reported.borrow().contains(name)
+    }
+
     /// No names, which report together with these.
     pub(in crate::check) fn emptied(&self) -> Names {
         Names {
             entries: IndexMap::new(),
             ..self.clone()
         }
-    }
-
-    pub(in crate::check) fn are_complete(&self) -> bool {
-        !self.incomplete
     }
 
     pub(in crate::check) fn get(&self, name: &str) -> Option<&Option<Typed>> {

@@ -10,9 +10,12 @@ use crate::cli::Choosing;
 
 /// A generator with the checkpoint's settings and the command line's over them.
 pub fn generator(text: TextModel, beside: &Path, args: &Choosing) -> Result<TextGenerator, Failure> {
-    let file = GenerationFile::read(beside)
-        .map_err(PipelineError::from)?
-        .unwrap_or_default();
+    // A GGUF file has no such file beside it.
+    let file = match beside.is_dir() {
+        true => GenerationFile::read(beside).map_err(PipelineError::from)?,
+        false => None,
+    };
+    let file = file.unwrap_or_default();
     for note in &file.notes {
         anstream::eprintln!("note: {note}");
     }

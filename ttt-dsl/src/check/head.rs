@@ -75,8 +75,8 @@ impl<'a> Checker<'a> {
             return None;
         };
         let mut distrusted = HashSet::new();
-        let whole = below.filter(|below| below.signature.is_whole());
-        let folded = whole.and_then(|below| self.folded_signature(head, below.signature, base));
+        let whole = below.filter(|below| below.signature.is_whole() && !head.body.incomplete);
+        let folded = whole.and_then(|below| self.folded_signature(head, below, base));
         let inputs = folded.as_ref().zip(below).and_then(|(signature, below)| {
             let below = Base { signature, ..below };
             self.head_inputs(&forward.signature, below, scope, &mut distrusted)
@@ -126,10 +126,14 @@ impl<'a> Checker<'a> {
     }
 
     /// The model's signature as the head sees it: with the folded dimension after the first of every tensor.
-    fn folded_signature(&mut self, head: &Head, base: &Signature, scope: &Scope<'a>) -> Option<Signature> {
+    fn folded_signature(&mut self, head: &Head, below: Base, scope: &Scope<'a>) -> Option<Signature> {
+        let base = below.signature;
         let Some(name) = &head.fold else {
             return Some(base.clone());
         };
+        if below.faulty {
+            return None;
+        }
         if name.is_missing() {
             return None;
         }
@@ -237,7 +241,8 @@ impl<'a> Checker<'a> {
                 let formula = self.silently(&scope.names, &mut scope.facts, |evaluator| {
                     evaluator.condition(condition)
                 });
-                if let Some(formula) = formula.filter(|formula| !scope.facts.proves(formula)) {
+                let known = scope.facts.are_complete();
+                if let Some(formula) = formula.filter(|formula| known && !scope.facts.proves(formula)) {
                     self.report
                         .error(
                             codes::CONDITIONAL,

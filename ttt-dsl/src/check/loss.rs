@@ -26,6 +26,9 @@ impl<'a> Checker<'a> {
         });
         let slots: Vec<Slot> = inputs.chain(Slot::of_params(&function.params)).collect();
         let matched = match_arguments(&loss.name, &slots, &loss.args, &mut self.report);
+        if !matched.complete {
+            return None;
+        }
         let (tensors, statics) = matched.given.split_at(function.inputs.len());
         let mut names = Vec::with_capacity(tensors.len());
         for (input, arg) in function.inputs.iter().zip(tensors) {
@@ -35,7 +38,7 @@ impl<'a> Checker<'a> {
         Some(CheckedLoss {
             name: loss.name.text.clone(),
             tensors: names.into_iter().collect::<Option<_>>()?,
-            statics: statics.filter(|_| matched.complete)?,
+            statics: statics?,
         })
     }
 

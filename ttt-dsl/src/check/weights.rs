@@ -82,7 +82,10 @@ impl Checker<'_> {
             let Target::Factors(path) = &entry.target else {
                 continue;
             };
-            let is_rope = |part: &&Part| part.call.callee.as_str() == ROPE && part.count.is_none();
+            let is_rope = |part: &&Part| {
+                let callee = &part.call.callee;
+                callee.is_missing() || (callee.as_str() == ROPE && part.count.is_none())
+            };
             let mut ropes = model.body.parts.iter().filter(is_rope);
             let is_one = |part: &Part| matches!(path.segments.as_slice(), [only] if only.name.as_str() == part.name.as_str() && only.index.is_none());
             if !ropes.clone().any(is_one) && self.model.is_news(&path.to_string()) {

@@ -15,7 +15,10 @@ use ttt_tests::{checkpoint, fixtures};
 fn fetched(name: &str) -> Option<PathBuf> {
     let found = checkpoint(name);
     if found.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "CI fetches {name} first: scripts/fetch-models");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI fetches {name} first: scripts/fetch-models"
+        );
         eprintln!("SKIPPED: {name} is not here; run scripts/fetch-models");
     }
     found
@@ -31,7 +34,11 @@ fn ttt(args: &[&str]) -> String {
         assert!(path.is_file(), "{}: build the workspace first", path.display());
         path
     });
-    let output = Command::new(path).env("NO_COLOR", "1").args(args).output().unwrap();
+    let output = Command::new(path)
+        .env("NO_COLOR", "1")
+        .args(args)
+        .output()
+        .unwrap();
     assert!(
         output.status.success(),
         "ttt {args:?}: {}",
@@ -53,7 +60,15 @@ struct Generated {
 
 fn generated(source: &str, prompt: &str, new: &str, chat: bool) -> Value {
     let mut args = vec![
-        "generate", source, "--prompt", prompt, "--greedy", "--format", "json", "--max-new-tokens", new,
+        "generate",
+        source,
+        "--prompt",
+        prompt,
+        "--greedy",
+        "--format",
+        "json",
+        "--max-new-tokens",
+        new,
     ];
     if chat {
         args.push("--chat");
@@ -63,7 +78,9 @@ fn generated(source: &str, prompt: &str, new: &str, chat: bool) -> Value {
 
 #[test]
 fn smollm2_says_what_it_says_in_transformers() {
-    let Some(source) = fetched("smollm2-135m-instruct") else { return };
+    let Some(source) = fetched("smollm2-135m-instruct") else {
+        return;
+    };
     let expected = std::fs::read_to_string(fixtures().join("smollm2/expected.json")).unwrap();
     let expected: Vec<Generated> = serde_json::from_str(&expected).unwrap();
     let mut longest = 0;
@@ -79,39 +96,66 @@ fn smollm2_says_what_it_says_in_transformers() {
 
 #[test]
 fn smollm2_answers_in_every_format() {
-    let Some(source) = fetched("smollm2-135m-instruct") else { return };
+    let Some(source) = fetched("smollm2-135m-instruct") else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let (hf, gguf) = (folder.path().join("hf"), folder.path().join("q8_0.gguf"));
     ttt(&["convert", text(&source), text(&hf)]);
     ttt(&["convert", text(&hf), text(&gguf), "--encoding", "q8_0"]);
     for source in [&source, &hf, &gguf] {
         let france = generated(text(source), "The capital of France is", "4", false);
-        assert!(france["text"].as_str().unwrap().starts_with(" Paris."), "{}: {france}", source.display());
+        assert!(
+            france["text"].as_str().unwrap().starts_with(" Paris."),
+            "{}: {france}",
+            source.display()
+        );
         let sum = generated(text(source), "What is 2+2?", "24", true);
-        assert!(sum["text"].as_str().unwrap().contains('4'), "{}: {sum}", source.display());
+        assert!(
+            sum["text"].as_str().unwrap().contains('4'),
+            "{}: {sum}",
+            source.display()
+        );
     }
 }
 
 /// The cosines of notes that sentence-transformers gives, within 1e-3.
 #[test]
 fn minilm_embeds_in_every_format() {
-    let Some(source) = fetched("all-minilm-l6-v2") else { return };
+    let Some(source) = fetched("all-minilm-l6-v2") else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let (gguf, hf) = (folder.path().join("f32.gguf"), folder.path().join("hf"));
     ttt(&["convert", text(&source), text(&gguf), "--encoding", "f32"]);
     ttt(&["convert", text(&gguf), text(&hf)]);
     for source in [&source, &gguf, &hf] {
         let embedded = ttt(&[
-            "embed", text(source), "--format", "json",
-            "--text", "That is a happy person", "--text", "That is a happy dog",
-            "--text", "That is a very happy person", "--text", "Today is a sunny day",
+            "embed",
+            text(source),
+            "--format",
+            "json",
+            "--text",
+            "That is a happy person",
+            "--text",
+            "That is a happy dog",
+            "--text",
+            "That is a very happy person",
+            "--text",
+            "Today is a sunny day",
         ]);
         let rows: Vec<Value> = serde_json::from_str(&embedded).unwrap();
-        let vectors: Vec<Vec<f32>> =
-            rows.iter().map(|row| serde_json::from_value(row["embedding"].clone()).unwrap()).collect();
+        let vectors: Vec<Vec<f32>> = rows
+            .iter()
+            .map(|row| serde_json::from_value(row["embedding"].clone()).unwrap())
+            .collect();
         for (vector, expected) in vectors[1..].iter().zip([0.6946, 0.9429, 0.2569]) {
             let cosine: f32 = vectors[0].iter().zip(vector).map(|(a, b)| a * b).sum();
-            assert!((cosine - expected).abs() < 1e-3, "{}: {cosine}, expected {expected}", source.display());
+            assert!(
+                (cosine - expected).abs() < 1e-3,
+                "{}: {cosine}, expected {expected}",
+                source.display()
+            );
         }
     }
 }
@@ -119,18 +163,29 @@ fn minilm_embeds_in_every_format() {
 /// transformers gives the masked atom as `C` with the probability 0.99814.
 #[test]
 fn rxnfp_fills_its_mask_in_every_format() {
-    let Some(source) = fetched("rxnfp-mlm") else { return };
+    let Some(source) = fetched("rxnfp-mlm") else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let hf = folder.path().join("hf");
     ttt(&["convert", text(&source), text(&hf)]);
     for source in [&source, &hf] {
         let filled = ttt(&[
-            "fill-mask", text(source), "--format", "json", "--top", "1",
-            "--text", "C C ( = O ) O . O C C >> [MASK] C ( = O ) O C C . O",
+            "fill-mask",
+            text(source),
+            "--format",
+            "json",
+            "--top",
+            "1",
+            "--text",
+            "C C ( = O ) O . O C C >> [MASK] C ( = O ) O C C . O",
         ]);
         let filled: Value = serde_json::from_str(&filled).unwrap();
         let guess = &filled["masks"][0][0];
         assert_eq!(guess["token"], "C");
-        assert!((guess["score"].as_f64().unwrap() - 0.99814).abs() < 1e-4, "{guess}");
+        assert!(
+            (guess["score"].as_f64().unwrap() - 0.99814).abs() < 1e-4,
+            "{guess}"
+        );
     }
 }

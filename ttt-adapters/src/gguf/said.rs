@@ -28,7 +28,6 @@ pub(super) fn check_said(
         present: Some(&present),
         needed: &[],
         head_given: true,
-        ..ConfigContext::default()
     };
     let written = config::config(metadata.iter().map(|(key, value)| (key, value)));
     let mut said = reader

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use ttt_dsl::check::check;
-use ttt_dsl::instance::{Instance, InstanceBlock, InstanceLeaf, InstanceNode, Scalar, Values, instantiate};
 use ttt_dsl::instance::path::join;
+use ttt_dsl::instance::{Instance, InstanceBlock, InstanceLeaf, InstanceNode, Scalar, Values, instantiate};
 use ttt_dsl::program::Program;
 use ttt_dsl::spec::Spec;
 

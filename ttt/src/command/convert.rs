@@ -7,7 +7,9 @@ use ttt::Opened;
 use ttt::adapters::gguf::{self, Encoding, File, Value, file_in, tokenizer_metadata};
 use ttt::adapters::hf::{self, COMPANION_FILES};
 use ttt::adapters::source::TensorSource;
-use ttt::pipeline::embed::stated_pooling;
+use ttt::dsl::instance::Scalar;
+use ttt::pipeline::Pooling;
+use ttt::pipeline::embed::{stated_pooling, write_pooling};
 use ttt::task::beside;
 use ttt::text::Tokenizer;
 
@@ -23,11 +25,16 @@ pub fn run(args: &Convert) -> Result<(), Failure> {
     let opened = source::opener(&args.source.choice).open(&path)?;
     source::warn(&opened);
     let Some(weights) = opened.weights.clone() else {
-        return Err(Failure::new(format!("{}: there are no weights to convert", path.display()))
-            .help("name a checkpoint: a directory, a .safetensors, .gguf or .bin file"));
+        return Err(
+            Failure::new(format!("{}: there are no weights to convert", path.display()))
+                .help("name a checkpoint: a directory, a .safetensors, .gguf or .bin file"),
+        );
     };
     let companions = Companions::of(&path);
-    let is_gguf = args.destination.extension().is_some_and(|extension| extension == "gguf");
+    let is_gguf = args
+        .destination
+        .extension()
+        .is_some_and(|extension| extension == "gguf");
     if is_gguf {
         to_gguf(args, &opened, &companions, Arc::new(weights))?;
     } else if args.encoding.is_some() {
@@ -70,7 +77,9 @@ fn to_gguf(
     let mut metadata: Vec<(String, Value)> = Vec::new();
     match companions {
         Companions::Gguf(file) => {
-            let kept = |key: &str| key == "general.name" || is_pooling(key) || is_tokenizer(key) && !args.no_tokenizer;
+            let kept = |key: &str| {
+                key == "general.name" || is_pooling(key) || is_tokenizer(key) && !args.no_tokenizer
+            };
             let file = File::open(file)?;
             let pairs = file.metadata().iter().filter(|(key, _)| kept(key));
             metadata.extend(pairs.map(|(key, value)| (key.clone(), value.clone())));
@@ -134,10 +143,17 @@ fn to_directory(
     };
     hf::save(&args.destination, &request, weights)?;
     match companions {
-        Companions::Gguf(file) if !args.no_tokenizer => {
-            Tokenizer::open(file)?.save(&args.destination)?;
+        Companions::Gguf(file) => {
+            if !args.no_tokenizer {
+                Tokenizer::open(file)?.save(&args.destination)?;
+            }
+            if let (Some(pooling), Some(Scalar::Int(dim))) =
+                (Pooling::of_gguf(opened.config.as_ref()), opened.values.get("dim"))
+            {
+                let dim = usize::try_from(*dim).unwrap_or_default();
+                write_pooling(&args.destination, pooling, dim)?;
+            }
         }
-        Companions::Gguf(_) => {}
         Companions::Directory(directory) => copy_companions(directory, &args.destination)?,
     }
     Ok(())

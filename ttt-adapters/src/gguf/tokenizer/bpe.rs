@@ -66,7 +66,8 @@ fn split_name(pieces: &[&Json], whole_words: bool) -> Result<&'static str, Box<P
     if !is_byte_level {
         return Err(unsupported("the pre-tokenizer", "", "ByteLevel"));
     }
-    let known = pre::of_patterns(&patterns, whole_words).or_else(|| pre::of_patterns(&patterns, !whole_words));
+    let known =
+        pre::of_patterns(&patterns, whole_words).or_else(|| pre::of_patterns(&patterns, !whole_words));
     known.and_then(|pre| pre.names.first().copied()).ok_or_else(|| {
         unsupported(
             "how it cuts up texts",

@@ -6,8 +6,9 @@ mod pooling;
 use std::path::Path;
 
 use burn::tensor::Tensor;
-use serde_json::Value;
 pub use pooling::{Pooling, normalize};
+use serde_json::{Value, json};
+use ttt_adapters::file::{unreadable, write_json};
 use ttt_text::Truncation;
 
 use super::text_model::{PADDED, rows};
@@ -33,6 +34,26 @@ pub fn stated_pooling(dir: &Path) -> Result<Option<Pooling>, PipelineError> {
         [pooling] if recipe.notes.is_empty() => Some(*pooling),
         _ => None,
     })
+}
+
+/// Writes the files of sentence-transformers that say how vectors of `dim` numbers are pooled, and that they are scaled to
+/// length one.
+pub fn write_pooling(dir: &Path, pooling: Pooling, dim: usize) -> Result<(), PipelineError> {
+    let step = |index: usize, path: &str, class: &str| {
+        let class = format!("sentence_transformers.models.{class}");
+        json!({ "idx": index, "name": index.to_string(), "path": path, "type": class })
+    };
+    let modules = json!([
+        step(0, "", "Transformer"),
+        step(1, "1_Pooling", "Pooling"),
+        step(2, "2_Normalize", "Normalize"),
+    ]);
+    for folder in ["1_Pooling", "2_Normalize"] {
+        let folder = dir.join(folder);
+        std::fs::create_dir_all(&folder).map_err(|error| unreadable(&folder, &error))?;
+    }
+    write_json(&dir.join("1_Pooling").join("config.json"), &pooling.to_file(dim))?;
+    Ok(write_json(&dir.join("modules.json"), &modules)?)
 }
 
 impl SentenceEncoder {
@@ -68,9 +89,7 @@ impl SentenceEncoder {
     /// Pools as the metadata of a GGUF file say, and scales to length one, as llama.cpp does. Without a word about it, the
     /// vectors of all tokens are averaged.
     pub fn of_gguf(metadata: Option<&Value>, text: TextModel) -> SentenceEncoder {
-        let keys = metadata.and_then(Value::as_object);
-        let mut said = keys.into_iter().flatten().filter(|(key, _)| key.ends_with(".pooling_type"));
-        let pooling = said.next().and_then(|(_, number)| Pooling::of_gguf_number(number.as_u64()?));
+        let pooling = Pooling::of_gguf(metadata);
         let mut encoder = SentenceEncoder::new(text, pooling.unwrap_or(Pooling::Mean), true);
         if pooling.is_none() {
             encoder

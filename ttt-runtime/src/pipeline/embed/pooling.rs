@@ -69,6 +69,25 @@ impl PoolingFile {
 const GGUF_NUMBERS: [(u32, Pooling); 3] = [(1, Pooling::Mean), (2, Pooling::Cls), (3, Pooling::Last)];
 
 impl Pooling {
+    /// The pooling that the metadata of a GGUF file state.
+    pub fn of_gguf(metadata: Option<&serde_json::Value>) -> Option<Pooling> {
+        let keys = metadata.and_then(serde_json::Value::as_object)?;
+        let (_, number) = keys.iter().find(|(key, _)| key.ends_with(".pooling_type"))?;
+        Pooling::of_gguf_number(number.as_u64()?)
+    }
+
+    /// `1_Pooling/config.json` for vectors of this many numbers.
+    pub(super) fn to_file(self, dim: usize) -> serde_json::Value {
+        serde_json::json!({
+            "word_embedding_dimension": dim,
+            "pooling_mode_cls_token": self == Pooling::Cls,
+            "pooling_mode_mean_tokens": self == Pooling::Mean,
+            "pooling_mode_max_tokens": self == Pooling::Max,
+            "pooling_mode_mean_sqrt_len_tokens": self == Pooling::MeanSqrtLength,
+            "pooling_mode_lasttoken": self == Pooling::Last,
+        })
+    }
+
     /// The number that GGUF has for it, under `pooling_type`.
     pub fn gguf_number(self) -> Option<u32> {
         let found = GGUF_NUMBERS.iter().find(|(_, pooling)| *pooling == self);
@@ -76,7 +95,7 @@ impl Pooling {
     }
 
     /// The pooling of a number of GGUF's.
-    pub fn of_gguf_number(number: u64) -> Option<Pooling> {
+    fn of_gguf_number(number: u64) -> Option<Pooling> {
         let found = GGUF_NUMBERS.iter().find(|(known, _)| u64::from(*known) == number);
         found.map(|(_, pooling)| *pooling)
     }

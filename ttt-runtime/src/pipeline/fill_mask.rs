@@ -23,7 +23,7 @@ pub struct Filling {
     pub token: String,
     /// Its probability.
     pub score: f32,
-    /// The text with this guess in the mask's place; other masks stay.
+    /// The text with this guess in the mask's place, joined to the word before it when it continues one; other masks stay.
     pub text: String,
 }
 
@@ -92,15 +92,33 @@ impl MaskFiller {
         let (from, to) = encoding.offsets[position];
         let guess = |(id, score): (usize, f32)| -> Result<Filling, PipelineError> {
             let token = self.text.tokenizer.decode(&[id as u32], false)?;
-            let mut filled = text.to_string();
-            filled.replace_range(from..to, &token);
+            let before = text.get(..from).unwrap_or_default();
+            let after = text.get(to..).unwrap_or_default();
+            let text = match self.continuation(id as u32, &token)? {
+                Some(rest) => format!("{}{rest}{after}", before.trim_end()),
+                None => format!("{before}{token}{after}"),
+            };
             Ok(Filling {
                 token_id: id as u32,
                 token,
                 score,
-                text: filled,
+                text,
             })
         };
         ranked.into_iter().take(top).map(guess).collect()
+    }
+
+    /// What a token adds to the word before it, as `##ing` adds `ing`; nothing for one that is written as it stands.
+    fn continuation(&self, id: u32, token: &str) -> Result<Option<String>, PipelineError> {
+        let tokenizer = &self.text.tokenizer;
+        let Some(mask) = tokenizer.special().mask else {
+            return Ok(None);
+        };
+        let alone = tokenizer.decode(&[mask], false)?;
+        let together = tokenizer.decode(&[mask, id], false)?;
+        let added = together.strip_prefix(&alone);
+        Ok(added
+            .filter(|added| *added != token && !added.starts_with(' '))
+            .map(str::to_string))
     }
 }

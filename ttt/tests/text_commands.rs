@@ -446,7 +446,14 @@ fn a_model_without_the_head_is_told_with_its_heads() {
     );
     // The model has the head, and the checkpoint nothing to fill it with.
     let message = refusal(&["tag", "pipelines/masked_lm", "--text", "Zoë"]);
-    assert_says(&message, &["error", "classifier"]);
+    assert_says(
+        &message,
+        &[
+            "no numbers for the head `token_classification`",
+            "classifier.weight",
+            "help: ",
+        ],
+    );
     // A head that gives something else.
     let message = refusal(&[
         "classify",

@@ -24,9 +24,9 @@ pub fn run(args: &Generate) -> Result<(), Failure> {
         .map(|prompt| encode(&generator, args, prompt))
         .collect();
     let ids = ids?;
-    interrupt::listen()?;
     match (args.runner.format, ids.as_slice()) {
         (Format::Text, [one]) => {
+            interrupt::listen()?;
             let mut stream = generator.stream(one)?;
             for piece in stream.by_ref() {
                 print!("{}", piece?);

@@ -55,10 +55,11 @@ impl Labels {
         }
     }
 
-    /// How scores are read: as the configuration says, else one output is a value, and several are one label each.
+    /// How scores are read: as the configuration says, else as transformers does, where one output is a label that holds
+    /// or not, and several are one label of several.
     pub fn problem(&self, outputs: usize) -> ProblemType {
         self.problem.unwrap_or(if outputs == 1 {
-            ProblemType::Regression
+            ProblemType::MultiLabel
         } else {
             ProblemType::SingleLabel
         })

@@ -75,7 +75,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let input_ids = batch(&config, &device).narrow(0, 0, 1);
     let logits = model.forward(&mut Context::new(), input_ids.clone());
     let guesses = logits.argmax(2).narrow(1, HALF - 1, HALF).flatten::<1>(0, 2);
-    println!("sequence {:?}", input_ids.into_data().iter::<i64>().collect::<Vec<i64>>());
-    println!("guessed  {:?}", guesses.into_data().iter::<i64>().collect::<Vec<i64>>());
+    println!(
+        "sequence {:?}",
+        input_ids.into_data().iter::<i64>().collect::<Vec<i64>>()
+    );
+    println!(
+        "guessed  {:?}",
+        guesses.into_data().iter::<i64>().collect::<Vec<i64>>()
+    );
     Ok(())
 }

@@ -29,6 +29,15 @@ struct Sequence {
     finish: Option<Finish>,
 }
 
+/// What a pass brings a sequence.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    /// Its index.
+    pub sequence: usize,
+    /// Its new token; none when it ended instead.
+    pub token: Option<u32>,
+}
+
 impl<'m, M: NextToken> Batch<'m, M> {
     pub fn new(generator: &Generator<'m, M>, prompts: &[Vec<u32>]) -> Result<Self, GenerateError> {
         let longest = prompts.iter().map(Vec::len).max().unwrap_or(0);
@@ -72,9 +81,8 @@ impl<'m, M: NextToken> Batch<'m, M> {
         Ok(batch)
     }
 
-    /// One pass: the new token of every sequence that was growing, with the sequence's index; `None` for one that ended
-    /// without. Nothing once all have ended.
-    pub fn step(&mut self) -> Result<Option<Vec<(usize, Option<u32>)>>, GenerateError> {
+    /// One pass: what it brings every sequence that was growing. Nothing once all have ended.
+    pub fn step(&mut self) -> Result<Option<Vec<Step>>, GenerateError> {
         if self.growing.is_empty() {
             return Ok(None);
         }
@@ -82,7 +90,10 @@ impl<'m, M: NextToken> Batch<'m, M> {
         let growing = self.growing.clone();
         let mut tokens = Vec::with_capacity(rows.len());
         for (&index, scores) in growing.iter().zip(rows) {
-            tokens.push((index, self.extend(index, scores)?));
+            tokens.push(Step {
+                sequence: index,
+                token: self.extend(index, scores)?,
+            });
         }
         self.keep_growing();
         Ok(Some(tokens))

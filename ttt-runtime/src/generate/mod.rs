@@ -98,12 +98,12 @@ impl<'m, M: NextToken> Generator<'m, M> {
         mut ends: impl FnMut(usize, u32) -> Result<bool, E>,
     ) -> Result<Vec<Generated>, E> {
         let mut batch = Batch::new(self, prompts)?;
-        while let Some(tokens) = batch.step()? {
-            for (index, token) in tokens {
-                if let Some(token) = token
-                    && ends(index, token)?
+        while let Some(steps) = batch.step()? {
+            for step in steps {
+                if let Some(token) = step.token
+                    && ends(step.sequence, token)?
                 {
-                    batch.end(index, Finish::StopString);
+                    batch.end(step.sequence, Finish::StopString);
                 }
             }
         }
@@ -146,9 +146,9 @@ impl<M: NextToken> Iterator for Tokens<'_, M> {
     type Item = Result<u32, GenerateError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let tokens = self.batch.step().transpose()?;
-        tokens
-            .map(|tokens| tokens.first().and_then(|(_, token)| *token))
+        let steps = self.batch.step().transpose()?;
+        steps
+            .map(|steps| steps.first().and_then(|step| step.token))
             .transpose()
     }
 }

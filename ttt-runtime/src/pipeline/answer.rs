@@ -140,8 +140,8 @@ impl Span {
             .filter(in_text)
             .find(of_word(self.first))
             .unwrap_or(self.first);
-        let after = (self.last..encoding.len()).filter(in_text);
-        let last = after.filter(of_word(self.last)).last().unwrap_or(self.last);
+        let mut after = (self.last..encoding.len()).filter(in_text);
+        let last = after.rfind(of_word(self.last)).unwrap_or(self.last);
         let (start, end) = (encoding.offsets[first].0, encoding.offsets[last].1);
         Answer {
             text: text.get(start..end).unwrap_or_default().to_string(),

@@ -66,9 +66,10 @@ impl ForwardChecker<'_, '_> {
             self.error(codes::ELEMENT, place, message);
             return None;
         }
+        let known = self.reported();
         let Some(shape) = self.broadcast(&left_shape, &right_shape, place) else {
-            self.distrust(left);
-            self.distrust(right);
+            self.distrust(left, known);
+            self.distrust(right, known);
             return None;
         };
         Some(ValueType::Tensor { element: a, shape })

@@ -161,30 +161,38 @@ impl ForwardChecker<'_, '_> {
         let mut pairs = Vec::new();
         for (input, value) in inputs.iter().zip(values) {
             let Some(value) = value else { continue };
+            let known = self.reported();
             match self.tensor_of(callee, input, value) {
                 Some(shape) => pairs.push((input, shape, *value)),
-                None => fits &= self.distrust(value),
+                None => fits &= self.distrust(value, known),
             }
         }
         for (input, shape, value) in &pairs {
+            let known = self.reported();
             let bound = self.bind(callee, input, shape, value.place, &mut binding);
-            fits &= bound || self.distrust(value);
+            fits &= bound || self.distrust(value, known);
         }
         if !fits {
             return None;
         }
         let mut said = Vec::new();
         for (input, shape, value) in &pairs {
+            let known = self.reported();
             let same = self.compare(callee, input, shape, value.place, &binding, &mut said);
-            fits &= same || self.distrust(value);
+            fits &= same || self.distrust(value, known);
         }
         fits.then_some(binding)
     }
 
-    /// A local of which it is reported that it does not fit has no type afterwards: it may be declared wrongly, and then
-    /// fits nowhere. Gives `false`.
-    pub(super) fn distrust(&mut self, value: &Value) -> bool {
-        if let ValueKind::Local { name, .. } = &value.kind {
+    /// How much is reported so far.
+    pub(super) fn reported(&self) -> usize {
+        self.checker.report.diagnostics.len()
+    }
+
+    /// A local of which it is reported, beyond what was `known`, that it does not fit has no type afterwards: it may be
+    /// declared wrongly, and then fits nowhere. Where nothing is reported the fault is the callee's. Gives `false`.
+    pub(super) fn distrust(&mut self, value: &Value, known: usize) -> bool {
+        if let (ValueKind::Local { name, .. }, true) = (&value.kind, self.reported() > known) {
             self.locals.insert(name.clone(), None);
         }
         false

@@ -222,3 +222,22 @@ fn probabilities_are_transformers() {
         }
     }
 }
+
+/// The cache has room for the shorter prompt's padding besides all its tokens.
+#[test]
+fn a_shorter_prompt_reaches_the_context_too() {
+    let case = &decoders()[0];
+    let (model, _) = open(case);
+    let prompts = prompts(case);
+    let ctx = prompts[0].len() + 2;
+    let generator = generator(&model, ctx, 100);
+    let together = generator.generate(&prompts).unwrap();
+    for (prompt, together) in prompts.iter().zip(together) {
+        assert_eq!(prompt.len() + together.token_ids.len(), ctx);
+        assert_eq!(together.finish, Finish::Context);
+        assert_eq!(
+            generator.generate(std::slice::from_ref(prompt)).unwrap(),
+            [together]
+        );
+    }
+}

@@ -189,6 +189,16 @@ fn in_brackets(inner: &str, depth: usize) -> String {
     format!("{}{inner}{}", "(".repeat(depth), ")".repeat(depth))
 }
 
+/// A label where a statement belongs once kept the parser in place for ever.
+#[test]
+fn a_statement_that_begins_as_a_label_is_passed() {
+    for statement in ["let :", "let: a", "let : . $ ->"] {
+        soup(&format!(
+            "block A(dim) {{ forward(x: [B, dim]) -> [B, dim] {{ {statement} }} }}"
+        ));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 

@@ -21,7 +21,7 @@ pub struct Task {
 /// A text goes on.
 pub const GENERATE: Task = Task {
     name: "generate",
-    heads: &["lm", "double_heads"],
+    heads: &["lm"],
 };
 
 /// A text becomes a vector.
@@ -144,7 +144,10 @@ pub fn text_model(opened: &Opened, path: &Path, init: &Init) -> Result<TextModel
 
 /// Where a source's tokenizer is: in a directory or a GGUF file itself, else in the directory of the weights.
 pub fn beside(path: &Path) -> PathBuf {
-    let holds_its_own = path.is_dir() || path.extension().is_some_and(|extension| extension == "gguf");
+    let holds_its_own = path.is_dir()
+        || path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("gguf"));
     match path.parent() {
         Some(parent) if !holds_its_own => parent.to_path_buf(),
         _ => path.to_path_buf(),

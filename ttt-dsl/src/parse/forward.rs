@@ -4,7 +4,7 @@ use proc_macro2::Delimiter;
 use syn::parse::ParseStream;
 
 use super::recovery::Until;
-use super::token::{at, at_word, fault, skip_all, skip_one, word};
+use super::token::{at, at_label, at_word, fault, skip_all, skip_one, word};
 use super::{Parse, Parser};
 use crate::diagnostic::{closest, codes};
 use crate::spec::{Expr, Forward, Name, Pattern, Statement, TensorType};
@@ -99,7 +99,9 @@ impl Parser {
             skip_one(&ahead);
         }
         let binds = at(&ahead, "=") || at(&ahead, ":");
-        found == "let" || (binds && (input.peek2(syn::Ident) || input.peek2(syn::token::Paren)))
+        // `let:` is a label, which no statement begins with.
+        found == "let" && !at_label(input)
+            || (binds && (input.peek2(syn::Ident) || input.peek2(syn::token::Paren)))
     }
 
     fn pattern(&mut self, input: ParseStream) -> Parse<Pattern> {

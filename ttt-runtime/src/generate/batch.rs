@@ -44,7 +44,11 @@ impl<'m, M: NextToken> Batch<'m, M> {
         for (index, prompt) in prompts.iter().enumerate() {
             check_prompt(generator.ctx, index, prompt)?;
         }
-        let capacity = generator.capacity(longest);
+        // A shorter prompt grows on when the longest has reached the context, and its padding takes room as well.
+        let rooms = prompts
+            .iter()
+            .map(|prompt| (longest - prompt.len()).saturating_add(generator.capacity(prompt.len())));
+        let capacity = rooms.max().unwrap_or(0);
         let sequences: Vec<Sequence> = prompts
             .iter()
             .map(|prompt| Sequence::new(prompt, longest - prompt.len()))

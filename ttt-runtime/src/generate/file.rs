@@ -42,7 +42,7 @@ enum TokenIds {
 const DEFAULT_TOP_K: usize = 50;
 
 /// Keys that change what is generated and are not done here, with the value under which they change nothing.
-fn not_done() -> [(&'static str, Value); 22] {
+fn not_done() -> [(&'static str, Value); 25] {
     [
         ("num_beams", json!(1)),
         ("num_beam_groups", json!(1)),
@@ -66,11 +66,14 @@ fn not_done() -> [(&'static str, Value); 22] {
         ("forced_bos_token_id", Value::Null),
         ("forced_eos_token_id", Value::Null),
         ("exponential_decay_length_penalty", Value::Null),
+        ("stop_strings", json!([])),
+        ("max_time", Value::Null),
+        ("watermarking_config", Value::Null),
     ]
 }
 
 impl GenerationFile {
-    /// Reads a checkpoint's `generation_config.json`; the defaults where there is none.
+    /// Reads a checkpoint's `generation_config.json`; `None` where there is none.
     ///
     /// # Errors
     ///

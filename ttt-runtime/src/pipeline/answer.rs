@@ -61,9 +61,9 @@ impl Answerer {
         let tokenizer = &self.text.tokenizer;
         let windows = tokenizer.encode_windows(question, text, self.window, stride)?;
         let batch = tokenizer.pad(windows, PADDED)?;
-        let mut outputs = self.text.run(&batch)?;
-        let starts = rows(self.text.output::<2>(&mut outputs, "start_logits")?)?;
-        let ends = rows(self.text.output::<2>(&mut outputs, "end_logits")?)?;
+        let outputs = self.text.run(&batch)?;
+        let starts = rows(self.text.output::<2>(&outputs, "start_logits")?)?;
+        let ends = rows(self.text.output::<2>(&outputs, "end_logits")?)?;
         let mut answers = Vec::new();
         for ((encoding, starts), ends) in batch.encodings.iter().zip(&starts).zip(&ends) {
             let spans = self.spans(encoding, starts, ends, top);

@@ -36,8 +36,8 @@ impl Classifier {
             .map(|(first, second)| self.encode(first, *second, cut))
             .collect();
         let batch = self.text.tokenizer.pad(encodings?, PADDED)?;
-        let mut outputs = self.text.run(&batch)?;
-        let logits = rows(self.text.output::<2>(&mut outputs, "logits")?)?;
+        let outputs = self.text.run(&batch)?;
+        let logits = rows(self.text.output::<2>(&outputs, "logits")?)?;
         Ok(logits.iter().map(|scores| self.read(scores)).collect())
     }
 

@@ -17,7 +17,7 @@ pub enum PipelineError {
     Generate(#[from] GenerateError),
     /// The model does not give what the task needs.
     #[error(
-        "{model} gives {}, and this task needs `{output}` of {rank} dimensions\nhelp: open it with the head that gives it; `ttt show SRC` lists the heads",
+        "{model} gives {}, and this task needs `{output}` of {rank} dimensions\nhelp: open it with the head that gives it; a `--head` that is not there lists those that are",
         list(found)
     )]
     NoOutput {

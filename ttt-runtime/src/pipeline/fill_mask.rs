@@ -71,8 +71,8 @@ impl MaskFiller {
                 format!("write `{token}` where a token is to be guessed"),
             ));
         }
-        let mut outputs = self.text.run(&batch)?;
-        let logits = rows(self.text.output::<3>(&mut outputs, self.output)?)?;
+        let outputs = self.text.run(&batch)?;
+        let logits = rows(self.text.output::<3>(&outputs, self.output)?)?;
         masks
             .into_iter()
             .map(|position| self.guesses(text, &encoding, position, &logits[position], top))

@@ -31,8 +31,8 @@ impl NextSentence {
     pub fn probability(&self, pairs: &[(&str, &str)]) -> Result<Vec<f32>, PipelineError> {
         let cut = Some(Truncation::to(self.text.ctx));
         let batch = self.text.tokenizer.encode_pair_batch(pairs, PADDED, cut)?;
-        let mut outputs = self.text.run(&batch)?;
-        let logits = rows(self.text.output::<2>(&mut outputs, self.output)?)?;
+        let outputs = self.text.run(&batch)?;
+        let logits = rows(self.text.output::<2>(&outputs, self.output)?)?;
         Ok(logits.iter().map(|scores| softmax(scores)[0]).collect())
     }
 }

@@ -89,8 +89,8 @@ impl Scorer {
         let values: Vec<i64> = ids.iter().map(|&id| i64::from(id)).collect();
         let all = Tensor::<2, Int>::from_data(TensorData::new(values, [1, ids.len()]), device);
         let inputs = [("input_ids", AnyTensor::from(all.clone()))];
-        let mut outputs = self.text.model.run(&mut Context::new(), inputs)?;
-        let logits = self.text.output::<3>(&mut outputs, "logits")?;
+        let outputs = self.text.model.run(&mut Context::new(), inputs)?;
+        let logits = self.text.output::<3>(&outputs, "logits")?;
         let count = ids.len() - first;
         let scores = activation::log_softmax(logits.narrow(1, first - 1, count), 2);
         let targets = all.narrow(1, first, count).unsqueeze_dim::<3>(2);

@@ -57,8 +57,8 @@ impl Tagger {
     pub fn tag(&self, texts: &[&str], aggregation: Aggregation) -> Result<Vec<Vec<Entity>>, PipelineError> {
         let cut = Some(Truncation::to(self.text.ctx));
         let batch = self.text.tokenizer.encode_batch(texts, PADDED, cut)?;
-        let mut outputs = self.text.run(&batch)?;
-        let logits = rows(self.text.output::<3>(&mut outputs, "logits")?)?;
+        let outputs = self.text.run(&batch)?;
+        let logits = rows(self.text.output::<3>(&outputs, "logits")?)?;
         let of_text = batch.encodings.iter().zip(logits.chunks(batch.length.max(1)));
         let entities = of_text.zip(texts).map(|((encoding, logits), text)| {
             let pieces = pieces(encoding, logits, aggregation);

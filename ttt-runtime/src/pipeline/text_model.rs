@@ -31,6 +31,12 @@ pub(super) const PADDED: Padding = Padding {
 impl TextModel {
     /// Runs the model on a batch: ids, token types where the model takes them, and the padding masked.
     pub(super) fn run(&self, batch: &Batch) -> Result<IndexMap<String, AnyTensor>, PipelineError> {
+        if let Some(index) = batch.encodings.iter().position(ttt_text::Encoding::is_empty) {
+            return Err(PipelineError::input(
+                format!("text {} of {} has no token", index + 1, batch.rows),
+                "give a text that is not empty: this tokenizer adds nothing to one",
+            ));
+        }
         let mut inputs = vec![("input_ids", AnyTensor::from(self.integers(batch, &batch.ids)))];
         if self.takes("token_type_ids") {
             inputs.push(("token_type_ids", self.integers(batch, &batch.type_ids).into()));
@@ -45,10 +51,10 @@ impl TextModel {
     /// An output of a run, which the task cannot do without.
     pub(super) fn output<const D: usize>(
         &self,
-        outputs: &mut IndexMap<String, AnyTensor>,
+        outputs: &IndexMap<String, AnyTensor>,
         name: &str,
     ) -> Result<Tensor<D>, PipelineError> {
-        let found = outputs.shift_remove(name).map(AnyTensor::float);
+        let found = outputs.get(name).cloned().map(AnyTensor::float);
         match found {
             Some(Ok(tensor)) => Ok(tensor),
             _ => Err(PipelineError::NoOutput {

@@ -39,7 +39,7 @@ pub struct Choosing {
     #[arg(long, conflicts_with_all = ["temperature", "top_k", "top_p", "min_p", "seed"])]
     pub greedy: bool,
     /// Draws at random, from scores divided by this; 0 is --greedy.
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
     pub temperature: Option<f32>,
     /// Draws from this many of the likeliest tokens; 0 is all.
     #[arg(long, value_name = "K")]
@@ -141,7 +141,7 @@ pub struct Classify {
     pub pair: Option<String>,
     /// How many labels are printed [default: all].
     #[arg(long, value_name = "N")]
-    pub top: Option<usize>,
+    pub top: Option<std::num::NonZeroUsize>,
 }
 
 /// `ttt tag`
@@ -180,8 +180,8 @@ pub struct FillMask {
     #[command(flatten)]
     pub texts: Texts,
     /// How many guesses for each mask.
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub top: usize,
+    #[arg(long, value_name = "N", default_value = "5")]
+    pub top: std::num::NonZeroUsize,
 }
 
 /// `ttt answer`
@@ -199,8 +199,8 @@ pub struct Answer {
     #[arg(long, value_name = "FILE", conflicts_with = "context")]
     pub context_file: Option<PathBuf>,
     /// How many answers.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub top: usize,
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub top: std::num::NonZeroUsize,
 }
 
 /// `ttt next-sentence`

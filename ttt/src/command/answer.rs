@@ -14,7 +14,7 @@ pub fn run(args: &Answer) -> Result<(), Failure> {
         (context, None) => context.clone().unwrap_or_default(),
     };
     let opening = runner::open(&args.runner.source, args.runner.dtype, ANSWER)?;
-    let answers = Answerer::new(opening.text).answer(&args.question, &context, args.top)?;
+    let answers = Answerer::new(opening.text).answer(&args.question, &context, args.top.get())?;
     match args.runner.format {
         Format::Json => println!("{}", json!({ "question": args.question, "answers": answers })),
         Format::Text => {

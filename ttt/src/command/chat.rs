@@ -4,6 +4,7 @@ use std::io::Write;
 
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
+use ttt::generate::Finish;
 use ttt::pipeline::Chat as Conversation;
 use ttt::task::GENERATE;
 
@@ -14,6 +15,13 @@ use crate::cli::Chat;
 pub fn run(args: &Chat) -> Result<(), Failure> {
     let opening = runner::open(&args.source, args.dtype, GENERATE)?;
     let generator = choosing::generator(opening.text, &opening.beside, &args.choosing)?;
+    if generator.text_model().tokenizer.chat_template().is_none() {
+        return Err(Failure::new(format!(
+            "{}: there is no chat template",
+            args.source.path.display()
+        ))
+        .help("the model continues texts and was perhaps not trained to chat: use `ttt generate`"));
+    }
     let mut conversation = Conversation::new(&generator);
     if let Some(system) = &args.system {
         conversation = conversation.with_system(system);
@@ -33,7 +41,10 @@ pub fn run(args: &Chat) -> Result<(), Failure> {
             text => {
                 // A line that cannot be recalled later is no reason to stop.
                 let _ = editor.add_history_entry(text);
-                answer(&mut conversation, text)?;
+                // What was said stays, so that the user can clear it and go on.
+                if let Err(failure) = answer(&mut conversation, text) {
+                    anstream::eprintln!("{failure}\nhelp: /clear begins anew");
+                }
             }
         }
     }
@@ -52,7 +63,16 @@ fn answer(conversation: &mut Conversation<'_>, text: &str) -> Result<(), Failure
         }
     }
     println!("\n");
-    conversation.hear(answer);
+    let is_whole = !interrupt::interrupted();
+    match conversation.hear(answer).finish {
+        Finish::Length if is_whole => {
+            anstream::eprintln!("note: the answer was cut at its longest; --max-new-tokens allows more");
+        }
+        Finish::Context => {
+            anstream::eprintln!("note: the conversation is as long as the model takes; /clear begins anew")
+        }
+        _ => {}
+    }
     Ok(())
 }
 

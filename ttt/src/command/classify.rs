@@ -1,5 +1,7 @@
 //! `ttt classify`: labels for texts.
 
+use std::num::NonZeroUsize;
+
 use serde_json::json;
 use ttt::pipeline::{Classifier, Labels};
 use ttt::task::CLASSIFY;
@@ -22,7 +24,7 @@ pub fn run(args: &Classify) -> Result<(), Failure> {
             .map(|text| (text.as_str(), args.pair.as_deref()))
             .collect();
         for (text, mut labelled) in batch.iter().zip(classifier.classify(&pairs)?) {
-            labelled.truncate(args.top.unwrap_or(usize::MAX));
+            labelled.truncate(args.top.map_or(usize::MAX, NonZeroUsize::get));
             match args.runner.format {
                 Format::Json => println!("{}", json!({ "text": text, "labels": labelled })),
                 Format::Text => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ttt::Opened;
 use ttt::adapters::gguf::{self, Encoding, File, Value, file_in, tokenizer_metadata};
-use ttt::adapters::hf::{self, COMPANION_FILES};
+use ttt::adapters::hf::{self, COMPANION_FILES, TOKENIZER_FILES};
 use ttt::adapters::source::TensorSource;
 use ttt::dsl::instance::Scalar;
 use ttt::pipeline::Pooling;
@@ -31,11 +31,15 @@ pub fn run(args: &Convert) -> Result<(), Failure> {
         );
     };
     let companions = Companions::of(&path);
-    let is_gguf = args
-        .destination
-        .extension()
-        .is_some_and(|extension| extension == "gguf");
-    if is_gguf {
+    let to_file = is_gguf(&args.destination);
+    if !to_file && args.destination.is_file() {
+        return Err(Failure::new(format!(
+            "{}: there is a file of this name",
+            args.destination.display()
+        ))
+        .help("name a directory, or a file that ends in .gguf"));
+    }
+    if to_file {
         to_gguf(args, &opened, &companions, Arc::new(weights))?;
     } else if args.encoding.is_some() {
         return Err(Failure::new("--encoding is how a .gguf file stores its matrices")
@@ -154,14 +158,20 @@ fn to_directory(
                 write_pooling(&args.destination, pooling, dim)?;
             }
         }
-        Companions::Directory(directory) => copy_companions(directory, &args.destination)?,
+        Companions::Directory(directory) => copy_companions(directory, &args.destination, args.no_tokenizer)?,
     }
     Ok(())
 }
 
-/// Copies what lies beside the weights, but for the configuration, which was written.
-fn copy_companions(from: &Path, to: &Path) -> Result<(), Failure> {
-    for name in COMPANION_FILES.iter().filter(|name| **name != "config.json") {
+/// Copies what lies beside the weights, but for the configuration, which was written. A directory that is converted in
+/// its own place has them already.
+fn copy_companions(from: &Path, to: &Path, no_tokenizer: bool) -> Result<(), Failure> {
+    let real = |path: &Path| path.canonicalize().map_err(|error| Failure::file(path, error));
+    if real(from)? == real(to)? {
+        return Ok(());
+    }
+    let wanted = |name: &&&str| **name != "config.json" && !(no_tokenizer && TOKENIZER_FILES.contains(*name));
+    for name in COMPANION_FILES.iter().filter(wanted) {
         let (source, target) = (from.join(name), to.join(name));
         if !source.is_file() {
             continue;
@@ -172,6 +182,11 @@ fn copy_companions(from: &Path, to: &Path) -> Result<(), Failure> {
         std::fs::copy(&source, &target).map_err(|error| Failure::file(&source, error))?;
     }
     Ok(())
+}
+
+fn is_gguf(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("gguf"))
 }
 
 fn encoding(choice: EncodingChoice) -> Encoding {

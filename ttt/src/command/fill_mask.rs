@@ -17,7 +17,7 @@ pub fn run(args: &FillMask) -> Result<(), Failure> {
         filler = filler.with_output("prediction_logits");
     }
     for text in &texts {
-        let masks = filler.fill(text, args.top)?;
+        let masks = filler.fill(text, args.top.get())?;
         match args.runner.format {
             Format::Json => println!("{}", json!({ "text": text, "masks": masks })),
             Format::Text => {

@@ -5,7 +5,7 @@ mod pooling;
 
 use std::path::Path;
 
-use burn::tensor::Tensor;
+use burn::tensor::{FloatDType, Tensor};
 pub use pooling::{Pooling, normalize};
 use serde_json::{Value, json};
 use ttt_adapters::file::{unreadable, write_json};
@@ -129,8 +129,12 @@ impl SentenceEncoder {
     fn batch(&self, sentences: &[&str]) -> Result<Vec<Vec<f32>>, PipelineError> {
         let cut = Some(Truncation::to(self.longest));
         let batch = self.text.tokenizer.encode_batch(sentences, PADDED, cut)?;
-        let mut outputs = self.text.run(&batch)?;
-        let hidden = self.text.output::<3>(&mut outputs, "last_hidden_state")?;
+        let outputs = self.text.run(&batch)?;
+        // Sums over tokens and lengths of vectors need more than 16 bits.
+        let hidden = self
+            .text
+            .output::<3>(&outputs, "last_hidden_state")?
+            .cast(FloatDType::F32);
         let mask = self.text.mask(&batch);
         let pooled = self
             .pooling

@@ -42,7 +42,7 @@ enum TokenIds {
 const DEFAULT_TOP_K: usize = 50;
 
 /// Keys that change what is generated and are not done here, with the value under which they change nothing.
-fn not_done() -> [(&'static str, Value); 25] {
+fn not_done() -> [(&'static str, Value); 26] {
     [
         ("num_beams", json!(1)),
         ("num_beam_groups", json!(1)),
@@ -50,6 +50,7 @@ fn not_done() -> [(&'static str, Value); 25] {
         ("no_repeat_ngram_size", json!(0)),
         ("encoder_no_repeat_ngram_size", json!(0)),
         ("encoder_repetition_penalty", json!(1.0)),
+        ("max_length", json!(20)),
         ("min_length", json!(0)),
         ("min_new_tokens", json!(0)),
         ("typical_p", json!(1.0)),

@@ -23,40 +23,48 @@ const CONFIG: &str = "config.json";
 const WEIGHTS: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
 
-/// Those of [`COMPANION_FILES`] that hold the tokenizer and its chat template.
-pub const TOKENIZER_FILES: &[&str] = &[
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "tokenizer.model",
-    "spiece.model",
-    "vocab.json",
-    "vocab.txt",
-    "merges.txt",
-    "chat_template.json",
-    "chat_template.jinja",
-];
+/// A file beside the weights that is read when it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Companion {
+    /// Its name in the directory.
+    pub name: &'static str,
+    /// Whether it holds the tokenizer or its chat template.
+    pub is_tokenizer: bool,
+}
 
-/// Files beside the weights that are read when they are there.
-pub const COMPANION_FILES: &[&str] = &[
-    "config.json",
-    "generation_config.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "tokenizer.model",
-    "spiece.model",
-    "vocab.json",
-    "vocab.txt",
-    "merges.txt",
-    "chat_template.json",
-    "chat_template.jinja",
-    "modules.json",
-    "sentence_bert_config.json",
-    "config_sentence_transformers.json",
-    "1_Pooling/config.json",
+const fn other(name: &'static str) -> Companion {
+    Companion {
+        name,
+        is_tokenizer: false,
+    }
+}
+
+const fn tokenizer(name: &'static str) -> Companion {
+    Companion {
+        name,
+        is_tokenizer: true,
+    }
+}
+
+/// Every companion of a checkpoint.
+pub const COMPANIONS: &[Companion] = &[
+    other("config.json"),
+    other("generation_config.json"),
+    tokenizer("tokenizer.json"),
+    tokenizer("tokenizer_config.json"),
+    tokenizer("special_tokens_map.json"),
+    tokenizer("added_tokens.json"),
+    tokenizer("tokenizer.model"),
+    tokenizer("spiece.model"),
+    tokenizer("vocab.json"),
+    tokenizer("vocab.txt"),
+    tokenizer("merges.txt"),
+    tokenizer("chat_template.json"),
+    tokenizer("chat_template.jinja"),
+    other("modules.json"),
+    other("sentence_bert_config.json"),
+    other("config_sentence_transformers.json"),
+    other("1_Pooling/config.json"),
 ];
 
 /// Where the weights are; the first that is there is read.

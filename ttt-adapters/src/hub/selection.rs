@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::reference::Part;
 use crate::error::{Error, Problem, codes};
-use crate::hf::{COMPANION_FILES, WEIGHTS_FILES};
+use crate::hf::{COMPANIONS, WEIGHTS_FILES};
 use crate::source::weight_map;
 
 /// The files that are needed, of those that are there.
@@ -29,7 +29,10 @@ pub(crate) fn select(names: &[String], part: &Part) -> Result<Selection, Error> 
         Part::Quantised(quantisation) => quantised(names, quantisation),
         Part::Whole => match WEIGHTS_FILES.iter().copied().find(|name| is_there(name)) {
             Some(weights) => {
-                let beside = COMPANION_FILES.iter().copied().filter(|name| is_there(name));
+                let beside = COMPANIONS
+                    .iter()
+                    .map(|companion| companion.name)
+                    .filter(|name| is_there(name));
                 let files = beside.chain([weights]).map(str::to_string);
                 Ok(Selection {
                     files: files.collect(),

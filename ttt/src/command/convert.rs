@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ttt::Opened;
 use ttt::adapters::gguf::{self, Encoding, File, Value, file_in, tokenizer_metadata};
-use ttt::adapters::hf::{self, COMPANION_FILES, TOKENIZER_FILES};
+use ttt::adapters::hf::{self, COMPANIONS, Companion};
 use ttt::adapters::source::TensorSource;
 use ttt::dsl::instance::Scalar;
 use ttt::pipeline::Pooling;
@@ -170,9 +170,9 @@ fn copy_companions(from: &Path, to: &Path, no_tokenizer: bool) -> Result<(), Fai
     if real(from)? == real(to)? {
         return Ok(());
     }
-    let wanted = |name: &&&str| **name != "config.json" && !(no_tokenizer && TOKENIZER_FILES.contains(*name));
-    for name in COMPANION_FILES.iter().filter(wanted) {
-        let (source, target) = (from.join(name), to.join(name));
+    let wanted = |file: &&Companion| file.name != "config.json" && !(no_tokenizer && file.is_tokenizer);
+    for file in COMPANIONS.iter().filter(wanted) {
+        let (source, target) = (from.join(file.name), to.join(file.name));
         if !source.is_file() {
             continue;
         }

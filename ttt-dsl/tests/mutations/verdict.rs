@@ -103,7 +103,10 @@ pub fn judge(source: &Source, mutant: &Mutant) -> Vec<Verdict> {
                 [_] => Outcome::Elsewhere,
                 _ => Outcome::Cascade,
             };
-            let diagnostics = human::render(&report, source.name, &after, &places, false);
+            let diagnostics = match outcome {
+                Outcome::Right => String::new(),
+                _ => human::render(&report, source.name, &after, &places, false),
+            };
             Verdict {
                 outcome,
                 change,

@@ -21,6 +21,8 @@ ttt_dsl::codes! {
         "There is a configuration but no weights beside it: the model can be built, and starts from fresh numbers."
     NO_TABLE "A010" "the model has no table for this format"
         "A schema says in `config` and `weights` tables how a format fills it; this one has none for this format."
+    STOPPED "A011" "stopped"
+        "You asked for the work to end before it was done. What was there before is as it was."
 
     TOO_SHORT "A101" "not a safetensors file"
         "A safetensors file begins with eight bytes that give the length of its header; this file is shorter."

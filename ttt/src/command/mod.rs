@@ -24,8 +24,10 @@ mod tag;
 mod tensors;
 mod texts;
 mod tokenizer;
+mod watched;
 
 pub use failure::Failure;
+pub use interrupt::{EXIT_CODE as INTERRUPTED, interrupted};
 
 use crate::cli::{Cli, Command};
 

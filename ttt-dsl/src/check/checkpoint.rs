@@ -65,7 +65,11 @@ impl Checker<'_> {
                 layout.place,
                 format!("the model has no weights table `{layout}`"),
             )
-            .suggest_or_list(layout.as_str(), "layouts", formats.chain([Checkpoint::OWN_LAYOUT]));
+            .suggest_or_list(
+                layout.as_str(),
+                "layouts",
+                formats.chain([Checkpoint::OWN_LAYOUT]),
+            );
     }
 
     fn named_before(&mut self, checkpoint: &Checkpoint, first: &Checkpoint) {

@@ -7,8 +7,8 @@ use super::table::{choices, options, sources, target};
 use super::types::function;
 use super::{condition, part};
 use crate::spec::{
-    Block, Body, Checkpoint, ConfigTable, Edit, EnumDecl, Expr, ExprKind, Function, Head, Kind, Leaf, Let, Model, Param,
-    Part, Preset, Require, Spec, WeightsTable,
+    Block, Body, Checkpoint, ConfigTable, Edit, EnumDecl, Expr, ExprKind, Function, Head, Kind, Leaf, Let,
+    Model, Param, Part, Preset, Require, Spec, WeightsTable,
 };
 
 /// The schema as a TOML file.
@@ -129,8 +129,12 @@ fn edits(page: &mut Page, edits: &[Edit]) {
 
 fn checkpoints(page: &mut Page, checkpoints: &[Checkpoint]) {
     let table = |checkpoint: &Checkpoint| {
-        let said = choices(checkpoint).into_iter().map(|(word, name)| (word, text(name)));
-        let fields: Vec<(&str, String)> = std::iter::once(("path", text(&checkpoint.path))).chain(said).collect();
+        let said = choices(checkpoint)
+            .into_iter()
+            .map(|(word, name)| (word, text(name)));
+        let fields: Vec<(&str, String)> = std::iter::once(("path", text(&checkpoint.path)))
+            .chain(said)
+            .collect();
         inline(&fields)
     };
     match checkpoints {

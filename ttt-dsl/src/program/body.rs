@@ -3,7 +3,8 @@
 use crate::place::Place;
 use crate::program::{CheckedStatement, Value};
 use crate::spec::{
-    Checkpoint, ConfigTable, ElementType, Expr, Kind, Name, Param, Preset, Require, TensorType, Tie, WeightsTable,
+    Checkpoint, ConfigTable, ElementType, Expr, Kind, Name, Param, Preset, Require, TensorType, Tie,
+    WeightsTable,
 };
 
 /// A block, or the body of a model or head.

@@ -218,18 +218,20 @@ fn model() -> impl Strategy<Value = Model> {
         (weights, vec(checkpoint(), 0..3)),
     )
         .prop_map(
-            |((doc, name, extends), edits, params, body, heads, presets, configs, (weights, checkpoints))| Model {
-                doc,
-                name,
-                extends,
-                edits,
-                params,
-                body,
-                heads,
-                presets,
-                configs,
-                weights,
-                checkpoints,
+            |((doc, name, extends), edits, params, body, heads, presets, configs, (weights, checkpoints))| {
+                Model {
+                    doc,
+                    name,
+                    extends,
+                    edits,
+                    params,
+                    body,
+                    heads,
+                    presets,
+                    configs,
+                    weights,
+                    checkpoints,
+                }
             },
         )
 }

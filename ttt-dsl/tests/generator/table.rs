@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use ttt_dsl::place::Place;
 use ttt_dsl::spec::{
-    Agreement, Alias, Checkpoint, ConfigEntry, ConfigTable, Expect, HeadChoice, HeadPrefix, LinearLayout, Literal,
-    RopePairing, Source, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
+    Agreement, Alias, Checkpoint, ConfigEntry, ConfigTable, Expect, HeadChoice, HeadPrefix, LinearLayout,
+    Literal, RopePairing, Source, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
 };
 
 use super::expression::{finite, static_expression};

@@ -21,6 +21,8 @@ mod value;
 mod write;
 
 pub use adapter::{Gguf, file_in};
+pub(crate) use adapter::{file_of, recognises};
+pub(crate) use config::config;
 pub use encoding::Encoding;
 pub use file::File;
 pub use header::TensorInfo;

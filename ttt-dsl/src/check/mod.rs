@@ -6,6 +6,7 @@
 mod arguments;
 mod body;
 mod call;
+mod checkpoint;
 mod config;
 mod forward;
 mod head;

@@ -2,7 +2,7 @@
 //! `T4xx` requires and presets, `T5xx` ties, heads and `extends`, `T6xx` config tables, `T7xx` weights tables.
 
 crate::codes! {
-    LEXICAL "T001" "not a token"
+    LEXICAL "T001" "not readable as tokens"
         "The text cannot be cut into tokens: a bracket or a quote is left open, or a character belongs to no token. \
          The language's tokens are Rust's."
     UNEXPECTED "T002" "unexpected token"

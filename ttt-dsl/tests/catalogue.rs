@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use catalogue::compiled;
 use ttt_dsl::check::check;
-use ttt_dsl::diagnostic::catalogue::{Entry, Example, SCHEMAS, markdown};
+use ttt_dsl::diagnostic::catalogue::{Entry, Example, SCHEMAS, hint, json, list, markdown, text};
 use ttt_dsl::diagnostic::{Report, codes};
 use ttt_dsl::parse::{Parsed, parse_text};
 use ttt_dsl::toml::parse_toml;
@@ -98,6 +98,19 @@ fn every_right_example_is_right_and_near_the_wrong_one() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_page_is_printed_for_people_and_for_tools() {
+    let entry = SCHEMAS.entry(codes::UNKNOWN_NAME).unwrap();
+    insta::assert_snapshot!(text(&entry, false));
+    assert_eq!(json(&entry)["examples"][0]["wrong"], entry.examples[0].wrong);
+    assert!(text(&entry, true).contains("\x1b[31mwrong"));
+    assert!(list(&[&SCHEMAS], false).contains("  T103  unknown name\n"));
+    assert_eq!(
+        hint([codes::SHAPE, codes::RANK, codes::SHAPE]),
+        "for more: ttt explain T301 T302"
+    );
 }
 
 #[test]

@@ -196,6 +196,8 @@ crate::codes! {
          caller gives."
     GIVEN "T515" "not given here"
         "`given` marks an input of a head that its caller gives beside the model's; nothing else has such inputs."
+    SEES_AHEAD "T516" "sees what it is to learn"
+        "A head that learns the next token stands on a model in which no token sees a later one. This is a warning."
 
     FILLED_TWICE "T601" "filled twice"
         "A param has one entry, whose sources are joined by `or`, or one `keep`."

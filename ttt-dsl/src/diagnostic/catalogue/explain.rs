@@ -3,6 +3,10 @@
 use serde_json::{Value, json as object};
 
 use super::{Catalogue, Entry, Example};
+use crate::diagnostic::Code;
+
+/// How many codes a hint names.
+const HINTED: usize = 5;
 
 /// How wide prose is set.
 const WIDTH: usize = 100;
@@ -73,6 +77,15 @@ pub fn list_json(catalogues: &[&Catalogue]) -> Value {
                 .map(move |code| object!({ "code": code, "title": code.title, "chapter": chapter.title }))
         });
     rows.collect()
+}
+
+/// How to read more about what was found, in a few words for the end of a report: `for more: ttt explain T103 T301`.
+pub fn hint(codes: impl IntoIterator<Item = Code>) -> String {
+    let mut ids: Vec<&str> = codes.into_iter().map(|code| code.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.truncate(HINTED);
+    format!("for more: ttt explain {}", ids.join(" "))
 }
 
 fn show(example: &Example, paint: Paint, out: &mut String) {

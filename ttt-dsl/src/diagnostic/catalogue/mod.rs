@@ -17,7 +17,7 @@ use crate::check::check;
 use crate::parse::{Parsed, parse_text};
 use crate::toml::parse_toml;
 
-pub use explain::{json, list, list_json, text};
+pub use explain::{hint, json, list, list_json, text};
 pub use find::{Found, find};
 pub use page::markdown;
 pub use schemas::SCHEMAS;

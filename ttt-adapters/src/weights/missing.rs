@@ -1,12 +1,16 @@
 //! Tensors of the model that nothing fills.
 
 use indexmap::{IndexMap, IndexSet};
+use ttt_dsl::instance::Instance;
 
 use super::alike::Alike;
 use super::binding::Binding;
 use super::plan::Planning;
 use crate::error::{Problem, codes};
 use crate::name::nearest;
+
+/// The leaf whose table heads share most often.
+const EMBEDDING: &str = "Embedding";
 
 /// A tensor that the checkpoint should have.
 pub(super) struct Missing<'a> {
@@ -66,7 +70,10 @@ pub(super) fn lacking(
             problem.help("the configuration counts more copies of this part than the file has")
         }
         Some(near) => problem.help(format!("there is a `{near}` that nothing takes: is it this one?")),
-        None => problem.help("the checkpoint is incomplete, or its configuration says another model"),
+        None => match shareable(planning.request.instance, path) {
+            Some(tie) => problem.help(format!("the checkpoint is incomplete, or the head lacks `{tie};`")),
+            None => problem.help("the checkpoint is incomplete, or its configuration says another model"),
+        },
     }
 }
 
@@ -118,6 +125,22 @@ fn respelt(source: &str, found: &str) -> Option<String> {
     });
     let segments: Option<Vec<&str>> = segments.collect();
     segments.map(|segments| segments.join("."))
+}
+
+/// The tie that would do without a tensor of a head: to an embedding of the model with the same shape.
+fn shareable(instance: &Instance, path: &str) -> Option<String> {
+    let (head, _) = instance.head.as_ref()?;
+    let of_head = path.strip_prefix(head.as_str())?.strip_prefix('.')?;
+    let tensors = instance.tensors();
+    let shape = &tensors.iter().find(|slot| slot.path == path)?.shape;
+    let mut owner = None;
+    instance.visit_leaves(&mut |leaf_path, leaf| {
+        let fits = leaf.leaf == EMBEDDING && leaf.weights.iter().any(|weight| weight.shape == *shape);
+        if fits && owner.is_none() {
+            owner = Some(format!("{leaf_path}.weight"));
+        }
+    });
+    owner.map(|owner| format!("tie {of_head} = {owner}"))
 }
 
 /// A tensor of the model that the table does not name.

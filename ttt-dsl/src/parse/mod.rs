@@ -30,6 +30,7 @@ pub(crate) use body::missing_part;
 pub(crate) use config::{empty_table, missing_config_entry};
 pub(crate) use model::empty_model;
 pub(crate) use param::{missing_kind, missing_param};
+pub(crate) use token::LONG_MARKS;
 pub(crate) use weights::missing_weights_entry;
 
 use crate::diagnostic::{Diagnostic, Report, codes};

@@ -10,6 +10,7 @@ use insta::assert_snapshot;
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use proptest::prelude::*;
 use ttt_dsl::parse::parse_text;
+use ttt_dsl::toml::parse_toml;
 use ttt_dsl::{format, print};
 
 proptest! {
@@ -38,10 +39,33 @@ fn shipped_texts_are_formatted() {
         let text = std::fs::read_to_string(&path).unwrap();
         same(&path, &format::text(&text).unwrap(), &text);
     }
+    for path in shipped(&["ttt-dsl/tests/examples", "tests/schemas", "ttt/examples"], "toml") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        same(&path, &format::toml(&text).unwrap(), &text);
+    }
     let folders = ["models/src", "ttt/examples", "ttt/template", "tests/tests"];
     for path in shipped(&folders, "rs") {
         let text = std::fs::read_to_string(&path).unwrap();
         same(&path, &format::rust_file(&text).unwrap(), &text);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
+
+    #[test]
+    fn toml_keeps_its_meaning_and_is_formatted_once(
+        spec in generator::spec(),
+        ends in prop::collection::vec(0..ENDS.len() * 2, 1..20),
+    ) {
+        let printed = print::toml(&spec);
+        for text in [printed.clone(), loosened(&printed, &ends)] {
+            let formatted = format::toml(&text).unwrap();
+            prop_assert_eq!(comments(&formatted), comments(&text), "{}\nfrom\n{}", formatted, text);
+            prop_assert_eq!(&parse_toml(&formatted).spec, &spec, "{}\nfrom\n{}", formatted, text);
+            let again = format::toml(&formatted).unwrap();
+            prop_assert_eq!(again, formatted, "from\n{}", text);
+        }
     }
 }
 
@@ -63,6 +87,41 @@ fn what_does_not_parse_is_refused_where_it_stands() {
     let place = refused.report.diagnostics[0].place;
     assert_eq!(refused.places.range(place), Some(text.find("} } }").unwrap()..text.find("} } }").unwrap() + 1));
 }
+
+#[test]
+fn the_texts_of_toml_are_formatted_too() {
+    assert_snapshot!(format::toml(LOOSE).unwrap());
+}
+
+#[test]
+fn a_difference_names_its_lines() {
+    assert_snapshot!(format::difference("a\nb\n  cc\ndd\nee\n", "a\nb\ncc\ndd\nee\n\nff\n"));
+}
+
+const LOOSE: &str = r#"
+#:schema ttt.schema.json
+
+
+  # Before.
+[ block.Layer ]   # at a header
+  args=[ "dim","heads=4" , { param="eps:Float" , doc="a  doc" } ,]
+let.half   =   "dim/2" # trails
+parts . a = 'Linear(dim,dim) if heads>1'
+forward.sig="(x:[B,T,dim])->[B,T,dim]"
+forward.do=["let(x,y)=a(x)[:,0 : 1]",
+   "x"]
+[leaf.Gate]
+args = [
+  # a comment
+  "dim" , ]
+weights.weight = "tieable[dim,dim]"
+forward = "(x:[..,dim]) -> [..,dim]"
+
+
+
+[model.M]
+params={vocab=7,dim="2*3",eps="Float=1e-5"}
+"#;
 
 const CROWDED: &str = r#"
 // Before everything.
@@ -96,6 +155,22 @@ model Of extends Other{
     tie a /* odd */ .weight=b.weight;
 }
 "#;
+
+/// What may stand at the end of a line of TOML.
+const ENDS: [&str; 6] = ["", "   ", " # a note", "\n", "\n\n\n", "\n   # a line"];
+
+/// The text with other ends of lines, unless it has texts of several lines.
+fn loosened(text: &str, ends: &[usize]) -> String {
+    let mut loosened = String::new();
+    let whole = text.contains("\"\"\"") || text.contains("'''");
+    for (number, line) in text.lines().enumerate() {
+        let end = ENDS.get(ends[number % ends.len()]).filter(|_| !whole);
+        loosened.push_str(line);
+        loosened.push_str(end.unwrap_or(&""));
+        loosened.push('\n');
+    }
+    loosened
+}
 
 /// What may stand between two tokens.
 const GAPS: [&str; 7] = [" ", "\n", "\n\n", "   ", " // a note\n", " /* a note */ ", "\n// a line\n\n"];
@@ -159,7 +234,7 @@ fn flatten(tokens: TokenStream, text: &str, found: &mut Vec<(String, bool)>) {
 
 /// The comments of a text that has none in quotes.
 fn comments(text: &str) -> Vec<&'static str> {
-    let marks = ["// a note", "/* a note */", "// a line"];
+    let marks = ["// a note", "/* a note */", "// a line", "# a note", "# a line"];
     let mut found: Vec<(usize, &str)> = marks
         .into_iter()
         .flat_map(|mark| text.match_indices(mark).map(move |(at, _)| (at, mark)))

@@ -8,7 +8,7 @@ use super::spacing::{blank_before, can_break_before, is_call};
 use super::tree::{Bracket, Source, Tree, TreeKind};
 
 /// How wide a line may be.
-const WIDTH: usize = 120;
+pub(super) const WIDTH: usize = 120;
 
 pub(super) struct Layout<'t> {
     text: &'t str,

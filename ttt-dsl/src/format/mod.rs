@@ -3,16 +3,21 @@
 //! A list that ends in a comma has an entry a line; a `forward`, an `if` or another body that its author broke stays
 //! broken. Everything else is one line where it fits, and is broken where it does not. Blank lines group as before.
 
+mod difference;
 mod layout;
 mod page;
 mod rust_file;
 mod segment;
 mod spacing;
+mod toml;
 mod tree;
+
+pub use difference::difference;
 
 use crate::diagnostic::Report;
 use crate::parse::{Parsed, TextSpans, parse_text};
 use crate::place::Places;
+use crate::toml::parse_toml;
 use layout::Layout;
 use page::Page;
 use segment::Scope;
@@ -56,6 +61,17 @@ pub fn text(text: &str) -> Result<String, Unformatted> {
 /// When the file is not made of Rust's tokens, or a body does not parse.
 pub fn rust_file(text: &str) -> Result<String, Unformatted> {
     rust_file::format(text)
+}
+
+/// Formats a source in the TOML spelling.
+///
+/// # Errors
+///
+/// When it does not parse.
+pub fn toml(text: &str) -> Result<String, Unformatted> {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    readable(parse_toml(text))?;
+    Ok(toml::format(text))
 }
 
 fn readable(parsed: Parsed) -> Result<(), Unformatted> {

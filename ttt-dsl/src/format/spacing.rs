@@ -6,6 +6,8 @@ use super::tree::{Bracket, Tree, TreeKind};
 const OPENING_WORDS: [&str; 4] = ["if", "let", "else", "in"];
 /// Words of the language after which something begins, where they stand between two things.
 const JOINING_WORDS: [&str; 3] = ["or", "with", "via"];
+/// Words of the language after which something begins, where nothing stands before them.
+const LEADING_WORDS: [&str; 2] = ["require", "tieable"];
 /// Marks that begin a line where a sequence is broken.
 const BREAKING_MARKS: [&str; 9] = ["->", "||", "&&", "|", "+", "-", "*", "/", "%"];
 
@@ -70,7 +72,7 @@ fn is_operand(trees: &[Tree], at: usize) -> bool {
         TreeKind::Mark(_) => false,
         TreeKind::Literal(_) | TreeKind::Group(..) => true,
         TreeKind::Word(word) => {
-            let opens = OPENING_WORDS.contains(&word) || (word == "require" && at == 0) || is_joining(trees, at);
+            let opens = OPENING_WORDS.contains(&word) || (at == 0 && LEADING_WORDS.contains(&word)) || is_joining(trees, at);
             !opens
         }
     }

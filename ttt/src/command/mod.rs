@@ -9,6 +9,7 @@ mod convert;
 mod embed;
 mod failure;
 mod fill_mask;
+mod fmt;
 mod generate;
 mod interrupt;
 mod models;
@@ -17,6 +18,7 @@ mod next_sentence;
 mod progress;
 mod run;
 mod runner;
+mod schema;
 mod score;
 mod show;
 mod source;
@@ -24,6 +26,7 @@ mod tag;
 mod tensors;
 mod texts;
 mod tokenizer;
+mod watch;
 
 pub use failure::Failure;
 
@@ -33,6 +36,8 @@ use crate::cli::{Cli, Command};
 pub fn run(cli: &Cli) -> Result<bool, Failure> {
     match &cli.command {
         Command::Check(args) => check::run(args),
+        Command::Fmt(args) => fmt::run(args),
+        Command::Schema => schema::run().map(|()| true),
         Command::Show(args) => show::run(args).map(|()| true),
         Command::Run(args) => run::run(args).map(|()| true),
         Command::Generate(args) => generate::run(args).map(|()| true),

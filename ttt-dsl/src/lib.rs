@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod dim;
 pub mod emit;
 pub mod extend;
+pub mod format;
 pub mod instance;
 pub mod parse;
 pub mod place;

@@ -1,7 +1,7 @@
 //! A page that stands alone: nothing is fetched.
 
 use super::Diagram;
-use super::svg::{STYLE, escaped};
+use super::svg::{escaped, style};
 
 const PAGE: &str = include_str!("page.html");
 const PAGE_STYLE: &str = include_str!("page.css");
@@ -13,7 +13,7 @@ pub fn html(diagram: &Diagram) -> Result<String, serde_json::Error> {
     let data = serde_json::to_string(diagram)?.replace("</", "<\\/");
     let pieces = [
         ("{{title}}", escaped(&diagram.model)),
-        ("{{diagram.css}}", STYLE.to_string()),
+        ("{{diagram.css}}", style()),
         ("{{page.css}}", PAGE_STYLE.to_string()),
         ("{{page.js}}", SCRIPT.to_string()),
         ("{{data}}", data),

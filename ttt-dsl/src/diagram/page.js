@@ -4,7 +4,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const byId = (id) => document.getElementById(id);
   const picture = byId("picture"), stage = byId("stage"), details = byId("details");
-  const BETWEEN = 28, LANE = 18, LABEL = 32, TRACK = 9, ABOVE = 7, BELOW = 15, MARGIN = 16, HEADER = 46, FOOTER = 6, BEND = 7;
+  const BETWEEN = 28, LANE = 18, LABEL = 32, TRACK = 9, ABOVE = 7, BELOW = 15, MARGIN = 16, HEADER = 40, FOOTER = 2, BEND = 7;
   const SVG = "http://www.w3.org/2000/svg";
 
   let view = data.views[data.chosen];
@@ -39,14 +39,7 @@
     const origin = (edge) => (edge.side === "straight" ? exit(edge.from, edge.output) : lanes.get(laneOf(edge)));
     const entries = entriesOf(graph, nodes, rowOf, centre, origin);
 
-    const runs = graph.rows.map(() => new Map());
-    graph.edges.forEach((edge, index) => {
-      const end = entries[index], straight = edge.side === "straight";
-      if (!straight || (end !== null && Math.abs(end - exit(edge.from, edge.output)) > 0.5)) {
-        runs[rowOf[edge.from]].set(`exit ${edge.from}/${edge.output}`, 0);
-      }
-      if (!straight && end !== null) runs[rowOf[edge.to] - 1].set(`entry ${laneOf(edge)}`, 0);
-    });
+    const runs = runsOf(graph, rowOf, exit, origin, entries, laneOf);
     let y = MARGIN, bottom = 0;
     graph.rows.forEach((row, number) => {
       const height = Math.max(...row.map((node) => nodes[node].height));
@@ -131,6 +124,26 @@
       done.push(span);
     }
     return lanes;
+  }
+
+  // The horizontal runs below each row, in the order in which they cross least.
+  function runsOf(graph, rowOf, exit, origin, entries, laneOf) {
+    const found = graph.rows.map(() => new Map());
+    const add = (row, run, from, to) => {
+      const known = found[row].get(run);
+      if (known) known.way += to - from;
+      else found[row].set(run, { run, from, way: to - from });
+    };
+    graph.edges.forEach((edge, index) => {
+      const start = exit(edge.from, edge.output), end = entries[index], straight = edge.side === "straight";
+      const leaving = `exit ${edge.from}/${edge.output}`;
+      if (!straight) add(rowOf[edge.from], leaving, start, origin(edge));
+      else if (end !== null && Math.abs(end - start) > 0.5) add(rowOf[edge.from], leaving, start, end);
+      if (!straight && end !== null) add(rowOf[edge.to] - 1, `entry ${laneOf(edge)}`, origin(edge), end);
+    });
+    const key = ({ from, way }) => (way < 0 ? [0, from] : [1, -from]);
+    const order = (a, b) => key(a)[0] - key(b)[0] || key(a)[1] - key(b)[1];
+    return found.map((row) => new Map([...row.values()].sort(order).map(({ run }) => [run, 0])));
   }
 
   // The place above the box at which each edge enters; null for the side of a circle.
@@ -224,7 +237,7 @@
       "aria-selected": selected === node.id,
     });
     if (node.inner) group.setAttribute("aria-expanded", String(!!at.inner));
-    if (node.repeat > 1) for (const step of [8, 4]) group.append(rect("below", step, at.width, at.height, 9));
+    if (node.repeat > 1) for (const step of [8, 4]) group.append(rect("below", step, at.width, at.height - 2 * step, 9));
     if (isPart) drawPart(group, node, at, level);
     else if (node.kind === "arithmetic") {
       group.append(rect("box", 0, at.width, at.height, at.height / 2));

@@ -22,8 +22,8 @@ const BELOW: f64 = 15.0;
 /// Around a graph.
 const MARGIN: f64 = 16.0;
 /// The height of an opened block above its body, and below.
-pub(super) const HEADER: f64 = 46.0;
-const FOOTER: f64 = 6.0;
+pub(super) const HEADER: f64 = 40.0;
+const FOOTER: f64 = 2.0;
 
 /// A graph with its coordinates.
 #[derive(Clone, Debug, PartialEq)]
@@ -269,26 +269,36 @@ impl Placer<'_> {
         }
     }
 
-    /// The horizontal runs below each row, each once.
+    /// The horizontal runs below each row, each once, in the order in which they cross least: those that lead to the
+    /// left, the leftmost first, then those that lead to the right, the rightmost first.
     fn runs(&self, entries: &[Entry]) -> Vec<Vec<Run>> {
-        let mut runs: Vec<Vec<Run>> = vec![Vec::new(); self.graph.rows.len()];
-        let mut add = |row: usize, run: Run| {
-            if !runs[row].contains(&run) {
-                runs[row].push(run);
+        let mut runs: Vec<Vec<(Run, f64, f64)>> = vec![Vec::new(); self.graph.rows.len()];
+        let mut add = |row: usize, run: Run, from: f64, to: f64| {
+            match runs[row].iter_mut().find(|(known, ..)| *known == run) {
+                Some((.., way)) => *way += to - from,
+                None => runs[row].push((run, from, to - from)),
             }
         };
         for (edge, entry) in self.graph.edges.iter().zip(entries) {
             let exit = self.exit(edge.from, edge.output);
-            let straight = edge.side == Side::Straight;
-            let bends = matches!(entry, Entry::Top(x) if (x - exit).abs() > 0.5);
-            if !straight || bends {
-                add(self.row_of[edge.from], Run::Exit(edge.from, edge.output));
+            let leaving = Run::Exit(edge.from, edge.output);
+            let origin = self.origin(edge);
+            match (edge.side, entry) {
+                (Side::Straight, Entry::Side) => {}
+                (Side::Straight, Entry::Top(end)) if (end - exit).abs() <= 0.5 => {}
+                (Side::Straight, Entry::Top(end)) => add(self.row_of[edge.from], leaving, exit, *end),
+                _ => add(self.row_of[edge.from], leaving, exit, origin),
             }
-            if !straight && matches!(entry, Entry::Top(_)) {
-                add(self.row_of[edge.to] - 1, Run::Entry(lane_of(edge)));
+            if let (Side::Left | Side::Right, Entry::Top(end)) = (edge.side, entry) {
+                add(self.row_of[edge.to] - 1, Run::Entry(lane_of(edge)), origin, *end);
             }
         }
-        runs
+        let key = |(_, from, way): &(Run, f64, f64)| if *way < 0.0 { (0, *from) } else { (1, -*from) };
+        for row in &mut runs {
+            row.sort_by(|left, right| key(left).0.cmp(&key(right).0).then(key(left).1.total_cmp(&key(right).1)));
+        }
+        let names = |row: Vec<(Run, f64, f64)>| row.into_iter().map(|(run, ..)| run).collect();
+        runs.into_iter().map(names).collect()
     }
 
     fn row_height(&self, row: &[usize]) -> f64 {

@@ -7,8 +7,17 @@ use super::place::{Placed, PlacedNode, Point, Wire, place};
 use super::width::{SMALL, short, width};
 use super::{Diagram, View};
 
-/// The colours and letters, for pictures and pages.
-pub(super) const STYLE: &str = include_str!("diagram.css");
+/// The letters, and the colours of daylight.
+const STYLE: &str = include_str!("diagram.css");
+/// The colours of the night.
+const DARK: &str = include_str!("dark.css");
+
+/// The style of pictures and pages: dark where the reader's system is, unless the page was told otherwise.
+pub(super) fn style() -> String {
+    format!(
+        "{STYLE}@media (prefers-color-scheme: dark) {{ :root:not([data-theme=\"light\"]) {{\n{DARK}}} }}\n:root[data-theme=\"dark\"] {{\n{DARK}}}\n"
+    )
+}
 
 /// The height of the heading above the graph.
 const HEADING: f64 = 76.0;
@@ -26,10 +35,11 @@ pub fn svg(diagram: &Diagram) -> String {
     let least = heading.iter().map(|line| width(line, 12.5)).fold(420.0, f64::max) + 48.0;
     let (wide, high) = (placed.width.max(least.min(900.0)), placed.height + HEADING);
     let mut text = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"diagram\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" role=\"img\" aria-label=\"{2}\">\n<style>\n{STYLE}</style>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"diagram\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" role=\"img\" aria-label=\"{2}\">\n<style>\n{3}</style>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n",
         number(wide),
         number(high),
         escaped(&heading.join(". ")),
+        style(),
     );
     for (position, line) in heading.iter().enumerate() {
         let class = if position == 0 { "heading" } else { "remark" };
@@ -148,7 +158,7 @@ fn draw(text: &mut String, node: &Node, at: &PlacedNode) {
         let _ = writeln!(text, "<title>{}</title>", escaped(&tooltip(node)));
         if node.repeat.is_some_and(|copies| copies > 1) {
             for step in [8.0, 4.0] {
-                rectangle(text, "below", step, at.width, at.height, 9.0);
+                rectangle(text, "below", step, at.width, at.height - 2.0 * step, 9.0);
             }
         }
         match node.kind {

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::{joined, quoted};
 use crate::spec::{
-    Agreement, ConfigEntry, Expect, HeadChoice, LinearLayout, Literal, RopePairing, Source, Step, Target,
-    WeightsEntry, WeightsOptions,
+    Agreement, Checkpoint, ConfigEntry, Expect, HeadChoice, LinearLayout, Literal, RopePairing, Source, Step,
+    Target, WeightsEntry, WeightsOptions,
 };
 
 /// What stands after the param and the colon.
@@ -36,6 +36,30 @@ pub(crate) fn options(options: &WeightsOptions) -> Vec<(&'static str, String)> {
     };
     let prefix = options.prefix.as_ref().map(|prefix| ("prefix", quoted(prefix)));
     [linear, rope, prefix].into_iter().flatten().collect()
+}
+
+/// What a checkpoint's line says beside its path, each with its word.
+pub(super) fn choices(checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
+    let preset = checkpoint
+        .preset
+        .as_ref()
+        .map(|name| ("preset", name.to_string()));
+    let head = checkpoint.head.as_ref().map(|head| ("head", head.to_string()));
+    let layout = checkpoint
+        .layout
+        .as_ref()
+        .map(|name| ("layout", name.to_string()));
+    [preset, head, layout].into_iter().flatten().collect()
+}
+
+/// Without the word `checkpoint`.
+impl fmt::Display for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&quoted(&self.path))?;
+        choices(self)
+            .iter()
+            .try_for_each(|(word, name)| write!(f, " {word} {name}"))
+    }
 }
 
 impl fmt::Display for Source {

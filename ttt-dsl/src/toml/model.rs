@@ -7,8 +7,17 @@ use crate::diagnostic::{closest, codes};
 use crate::parse::{Parser, empty_model, missing_kind};
 use crate::spec::{Body, Edit, Expr, Head, Kind, Loss, Model, Name, Param, Preset};
 
-const MODEL_KEYS: [&str; 9] = [
-    "doc", "extends", "params", "remove", "replace", "head", "preset", "config", "weights",
+const MODEL_KEYS: [&str; 10] = [
+    "doc",
+    "extends",
+    "params",
+    "remove",
+    "replace",
+    "head",
+    "preset",
+    "config",
+    "weights",
+    "checkpoint",
 ];
 
 impl Reader<'_> {
@@ -68,6 +77,7 @@ impl Reader<'_> {
                 "preset" => model.presets.extend(self.each(entry, Reader::preset)),
                 "config" => model.configs.extend(self.each(entry, Reader::config)),
                 "weights" => model.weights.extend(self.each(entry, Reader::weights)),
+                "checkpoint" => model.checkpoints.extend(self.checkpoints(entry)),
                 key => self.body_key(key, entry, &mut model.body),
             }
         }

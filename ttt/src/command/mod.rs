@@ -7,6 +7,7 @@ mod choosing;
 mod classify;
 mod convert;
 mod embed;
+mod explain;
 mod failure;
 mod fill_mask;
 mod generate;
@@ -24,8 +25,10 @@ mod tag;
 mod tensors;
 mod texts;
 mod tokenizer;
+mod watched;
 
 pub use failure::Failure;
+pub use interrupt::{EXIT_CODE as INTERRUPTED, interrupted};
 
 use crate::cli::{Cli, Command};
 
@@ -33,6 +36,7 @@ use crate::cli::{Cli, Command};
 pub fn run(cli: &Cli) -> Result<bool, Failure> {
     match &cli.command {
         Command::Check(args) => check::run(args),
+        Command::Explain(args) => explain::run(args).map(|()| true),
         Command::Show(args) => show::run(args).map(|()| true),
         Command::Run(args) => run::run(args).map(|()| true),
         Command::Generate(args) => generate::run(args).map(|()| true),

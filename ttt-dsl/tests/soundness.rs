@@ -88,7 +88,8 @@ fn the_expanded_schemas_are_the_drawn_ones() {
         let text = draw(seed, false).text.replace('\n', "\n        ");
         format!("pub mod drawn_{seed} {{\n    ttt_runtime::model! {{\n        {text}\n    }}\n}}\n")
     });
-    let head = "//! Schemas drawn by `ttt-dsl/tests/sound`, whose test writes this file with `UPDATE_DRAWN=1`.\n\n";
+    let head =
+        "//! Schemas drawn by `ttt-dsl/tests/sound`, whose test writes this file with `UPDATE_DRAWN=1`.\n\n";
     let written = head.to_owned() + &modules.collect::<Vec<_>>().join("\n");
     if std::env::var_os("UPDATE_DRAWN").is_some() {
         std::fs::write(&path, &written).unwrap();

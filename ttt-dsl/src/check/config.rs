@@ -304,7 +304,8 @@ impl Checker<'_> {
                     )
                     .related(table.format.place, "the table")
                     .help(format!(
-                        "add `{name}: \"key\" or default`, or `keep {name}` when no configuration gives it"
+                        "add `{name}: \"its key\"`, with `or` and a value for configurations without it, or `keep {name}` \
+                         when none gives it"
                     ));
             }
         }

@@ -6,6 +6,8 @@
 mod arguments;
 mod body;
 mod call;
+mod causal;
+mod checkpoint;
 mod config;
 mod forward;
 mod head;
@@ -133,6 +135,7 @@ impl<'a> Checker<'a> {
         };
         if !self.report.has_errors() && !self.damaged && !program.spec.damaged {
             self.check_numbers(&program);
+            self.check_causal(&program);
         }
         Some(program)
     }

@@ -53,6 +53,7 @@ impl<'a> Checker<'a> {
             self.check_presets(model, &params);
             self.check_configs(model, &params);
             self.check_all_weights(model, &scope, &heads);
+            self.check_checkpoints(model);
         }
         let heads: Vec<_> = heads.into_iter().map(|head| head.checked).collect();
         let checked = CheckedModel {
@@ -71,6 +72,7 @@ impl<'a> Checker<'a> {
             presets: model.presets.clone(),
             configs: model.configs.clone(),
             weights: model.weights.clone(),
+            checkpoints: model.checkpoints.clone(),
         };
         Some(checked)
     }

@@ -264,7 +264,7 @@ impl Checker<'_> {
         self.report
             .error(codes::UNKNOWN_TARGET, segment.name.place, message)
             .suggest_closest(name, names())
-            .help(format!("there is {}", list.join(", ")));
+            .help(format!("the parts there are {}", list.join(", ")));
     }
 
     fn check_index(

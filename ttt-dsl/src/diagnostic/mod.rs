@@ -1,5 +1,6 @@
 //! What is wrong with a source, where, and how to mend it.
 
+pub mod catalogue;
 mod code;
 pub mod codes;
 pub mod human;

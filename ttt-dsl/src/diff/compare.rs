@@ -52,9 +52,17 @@ impl Comparison {
             }
         }
         for kind in kinds {
-            let of_left: Vec<Item> = left.inner.iter().filter(|item| item.what == kind).cloned().collect();
+            let of_left: Vec<Item> = left
+                .inner
+                .iter()
+                .filter(|item| item.what == kind)
+                .cloned()
+                .collect();
             let of_right: Vec<&Item> = right.iter().filter(|item| item.what == kind).collect();
-            let is_named = of_left.iter().chain(of_right.iter().copied()).all(|item| !item.name.is_empty());
+            let is_named = of_left
+                .iter()
+                .chain(of_right.iter().copied())
+                .all(|item| !item.name.is_empty());
             match is_named {
                 true => self.named(path, of_left, &of_right),
                 false => self.unnamed(path, &of_left, &of_right),
@@ -67,10 +75,18 @@ impl Comparison {
     fn rename(&mut self, path: &str, kind: &str, left: &mut Item, right: &[Item]) {
         let of_kind = |item: &&Item| item.what == kind && !item.name.is_empty();
         let has = |items: &[Item], name: &str| items.iter().filter(of_kind).any(|item| item.name == name);
-        let only_left: Vec<Item> =
-            left.inner.iter().filter(of_kind).filter(|item| !has(right, &item.name)).cloned().collect();
-        let only_right: Vec<&Item> =
-            right.iter().filter(of_kind).filter(|item| !has(&left.inner, &item.name)).collect();
+        let only_left: Vec<Item> = left
+            .inner
+            .iter()
+            .filter(of_kind)
+            .filter(|item| !has(right, &item.name))
+            .cloned()
+            .collect();
+        let only_right: Vec<&Item> = right
+            .iter()
+            .filter(of_kind)
+            .filter(|item| !has(&left.inner, &item.name))
+            .collect();
         let mut pairs: Vec<(f64, &Item, &Item)> = Vec::new();
         for from in &only_left {
             let alike = only_right.iter().map(|to| (likeness(from, to), from, *to));
@@ -80,7 +96,10 @@ impl Comparison {
         pairs.sort_by(|one, other| other.0.total_cmp(&one.0));
         let mut taken: Vec<(&str, &str)> = Vec::new();
         for (_, from, to) in pairs {
-            if taken.iter().any(|(one, other)| *one == from.name || *other == to.name) {
+            if taken
+                .iter()
+                .any(|(one, other)| *one == from.name || *other == to.name)
+            {
                 continue;
             }
             taken.push((&from.name, &to.name));
@@ -111,7 +130,13 @@ impl Comparison {
         for (from, to) in &pairs {
             let (item, other) = (&mut left[*from], right[*to]);
             if item.text != other.text {
-                self.push(ChangeKind::Changed, other, path, Some(&item.text), Some(&other.text));
+                self.push(
+                    ChangeKind::Changed,
+                    other,
+                    path,
+                    Some(&item.text),
+                    Some(&other.text),
+                );
             }
             self.inside(&join(path, &other.name), item, &other.inner);
         }
@@ -130,8 +155,12 @@ impl Comparison {
             if stay.iter().any(|(_, kept)| *kept == position) {
                 continue;
             }
-            let previous = position.checked_sub(1).and_then(|previous| by_right.get(previous));
-            let previous = previous.map(|(_, to)| right[*to].name.as_str()).unwrap_or_default();
+            let previous = position
+                .checked_sub(1)
+                .and_then(|previous| by_right.get(previous));
+            let previous = previous
+                .map(|(_, to)| right[*to].name.as_str())
+                .unwrap_or_default();
             self.push(ChangeKind::Moved, right[*to], path, None, Some(previous));
         }
     }
@@ -147,7 +176,13 @@ impl Comparison {
         let (mut i, mut j) = (0, 0);
         for (end_left, end_right) in ends {
             while i < end_left && j < end_right {
-                self.push(ChangeKind::Changed, right[j], path, Some(&of_left[i]), Some(&of_right[j]));
+                self.push(
+                    ChangeKind::Changed,
+                    right[j],
+                    path,
+                    Some(&of_left[i]),
+                    Some(&of_right[j]),
+                );
                 (i, j) = (i + 1, j + 1);
             }
             for (item, text) in left[i..end_left].iter().zip(&of_left[i..]) {
@@ -180,7 +215,8 @@ fn matched(left: &[Item], right: &[&Item]) -> Vec<(usize, usize)> {
                 continue;
             }
             let free = |to: &usize| !pairs.iter().any(|(_, known)| known == to);
-            let same = |to: &usize| right[*to].name == item.name && (!equal_texts || right[*to].text == item.text);
+            let same =
+                |to: &usize| right[*to].name == item.name && (!equal_texts || right[*to].text == item.text);
             if let Some(to) = (0..right.len()).filter(free).find(same) {
                 pairs.push((from, to));
             }

@@ -8,6 +8,7 @@ use super::header::HeaderSource;
 use crate::error::{Error, Problem, codes};
 use crate::registry::{Found, ModelEntry};
 use crate::safetensors::solve;
+use crate::source::TensorSource;
 use crate::weights::LoadPlan;
 
 /// A checkpoint with the numbers that the schema says it has.
@@ -41,6 +42,11 @@ impl Attempt<'_, '_> {
 
     /// What is wrong, told by the params where other numbers explain it.
     pub fn explain(&self, error: Error) -> Error {
+        /// More than any model has, and too many to try again and again.
+        const MANY: usize = 200_000;
+        if self.source.tensors().len() > MANY {
+            return error;
+        }
         let Some((disagreements, corrected)) = self.disagreements() else {
             return error;
         };
@@ -119,8 +125,14 @@ impl Attempt<'_, '_> {
             .iter()
             .map(|one| format!("`{}`", one.param))
             .collect();
-        let verb = if names.len() == 1 { "is" } else { "are" };
-        let message = format!("{} {verb} another number in the checkpoint", names.join(", "));
+        let message = match names.split_last() {
+            Some((last, [])) => format!("{last} is another number in the checkpoint"),
+            Some((last, others)) => format!(
+                "{} and {last} are other numbers in the checkpoint",
+                others.join(", ")
+            ),
+            None => String::new(),
+        };
         let problem = Problem::new(codes::PARAM_DISAGREES, message)
             .found(list(|one| &one.told))
             .expected(list(|one| &one.said));

@@ -1,5 +1,7 @@
 //! Tensors of the model that nothing fills.
 
+use std::collections::HashMap;
+
 use indexmap::{IndexMap, IndexSet};
 
 use super::alike::Alike;
@@ -28,7 +30,7 @@ pub(super) fn missing<'a>(
         .iter()
         .rev()
         .filter(|binding| !binding.is_same);
-    let filling: std::collections::HashMap<&str, &Binding> = bindings
+    let filling: HashMap<&str, &Binding> = bindings
         .flat_map(|binding| binding.paths.iter().map(move |path| (path.as_str(), binding)))
         .collect();
     let mut missing = IndexMap::new();
@@ -85,7 +87,7 @@ pub(super) fn renamed(
         .map(|name| missing[*name].binding.entry)
         .collect();
     let message = format!(
-        "the checkpoint lacks {}, and nothing takes its {}",
+        "the checkpoint lacks {}, but has {}, which nothing takes",
         group.label, found.label
     );
     let problem = Problem::new(codes::MISSING_TENSOR, message)

@@ -40,6 +40,13 @@ impl Attempt<'_, '_> {
         LoadPlan::new(&found.load_request(&instance, self.table), self.source)
     }
 
+    fn problems_with(&self, found: &Found<'_>) -> Vec<Problem> {
+        self.plan_with(found)
+            .err()
+            .map(|error| error.problems)
+            .unwrap_or_default()
+    }
+
     /// What is wrong, told by the params where other numbers explain it.
     pub fn explain(&self, error: Error) -> Error {
         /// More than any model has, and too many to try again and again.
@@ -47,16 +54,34 @@ impl Attempt<'_, '_> {
         if self.source.tensors().len() > MANY {
             return error;
         }
-        let Some((disagreements, corrected)) = self.disagreements() else {
+        let Some((mut disagreements, mut corrected)) = self.disagreements() else {
             return error;
         };
-        let rest = match self.plan_with(&corrected) {
-            Ok(_) => Vec::new(),
-            Err(rest) => rest.problems,
-        };
+        let mut rest = self.problems_with(&corrected);
         let is_better = rest.len() < error.problems.len() || rest.is_empty();
         if !is_better || rest.iter().any(|problem| problem.code == codes::INVALID_PARAMS) {
             return error;
+        }
+        // What makes no difference is not what is wrong.
+        disagreements.retain(|one| {
+            let mut without = corrected.clone();
+            match self.found.values.get(&one.param) {
+                Some(said) => without.values.insert(one.param.clone(), said.clone()),
+                None => without.values.shift_remove(&one.param),
+            };
+            let problems = self.problems_with(&without);
+            let is_needed = problems.len() > rest.len();
+            if !is_needed {
+                (corrected, rest) = (without, problems);
+            }
+            is_needed
+        });
+        if disagreements.is_empty() {
+            return error;
+        }
+        // Shapes that are products of several params do not tell them, and differ too where several params do.
+        if disagreements.len() > 1 {
+            rest.retain(|problem| problem.code != codes::TENSOR_SHAPE);
         }
         let mut problems = vec![self.problem(&disagreements)];
         problems.extend(rest);

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use ttt_dsl::diagnostic::{Diagnostic, Report, Severity};
 use ttt_dsl::spec::Checkpoint;
 
+use super::lock::FOLDER;
 use crate::error::{Error, Location, Problem};
 
 /// Reports the problems of an error, those of one kind without a line of their own as one.
@@ -61,11 +62,16 @@ fn place_in_file(problem: &Problem, checkpoint: &Checkpoint) -> Option<String> {
     let file = problem.file.as_ref();
     let other = file.filter(|file| !file.ends_with(&checkpoint.path));
     let name = other.and_then(|file| Some(file.file_name()?.to_string_lossy()));
+    let is_lock = other.is_some_and(|file| file.parent().is_some_and(|folder| folder.ends_with(FOLDER)));
+    let name = name.map(|name| match is_lock {
+        true => format!("{FOLDER}/{name}"),
+        false => name.into_owned(),
+    });
     match (&problem.location, name) {
         (Some(Location::Key(key)), Some(name)) => Some(format!("`{key}` in {name}")),
         (Some(Location::Key(key)), None) => Some(format!("`{key}`")),
         (Some(Location::Line(line, _)), Some(name)) => Some(format!("{name}, line {line}")),
-        (_, name) => name.map(String::from),
+        (_, name) => name,
     }
 }
 

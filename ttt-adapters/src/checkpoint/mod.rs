@@ -135,11 +135,8 @@ fn missing(checkpoint: &Checkpoint, lock: &Path, settings: &Settings, checked: &
 /// Notes the files of a checkpoint that are small: configurations and indices, and weights of tests.
 fn track(path: &Path, tracked: &mut Vec<PathBuf>) {
     const SMALL: u64 = 1 << 20;
-    let inside = ["config.json", "model.safetensors.index.json", "model.safetensors"];
-    let candidates = inside
-        .iter()
-        .map(|name| path.join(name))
-        .chain([path.to_path_buf()]);
+    let inside = hf::WEIGHTS_FILES.into_iter().chain([hf::CONFIG]);
+    let candidates = inside.map(|name| path.join(name)).chain([path.to_path_buf()]);
     tracked.extend(candidates.filter(|file| {
         let metadata = std::fs::metadata(file);
         metadata.is_ok_and(|metadata| metadata.is_file() && metadata.len() <= SMALL)

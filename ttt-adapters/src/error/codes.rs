@@ -31,6 +31,8 @@ ttt_dsl::codes! {
         "A lock is written by `ttt lock`, a line for each setting and each tensor. It is not edited by hand."
     LAYOUT "A014" "several layouts"
         "A file of tensors alone does not say which weights table it is read with, and the model has several."
+    STOPPED "A015" "stopped"
+        "You asked for the work to end before it was done. What was there before is as it was."
 
     TOO_SHORT "A101" "not a safetensors file"
         "A safetensors file begins with eight bytes that give the length of its header; this file is shorter."

@@ -1,5 +1,6 @@
 //! What is wrong with a file, where, and how to mend it.
 
+pub mod catalogue;
 pub mod codes;
 
 use std::fmt;

@@ -29,7 +29,7 @@ pub use header::TensorInfo;
 pub use save::{SaveRequest, Saved, save};
 pub use tensor_type::{LAYOUTS, TensorLayout, TensorType};
 pub use tensors::{PackedTensor, Tensors};
-pub use tokenizer::tokenizer_metadata;
+pub use tokenizer::{tokenizer_metadata, tokenizer_metadata_of};
 pub use value::{Array, Kind, Value};
 
 /// The name of the tables for this format.

@@ -18,8 +18,8 @@ pub(crate) fn canonical_table(entry: ModelEntry<'_>, head: Option<&HeadChoice>) 
     let named = tensors.filter(|tensor| has_place(tensor.head.as_deref()));
     let entries = named.map(|tensor| WeightsEntry {
         target: Target::Path(path(&tensor.path)),
+        place: place(entry, &tensor.path),
         source: tensor.path,
-        place: Place::NOWHERE,
         steps: Vec::new(),
     });
     WeightsTable {
@@ -30,6 +30,18 @@ pub(crate) fn canonical_table(entry: ModelEntry<'_>, head: Option<&HeadChoice>) 
         aliases: Vec::new(),
         prefixes: Vec::new(),
     }
+}
+
+/// Where the part of the model or of a head stands that a tensor is of.
+fn place(entry: ModelEntry<'_>, path: &str) -> Place {
+    let mut segments = path.split('.');
+    let first = segments.next().unwrap_or_default();
+    let (parts, name) = match entry.model.head(first) {
+        Some(head) => (&head.body.parts, segments.next().unwrap_or_default()),
+        None => (&entry.model.body.parts, first),
+    };
+    let part = parts.iter().find(|part| part.name == name);
+    part.map_or(Place::NOWHERE, |part| part.place)
 }
 
 /// How many of a file's names a table does not know.

@@ -3,12 +3,16 @@
 use std::collections::HashMap;
 
 use indexmap::{IndexMap, IndexSet};
+use ttt_dsl::instance::Instance;
 
 use super::alike::Alike;
 use super::binding::Binding;
 use super::plan::Planning;
 use crate::error::{Problem, codes};
 use crate::name::nearest;
+
+/// The leaf whose table heads share most often.
+const EMBEDDING: &str = "Embedding";
 
 /// A tensor that the checkpoint should have.
 pub(super) struct Missing<'a> {
@@ -68,7 +72,12 @@ pub(super) fn lacking(
             problem.help("the configuration counts more copies of this part than the file has")
         }
         Some(near) => problem.help(format!("there is a `{near}` that nothing takes: is it this one?")),
-        None => problem.help("the checkpoint is incomplete, or its configuration says another model"),
+        None => match shareable(planning.request.instance, path) {
+            Some(tie) => problem.help(format!(
+                "the checkpoint is incomplete, or the head lacks `{tie};`"
+            )),
+            None => problem.help("the checkpoint is incomplete, or its configuration says another model"),
+        },
     }
 }
 
@@ -99,8 +108,11 @@ pub(super) fn renamed(
         .bare(found.stems.first().copied().unwrap_or_default());
     match respelt(source, bare).filter(|_| lines.len() == 1) {
         Some(respelt) => problem.suggest(respelt),
+        None if lines.len() == 1 => {
+            problem.help(format!("if they are the same, call it `{}`", found.pattern()))
+        }
         None => problem.help(format!(
-            "if they are the same, write `{}` in the {} lines of the weights table that say otherwise",
+            "if they are the same, write `{}` in the {} lines that say otherwise",
             found.pattern(),
             lines.len()
         )),
@@ -120,6 +132,22 @@ fn respelt(source: &str, found: &str) -> Option<String> {
     });
     let segments: Option<Vec<&str>> = segments.collect();
     segments.map(|segments| segments.join("."))
+}
+
+/// The tie that would do without a tensor of a head: to an embedding of the model with the same shape.
+fn shareable(instance: &Instance, path: &str) -> Option<String> {
+    let (head, _) = instance.head.as_ref()?;
+    let of_head = path.strip_prefix(head.as_str())?.strip_prefix('.')?;
+    let tensors = instance.tensors();
+    let shape = &tensors.iter().find(|slot| slot.path == path)?.shape;
+    let mut owner = None;
+    instance.visit_leaves(&mut |leaf_path, leaf| {
+        let fits = leaf.leaf == EMBEDDING && leaf.weights.iter().any(|weight| weight.shape == *shape);
+        if fits && owner.is_none() {
+            owner = Some(format!("{leaf_path}.weight"));
+        }
+    });
+    owner.map(|owner| format!("tie {of_head} = {owner}"))
 }
 
 /// A tensor of the model that the table does not name.

@@ -22,7 +22,14 @@ const MANY: usize = 64;
 pub(super) fn unmatched(planning: &Planning<'_>, unfilled: &[&str], unknown: &[&str]) -> Vec<Problem> {
     let (mut missing, mut problems) = missing(planning, unfilled);
     let mut unknown = unknown.to_vec();
-    problems.extend(another_prefix(planning, &mut missing, &mut unknown));
+    let of_prefix = another_prefix(planning, &mut missing, &mut unknown);
+    if of_prefix.is_none()
+        && let Some(problem) = another_model(planning, &missing, &unknown)
+    {
+        problems.push(problem);
+        return problems;
+    }
+    problems.extend(of_prefix);
 
     let in_file = Fronts::new(planning.source.tensors().keys().map(String::as_str));
     let bindings = planning.bindings.bindings.iter();
@@ -53,6 +60,28 @@ pub(super) fn unmatched(planning: &Planning<'_>, unfilled: &[&str], unknown: &[&
         "nothing takes",
     ));
     problems
+}
+
+/// A checkpoint that has nothing of the model is not worth a list of what it lacks.
+fn another_model(
+    planning: &Planning<'_>,
+    missing: &IndexMap<String, Missing<'_>>,
+    unknown: &[&str],
+) -> Option<Problem> {
+    let bindings = &planning.bindings.bindings;
+    let (name, _) = missing.first()?;
+    let found = unknown
+        .first()
+        .filter(|_| !bindings.iter().any(|binding| planning.has(binding)))?;
+    let table = &planning.request.table.format;
+    (missing.len() > 1 && unknown.len() > 1).then(|| {
+        Problem::new(codes::MISSING_TENSOR, "the checkpoint has no tensor of the model")
+            .found(format!("`{found}` and {} more", unknown.len() - 1))
+            .expected(format!("`{name}` and {} more", missing.len() - 1))
+            .help(format!(
+                "it is of another model, or not in the layout of the `{table}` table"
+            ))
+    })
 }
 
 /// Takes out the part that is meant: with the same tensors, and of the same shapes or almost the same name.

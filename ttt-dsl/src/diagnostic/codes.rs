@@ -2,7 +2,7 @@
 //! `T4xx` requires and presets, `T5xx` ties, heads and `extends`, `T6xx` config tables, `T7xx` weights tables, `T8xx` checkpoints.
 
 crate::codes! {
-    LEXICAL "T001" "not a token"
+    LEXICAL "T001" "not readable as tokens"
         "The text cannot be cut into tokens: a bracket or a quote is left open, or a character belongs to no token. \
          The language's tokens are Rust's."
     UNEXPECTED "T002" "unexpected token"
@@ -196,6 +196,8 @@ crate::codes! {
          caller gives."
     GIVEN "T515" "not given here"
         "`given` marks an input of a head that its caller gives beside the model's; nothing else has such inputs."
+    SEES_AHEAD "T516" "sees what it is to learn"
+        "A head that learns the next token stands on a model in which no token sees a later one. This is a warning."
 
     FILLED_TWICE "T601" "filled twice"
         "A param has one entry, whose sources are joined by `or`, or one `keep`."

@@ -29,13 +29,15 @@ use std::path::Path;
 use proc_macro2::{Span, TokenStream};
 use syn::parse::{ParseStream, Parser as _};
 
+pub(crate) use rust_file::model_bodies;
 pub use rust_file::{RustSchemas, rust_schemas};
 
 pub(crate) use body::missing_part;
 pub(crate) use config::{empty_table, missing_config_entry};
 pub(crate) use model::empty_model;
 pub(crate) use param::{missing_kind, missing_param};
-pub(crate) use weights::missing_weights_entry;
+pub(crate) use token::LONG_MARKS;
+pub(crate) use weights::{LINEAR_LAYOUTS, ROPE_PAIRINGS, missing_weights_entry};
 
 use crate::diagnostic::{Diagnostic, Report, codes};
 use crate::place::{Origin, Place, Places};

@@ -31,6 +31,13 @@ pub fn rust_schemas(text: &str) -> RustSchemas {
     }
 }
 
+/// What stands between the braces of every `model! { … }`, in order.
+pub(crate) fn model_bodies(tokens: TokenStream) -> Vec<Range<usize>> {
+    let mut found = Calls::default();
+    found.search(tokens);
+    found.bodies
+}
+
 #[derive(Default)]
 struct Calls {
     bodies: Vec<Range<usize>>,

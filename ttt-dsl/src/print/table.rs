@@ -9,7 +9,7 @@ use crate::spec::{
 };
 
 /// What stands after the param and the colon.
-pub(super) fn sources(entry: &ConfigEntry) -> String {
+pub(crate) fn sources(entry: &ConfigEntry) -> String {
     entry
         .sources
         .iter()
@@ -19,13 +19,13 @@ pub(super) fn sources(entry: &ConfigEntry) -> String {
 }
 
 /// What stands after the arrow.
-pub(super) fn target(entry: &WeightsEntry) -> String {
+pub(crate) fn target(entry: &WeightsEntry) -> String {
     let steps: String = entry.steps.iter().map(|step| format!(" via {step}")).collect();
     format!("{}{steps}", entry.target)
 }
 
 /// The options that differ from their defaults, each with its value.
-pub(super) fn options(options: &WeightsOptions) -> Vec<(&'static str, String)> {
+pub(crate) fn options(options: &WeightsOptions) -> Vec<(&'static str, String)> {
     let linear = match options.linear {
         LinearLayout::OutIn => None,
         LinearLayout::InOut => Some(("linear", "in_out".to_owned())),

@@ -130,6 +130,7 @@ tie = ["a.weight = b.weight"]
 forward.sig = "(x: [B, dim]) -> [B, dim]"
 forward.do = ["a(x)"]
 preset.wide = { values = { dim = 8 }, doc = "A wide one." }
+checkpoint = { path = "model.safetensors", preset = "wide", head = "lm", layout = "hf" }
 
 [model.Base.head.lm]
 fold = "C"

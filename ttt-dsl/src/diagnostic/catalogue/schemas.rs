@@ -39,6 +39,10 @@ pub static SCHEMAS: Catalogue = Catalogue {
             prefix: "T7",
             title: "Weights tables",
         },
+        Chapter {
+            prefix: "T8",
+            title: "Checkpoints",
+        },
     ],
     codes: codes::TABLE,
     pages: PAGES,
@@ -54,4 +58,5 @@ static PAGES: &[(&str, &str)] = crate::pages! {
     "T501" "T502" "T503" "T504" "T505" "T506" "T507" "T508" "T509" "T510" "T511" "T512" "T513" "T514" "T515" "T516"
     "T601" "T602" "T603" "T604" "T605" "T606"
     "T701" "T702" "T703" "T704" "T705" "T706" "T707" "T708" "T709" "T710" "T711"
+    "T801" "T802" "T803" "T804"
 };

@@ -1,5 +1,5 @@
 //! The one table of codes: `T0xx` syntax, `T1xx` names, `T2xx` params, kinds and arity, `T3xx` shapes and element types,
-//! `T4xx` requires and presets, `T5xx` ties, heads and `extends`, `T6xx` config tables, `T7xx` weights tables.
+//! `T4xx` requires and presets, `T5xx` ties, heads and `extends`, `T6xx` config tables, `T7xx` weights tables, `T8xx` checkpoints.
 
 crate::codes! {
     LEXICAL "T001" "not readable as tokens"
@@ -239,6 +239,17 @@ crate::codes! {
          no tensors for them, and a model that has them is written without."
     HEAD_PREFIX "T711" "faulty prefix"
         "A prefix after the table's own belongs to the checkpoints of one head of the model."
+
+    CHECKPOINT_PRESET "T801" "unknown preset"
+        "A checkpoint's numbers are those of a preset of the model, or else the model's defaults; where a configuration \
+         stands beside the weights, they are its own."
+    CHECKPOINT_HEAD "T802" "unknown head"
+        "A checkpoint is compared with the model and one of its heads, or with `base` alone."
+    CHECKPOINT_LAYOUT "T803" "unknown layout"
+        "A checkpoint is read with one of the model's weights tables, named by its format, or as `own`: every tensor under \
+         the path that it has in the model."
+    CHECKPOINT_TWICE "T804" "checkpoint named twice"
+        "Each line compares one checkpoint with one head; the same line again would say nothing."
 }
 
 #[cfg(test)]

@@ -14,8 +14,21 @@ pub(crate) const BODY_WORDS: [&str; 4] = ["let", "require", "tie", "forward"];
 /// What begins an item of any body.
 pub(crate) const BODY: Until = Until {
     words: &[
-        "let", "require", "tie", "forward", "tieable", "params", "head", "preset", "config", "weights",
-        "remove", "replace", "fold", "loss",
+        "let",
+        "require",
+        "tie",
+        "forward",
+        "tieable",
+        "params",
+        "head",
+        "preset",
+        "config",
+        "weights",
+        "checkpoint",
+        "remove",
+        "replace",
+        "fold",
+        "loss",
     ],
     labels: true,
     texts: false,

@@ -96,6 +96,10 @@ fn model(page: &mut Page, item: &Model) {
         item.presets.iter().for_each(|item| preset(page, item));
         item.configs.iter().for_each(|item| config(page, item));
         item.weights.iter().for_each(|item| weights(page, item));
+        page.gap();
+        for checkpoint in &item.checkpoints {
+            page.line(&format!("checkpoint {checkpoint};"));
+        }
     });
 }
 

@@ -3,7 +3,8 @@
 use crate::place::Place;
 use crate::program::{CheckedStatement, Value};
 use crate::spec::{
-    ConfigTable, ElementType, Expr, Kind, Name, Param, Preset, Require, TensorType, Tie, WeightsTable,
+    Checkpoint, ConfigTable, ElementType, Expr, Kind, Name, Param, Preset, Require, TensorType, Tie,
+    WeightsTable,
 };
 
 /// A block, or the body of a model or head.
@@ -132,6 +133,8 @@ pub struct CheckedModel {
     pub configs: Vec<ConfigTable>,
     /// Its weights tables.
     pub weights: Vec<WeightsTable>,
+    /// Checkpoints that fit it.
+    pub checkpoints: Vec<Checkpoint>,
 }
 
 impl CheckedModel {

@@ -1,10 +1,15 @@
 //! The TOML spelling: the same text cut into TOML values, each read by the same parser.
 
 mod body;
+mod checkpoint;
 mod item;
+mod json_schema;
+pub(crate) mod keys;
 mod model;
 mod reader;
 mod table;
+
+pub use json_schema::json_schema;
 
 use toml_edit::Document;
 

@@ -13,7 +13,7 @@ use super::expression::{
     args, dims, expression, input, params, signature, statements, static_expression, tensor_type,
 };
 use super::name::{doc, lower, part_name, path, text, unique, upper};
-use super::table::{config, weights};
+use super::table::{checkpoint, config, weights};
 
 pub fn spec() -> impl Strategy<Value = Spec> {
     (
@@ -215,20 +215,23 @@ fn model() -> impl Strategy<Value = Model> {
         heads,
         presets,
         configs,
-        weights,
+        (weights, vec(checkpoint(), 0..3)),
     )
         .prop_map(
-            |((doc, name, extends), edits, params, body, heads, presets, configs, weights)| Model {
-                doc,
-                name,
-                extends,
-                edits,
-                params,
-                body,
-                heads,
-                presets,
-                configs,
-                weights,
+            |((doc, name, extends), edits, params, body, heads, presets, configs, (weights, checkpoints))| {
+                Model {
+                    doc,
+                    name,
+                    extends,
+                    edits,
+                    params,
+                    body,
+                    heads,
+                    presets,
+                    configs,
+                    weights,
+                    checkpoints,
+                }
             },
         )
 }

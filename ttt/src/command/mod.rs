@@ -10,6 +10,7 @@ mod embed;
 mod explain;
 mod failure;
 mod fill_mask;
+mod fmt;
 mod generate;
 mod interrupt;
 mod models;
@@ -18,6 +19,7 @@ mod next_sentence;
 mod progress;
 mod run;
 mod runner;
+mod schema;
 mod score;
 mod show;
 mod source;
@@ -25,8 +27,11 @@ mod tag;
 mod tensors;
 mod texts;
 mod tokenizer;
+mod watch;
+mod watched;
 
 pub use failure::Failure;
+pub use interrupt::{EXIT_CODE as INTERRUPTED, interrupted};
 
 use crate::cli::{Cli, Command};
 
@@ -35,6 +40,8 @@ pub fn run(cli: &Cli) -> Result<bool, Failure> {
     match &cli.command {
         Command::Check(args) => check::run(args),
         Command::Explain(args) => explain::run(args).map(|()| true),
+        Command::Fmt(args) => fmt::run(args),
+        Command::Schema => schema::run().map(|()| true),
         Command::Show(args) => show::run(args).map(|()| true),
         Command::Run(args) => run::run(args).map(|()| true),
         Command::Generate(args) => generate::run(args).map(|()| true),

@@ -113,13 +113,17 @@ fn opened(scenario: &str) -> String {
 /// What the compiler says of GPT-2 with the wrong layout when its schema names a checkpoint.
 fn compiled() -> String {
     let directory = tempfile::tempdir().unwrap();
-    copy(&common::fixture("gpt2/tied"), directory.path());
+    copy(&common::fixture("gpt2/tied"), &directory.path().join("gpt2"));
     let family = common::macro_body(GPT2).replace(
         "weights hf(linear: in_out,",
-        "checkpoint \"model.safetensors\" head lm;\n\n        weights hf(linear: out_in,",
+        "checkpoint \"gpt2\" head lm;\n\n        weights hf(linear: out_in,",
     );
     let parsed = parse_text(&family);
-    let report = compare(&common::program(&family), &Settings::new(directory.path())).report;
+    let report = compare(
+        &Arc::new(common::program(&family)),
+        &Settings::new(directory.path()),
+    )
+    .report;
     let said = human::render(&report, "gpt2.rs", &family, &parsed.places, false);
     said.trim_end().to_owned()
 }
@@ -155,6 +159,7 @@ fn open(fixture: &str, family: &str, change: impl FnOnce(String) -> String) -> S
 }
 
 fn copy(from: &Path, to: &Path) -> PathBuf {
+    std::fs::create_dir_all(to).unwrap();
     for file in ["config.json", "model.safetensors"] {
         std::fs::copy(from.join(file), to.join(file)).unwrap();
     }

@@ -71,6 +71,7 @@ impl<'a> Checker<'a> {
             presets: model.presets.clone(),
             configs: model.configs.clone(),
             weights: model.weights.clone(),
+            transforms: model.transforms.clone(),
         };
         Some(checked)
     }

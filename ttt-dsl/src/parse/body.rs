@@ -15,7 +15,7 @@ pub(crate) const BODY_WORDS: [&str; 4] = ["let", "require", "tie", "forward"];
 pub(crate) const BODY: Until = Until {
     words: &[
         "let", "require", "tie", "forward", "tieable", "params", "head", "preset", "config", "weights",
-        "remove", "replace", "fold", "loss",
+        "remove", "replace", "transform", "fold", "loss",
     ],
     labels: true,
     texts: false,

@@ -18,6 +18,7 @@ mod param;
 mod part;
 mod recovery;
 mod token;
+mod transform;
 mod types;
 mod weights;
 
@@ -31,6 +32,7 @@ pub(crate) use config::{empty_table, missing_config_entry};
 pub(crate) use model::empty_model;
 pub(crate) use param::{missing_kind, missing_param};
 pub(crate) use token::LONG_MARKS;
+pub(crate) use transform::TRANSFORM_WORDS;
 pub(crate) use weights::{LINEAR_LAYOUTS, ROPE_PAIRINGS, missing_weights_entry};
 
 use crate::diagnostic::{Diagnostic, Report, codes};

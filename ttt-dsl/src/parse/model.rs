@@ -10,8 +10,9 @@ use super::{Parse, Parser};
 use crate::place::Place;
 use crate::spec::{Body, Edit, Expr, Head, Loss, Model, Name, Preset};
 
-const MODEL_WORDS: [&str; 11] = [
+const MODEL_WORDS: [&str; 12] = [
     "params", "let", "require", "tie", "forward", "head", "preset", "config", "weights", "remove", "replace",
+    "transform",
 ];
 const HEAD_WORDS: [&str; 6] = ["let", "require", "tie", "forward", "fold", "loss"];
 
@@ -58,6 +59,7 @@ impl Parser {
                 model.edits.push(Edit::Remove(path));
                 self.expect(input, ";")?;
             }
+            "transform" => self.transforms(input, &mut model.transforms)?,
             "replace" => {
                 let part = self.replacement(input, doc)?;
                 model.edits.push(part);
@@ -173,6 +175,7 @@ pub(crate) fn empty_model(doc: String, name: Name, extends: Option<Name>) -> Mod
         edits: Vec::new(),
         params: Vec::new(),
         body: Body::default(),
+        transforms: Vec::new(),
         heads: Vec::new(),
         presets: Vec::new(),
         configs: Vec::new(),

@@ -3,13 +3,16 @@
 //! What is printed reads back as the same schema, if the schema could have been read: names are names, numbers are finite.
 
 mod expression;
+mod number;
 mod page;
 mod part;
 mod rust;
 mod table;
 mod toml;
+mod transform;
 mod types;
 
+pub use number::grouped;
 pub use rust::rust;
 pub use toml::toml;
 

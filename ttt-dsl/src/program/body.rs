@@ -3,7 +3,7 @@
 use crate::place::Place;
 use crate::program::{CheckedStatement, Value};
 use crate::spec::{
-    ConfigTable, ElementType, Expr, Kind, Name, Param, Preset, Require, TensorType, Tie, WeightsTable,
+    ConfigTable, ElementType, Expr, Kind, Name, Param, Preset, Require, TensorType, Tie, Transform, WeightsTable,
 };
 
 /// A block, or the body of a model or head.
@@ -132,6 +132,8 @@ pub struct CheckedModel {
     pub configs: Vec<ConfigTable>,
     /// Its weights tables.
     pub weights: Vec<WeightsTable>,
+    /// What `freeze`, `train`, `quantize` and `recompute` mark, in order; later ones have the last word.
+    pub transforms: Vec<Transform>,
 }
 
 impl CheckedModel {

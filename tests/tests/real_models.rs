@@ -167,9 +167,15 @@ fn rxnfp_fills_its_mask_in_every_format() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let hf = folder.path().join("hf");
+    let (hf, gguf, again) = (
+        folder.path().join("hf"),
+        folder.path().join("f32.gguf"),
+        folder.path().join("again"),
+    );
     ttt(&["convert", text(&source), text(&hf)]);
-    for source in [&source, &hf] {
+    ttt(&["convert", text(&source), text(&gguf), "--encoding", "f32"]);
+    ttt(&["convert", text(&gguf), text(&again), "--head", "masked_lm"]);
+    for source in [&source, &hf, &gguf, &again] {
         let filled = ttt(&[
             "fill-mask",
             text(source),

@@ -4,6 +4,7 @@
 //! [`source::TensorSource`], its params with a [`config`] table, and gives both to [`weights`], which finds, checks and
 //! lays out every tensor.
 
+pub mod checkpoint;
 pub mod config;
 pub mod error;
 pub mod gguf;

@@ -100,9 +100,6 @@ fn tokenizers_that_gguf_does_not_have_are_refused() {
             tokenizer["added_tokens"][0]["id"] = "1".into()
         }),
         changed("word_piece", |tokenizer| {
-            tokenizer["normalizer"]["lowercase"] = false.into()
-        }),
-        changed("word_piece", |tokenizer| {
             tokenizer["model"]["continuing_subword_prefix"] = "@@".into()
         }),
     ];

@@ -112,6 +112,7 @@ fn extended(mut whole: Model, child: &Model, report: &mut Report) -> Model {
     whole.name = child.name.clone();
     whole.extends = None;
     whole.edits = Vec::new();
+    whole.checkpoints = child.checkpoints.clone();
     if !child.doc.is_empty() {
         whole.doc = child.doc.clone();
     }

@@ -39,7 +39,10 @@ fn shipped_texts_are_formatted() {
         let text = std::fs::read_to_string(&path).unwrap();
         same(&path, &format::text(&text).unwrap(), &text);
     }
-    for path in shipped(&["ttt-dsl/tests/examples", "tests/schemas", "ttt/examples"], "toml") {
+    for path in shipped(
+        &["ttt-dsl/tests/examples", "tests/schemas", "ttt/examples"],
+        "toml",
+    ) {
         let text = std::fs::read_to_string(&path).unwrap();
         same(&path, &format::toml(&text).unwrap(), &text);
     }
@@ -76,7 +79,8 @@ fn a_line_that_fits_is_one_and_groups_stay_groups() {
 
 #[test]
 fn rust_around_a_model_is_left_alone() {
-    let text = "fn  main( ) {\n  ttt::model!{model A{params{dim=1} x:Vector(dim);forward()->[dim]{x}}}\n\n\n}\n";
+    let text =
+        "fn  main( ) {\n  ttt::model!{model A{params{dim=1} x:Vector(dim);forward()->[dim]{x}}}\n\n\n}\n";
     assert_snapshot!(format::rust_file(text).unwrap());
 }
 
@@ -85,7 +89,10 @@ fn what_does_not_parse_is_refused_where_it_stands() {
     let text = "fn a() {}\nttt::model! { model A { params { dim = } } }\n";
     let refused = format::rust_file(text).unwrap_err();
     let place = refused.report.diagnostics[0].place;
-    assert_eq!(refused.places.range(place), Some(text.find("} } }").unwrap()..text.find("} } }").unwrap() + 1));
+    assert_eq!(
+        refused.places.range(place),
+        Some(text.find("} } }").unwrap()..text.find("} } }").unwrap() + 1)
+    );
 }
 
 #[test]
@@ -95,7 +102,10 @@ fn the_texts_of_toml_are_formatted_too() {
 
 #[test]
 fn a_difference_names_its_lines() {
-    assert_snapshot!(format::difference("a\nb\n  cc\ndd\nee\n", "a\nb\ncc\ndd\nee\n\nff\n"));
+    assert_snapshot!(format::difference(
+        "a\nb\n  cc\ndd\nee\n",
+        "a\nb\ncc\ndd\nee\n\nff\n"
+    ));
 }
 
 const LOOSE: &str = r#"
@@ -173,7 +183,15 @@ fn loosened(text: &str, ends: &[usize]) -> String {
 }
 
 /// What may stand between two tokens.
-const GAPS: [&str; 7] = [" ", "\n", "\n\n", "   ", " // a note\n", " /* a note */ ", "\n// a line\n\n"];
+const GAPS: [&str; 7] = [
+    " ",
+    "\n",
+    "\n\n",
+    "   ",
+    " // a note\n",
+    " /* a note */ ",
+    "\n// a line\n\n",
+];
 
 /// The text with other blanks and comments between its tokens. Most gaps are single blanks.
 fn scattered(text: &str, gaps: &[usize]) -> String {

@@ -23,7 +23,15 @@ const FILES: [&str; 4] = [
 
 /// Keywords that the walk below knows: a schema with others would not be checked by it.
 const KEYWORDS: [&str; 10] = [
-    "$schema", "title", "description", "type", "properties", "additionalProperties", "items", "anyOf", "enum",
+    "$schema",
+    "title",
+    "description",
+    "type",
+    "properties",
+    "additionalProperties",
+    "items",
+    "anyOf",
+    "enum",
     "definitions",
 ];
 
@@ -44,9 +52,11 @@ fn shipped_texts_are_accepted() {
         .iter()
         .map(|name| print::toml(&parse_text(&common::family(name)).spec))
         .collect();
-    texts.extend(FILES.iter().map(|file| {
-        std::fs::read_to_string(format!("{}/../{file}", env!("CARGO_MANIFEST_DIR"))).unwrap()
-    }));
+    texts.extend(
+        FILES.iter().map(|file| {
+            std::fs::read_to_string(format!("{}/../{file}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+        }),
+    );
     for text in texts {
         assert_eq!(refusals(&text), Vec::<String>::new(), "{text}");
     }
@@ -56,13 +66,20 @@ fn shipped_texts_are_accepted() {
 #[test]
 fn misspelt_keys_are_refused_by_both() {
     let text = EVERY_KEY;
-    assert!(parse_toml(text).report.is_empty(), "{:?}", parse_toml(text).report);
+    assert!(
+        parse_toml(text).report.is_empty(),
+        "{:?}",
+        parse_toml(text).report
+    );
     assert_eq!(refusals(text), Vec::<String>::new());
     let mut seen = Vec::new();
     known_keys(&json_schema(), &mut seen);
     for key in seen {
         let wrong = misspelt(text, &key).unwrap_or_else(|| panic!("the text has no key `{key}`"));
-        assert!(!parse_toml(&wrong).report.is_empty(), "the reader takes `{key}x`\n{wrong}");
+        assert!(
+            !parse_toml(&wrong).report.is_empty(),
+            "the reader takes `{key}x`\n{wrong}"
+        );
         assert!(!refusals(&wrong).is_empty(), "the schema takes `{key}x`\n{wrong}");
     }
 }
@@ -113,6 +130,7 @@ tie = ["a.weight = b.weight"]
 transform = ["freeze **"]
 forward.sig = "(x: [B, dim]) -> [B, dim]"
 forward.do = ["a(x)"]
+checkpoint = { path = "a.safetensors", preset = "wide", head = "lm", layout = "own" }
 preset.wide = { values = { dim = 8 }, doc = "A wide one." }
 
 [model.Base.head.lm]
@@ -154,7 +172,11 @@ fn misspelt(text: &str, key: &str) -> Option<String> {
 }
 
 fn known_keys(schema: &Value, seen: &mut Vec<String>) {
-    for key in schema["properties"].as_object().into_iter().flat_map(|fields| fields.keys()) {
+    for key in schema["properties"]
+        .as_object()
+        .into_iter()
+        .flat_map(|fields| fields.keys())
+    {
         if !seen.contains(key) {
             seen.push(key.clone());
         }
@@ -175,7 +197,12 @@ fn refusals(text: &str) -> Vec<String> {
 }
 
 fn table(table: &dyn TableLike) -> Value {
-    Value::Object(table.iter().map(|(key, item)| (key.to_owned(), value(item))).collect())
+    Value::Object(
+        table
+            .iter()
+            .map(|(key, item)| (key.to_owned(), value(item)))
+            .collect(),
+    )
 }
 
 fn value(item: &Item) -> Value {
@@ -183,7 +210,10 @@ fn value(item: &Item) -> Value {
         return table(inner);
     }
     match item.as_value().unwrap() {
-        toml_edit::Value::Array(list) => list.iter().map(|inner| value(&Item::Value(inner.clone()))).collect(),
+        toml_edit::Value::Array(list) => list
+            .iter()
+            .map(|inner| value(&Item::Value(inner.clone())))
+            .collect(),
         toml_edit::Value::String(text) => json!(text.value()),
         toml_edit::Value::Integer(number) => json!(number.value()),
         toml_edit::Value::Float(number) => json!(number.value()),
@@ -217,7 +247,9 @@ fn validate(schema: &Value, value: &Value, at: &str, refused: &mut Vec<String>) 
         Value::Array(types) => types.clone(),
         one => vec![one.clone()],
     };
-    let unlisted = schema["enum"].as_array().is_some_and(|words| !words.contains(value));
+    let unlisted = schema["enum"]
+        .as_array()
+        .is_some_and(|words| !words.contains(value));
     if !types.contains(&json!(kind)) || unlisted {
         refused.push(format!("{at}: {value} is not of {types:?}"));
         return;

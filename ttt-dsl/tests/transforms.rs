@@ -23,11 +23,20 @@ fn gpt2(transforms: &str) -> String {
 
 /// The same without tables of formats, which takes less time.
 fn untabled(transforms: &str) -> String {
-    format!("{}}}", gpt2(transforms).split("        config hf").next().unwrap())
+    format!(
+        "{}}}",
+        gpt2(transforms).split("        config hf").next().unwrap()
+    )
 }
 
 fn small(program: &Program) -> Instance {
-    let sizes = [("layers", 3), ("dim", 64), ("heads", 4), ("vocab", 100), ("ctx", 16)];
+    let sizes = [
+        ("layers", 3),
+        ("dim", 64),
+        ("heads", 4),
+        ("vocab", 100),
+        ("ctx", 16),
+    ];
     let given: Values = sizes
         .into_iter()
         .map(|(name, size)| (name.to_owned(), Scalar::Int(size)))
@@ -45,13 +54,18 @@ fn lora_makes_copies_of_the_blocks_on_its_way() {
     let program = program(&gpt2("freeze **; lora h[*].attn.{q, v}(rank: 8, alpha: 16.0);"));
     let spec = &program.spec;
     assert_snapshot!(print::rust(&ttt_dsl::spec::Spec {
-        models: spec.models.iter().cloned().map(|mut model| {
-            model.configs.clear();
-            model.heads.clear();
-            model.presets.clear();
-            model.weights.truncate(1);
-            model
-        }).collect(),
+        models: spec
+            .models
+            .iter()
+            .cloned()
+            .map(|mut model| {
+                model.configs.clear();
+                model.heads.clear();
+                model.presets.clear();
+                model.weights.truncate(1);
+                model
+            })
+            .collect(),
         ..spec.clone()
     }));
 }
@@ -67,9 +81,7 @@ fn lora_trains_what_it_adds_and_nothing_else_that_is_frozen() {
         .map(|slot| slot.path)
         .collect();
     let expected: Vec<String> = (0..3)
-        .flat_map(|i| {
-            ["q.down", "q.up", "v.down", "v.up"].map(|part| format!("h.{i}.attn.{part}.weight"))
-        })
+        .flat_map(|i| ["q.down", "q.up", "v.down", "v.up"].map(|part| format!("h.{i}.attn.{part}.weight")))
         .collect();
     assert_eq!(trained, expected);
     assert_snapshot!(summary(&program, &instance).join("\n"));
@@ -99,10 +111,20 @@ fn marks_reach_copies_by_number_and_later_ones_win() {
     ));
     let instance = small(&program);
     let frozen = frozen(&instance);
-    for path in ["wte.weight", "lm.logits.weight", "h.0.ln_1.weight", "h.1.attn.q.weight"] {
+    for path in [
+        "wte.weight",
+        "lm.logits.weight",
+        "h.0.ln_1.weight",
+        "h.1.attn.q.weight",
+    ] {
         assert!(frozen.contains(&path.to_owned()), "{path}");
     }
-    for path in ["h.0.ln_1.bias", "h.1.mlp.up.weight", "h.2.attn.q.weight", "ln_f.weight"] {
+    for path in [
+        "h.0.ln_1.bias",
+        "h.1.mlp.up.weight",
+        "h.2.attn.q.weight",
+        "ln_f.weight",
+    ] {
         assert!(!frozen.contains(&path.to_owned()), "{path}");
     }
     let encoded: Vec<(String, Encoding)> = instance
@@ -145,7 +167,9 @@ fn other_uses_of_a_block_stay_what_they_are() {
 
 #[test]
 fn what_a_transform_breaks_is_said_at_its_pattern_or_at_what_no_longer_fits() {
-    assert_snapshot!(shown(&gpt2("replace h[*].mlp with Mlp(dim, hidden, act: act, bias: 3);")));
+    assert_snapshot!(shown(&gpt2(
+        "replace h[*].mlp with Mlp(dim, hidden, act: act, bias: 3);"
+    )));
     assert_snapshot!(shown(&gpt2("replace h[*].attn.q with Linear(dim, 3);")));
     assert_snapshot!(shown(&gpt2("replace h[*].mlp with SwiGlu(dim, hidden);")));
 }
@@ -162,5 +186,8 @@ fn every_name_of_a_choice_leads_somewhere() {
     assert_eq!(codes(&untabled("quantize ln_f(q8_0);")), ["T902"]);
     assert_eq!(codes(&untabled("rename wte.weight => w;")), ["T902"]);
     assert_eq!(codes(&untabled("lora h[*].attn.q(alpha: 8.0);")), ["T201"]);
-    assert_eq!(codes(&untabled("lora h[*].attn.q(rank: 8, alfa: 8.0);")), ["T203"]);
+    assert_eq!(
+        codes(&untabled("lora h[*].attn.q(rank: 8, alfa: 8.0);")),
+        ["T203"]
+    );
 }

@@ -9,7 +9,7 @@ use ttt_dsl::diagnostic::{Severity, human};
 use ttt_dsl::parse::{Parsed, parse_text};
 use ttt_dsl::toml::parse_toml;
 
-use crate::{expand as expand_spec, report};
+use crate::{expand as expand_spec, manifest_folder, report};
 
 /// Reads the file that a literal names. The expansion includes its bytes, so that the compiler runs the macro again
 /// when the file has changed.
@@ -28,7 +28,8 @@ pub fn expand(krate: &TokenStream, path: TokenStream) -> TokenStream {
         places,
         mut report,
     } = parse(&file, &text);
-    let expansion = expand_spec(&spec, &places, krate, &mut report);
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let expansion = expand_spec(&spec, &places, krate, folder, &mut report);
     let rendered = report.diagnostics.iter().map(|diagnostic| {
         let one = ttt_dsl::diagnostic::Report {
             diagnostics: vec![diagnostic.clone()],
@@ -53,10 +54,7 @@ fn parse(file: &Path, text: &str) -> Parsed {
 
 /// Relative paths start at the crate's manifest.
 fn absolute(path: &str) -> PathBuf {
-    let root = std::env::var_os("CARGO_MANIFEST_DIR")
-        .map(PathBuf::from)
-        .unwrap_or_default();
-    root.join(path)
+    manifest_folder().join(path)
 }
 
 fn unreadable(literal: &LitStr, error: &std::io::Error) -> TokenStream {

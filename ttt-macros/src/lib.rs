@@ -1,9 +1,13 @@
-//! The macros `model!` and `model_file!`: a thin shim over `ttt-dsl`.
+//! The macros `model!` and `model_file!`: a thin shim over `ttt-dsl`, and over `ttt-adapters` for the
+//! checkpoints that a schema names.
 //!
 //! The runtime wraps them, so that an expansion can name the runtime as `$crate`.
 
+mod checkpoint;
 mod file;
 mod report;
+
+use std::path::{Path, PathBuf};
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -22,7 +26,7 @@ pub fn model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
         places,
         mut report,
     } = parse_tokens(schema);
-    let expansion = expand(&spec, &places, &krate, &mut report);
+    let expansion = expand(&spec, &places, &krate, &manifest_folder(), &mut report);
     let report = report::at_tokens(&report, &places);
     quote! { #report #expansion }.into()
 }
@@ -40,20 +44,31 @@ pub fn standard_blocks(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
     emit::standard_blocks().into()
 }
 
-/// What a schema declares, or as much of it as stands when there are mistakes.
+/// What a schema declares, or as much of it as stands when there are mistakes. Paths of checkpoints start at `base`.
 fn expand(
     spec: &Spec,
     places: &Places,
     krate: &TokenStream,
+    base: &Path,
     report: &mut ttt_dsl::diagnostic::Report,
 ) -> TokenStream {
     let checked = check(spec);
     report.append(checked.report);
     emit::check_names(spec, report);
-    match checked.program {
-        Some(program) if !report.has_errors() => emit::emit(&program, krate, places),
-        _ => emit::partial(spec, krate, places),
-    }
+    let Some(program) = checked.program.filter(|_| !report.has_errors()) else {
+        return emit::partial(spec, krate, places);
+    };
+    // A checkpoint that does not fit leaves the schema whole, so what it declares is there all the same.
+    let emitted = emit::emit(&program, krate, places);
+    let tracking = checkpoint::check(program, base, report);
+    quote! { #emitted #tracking }
+}
+
+/// The directory of the crate's `Cargo.toml`.
+fn manifest_folder() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR")
+        .map(PathBuf::from)
+        .unwrap_or_default()
 }
 
 /// The path of the runtime, which is one token when it comes from a macro, and the rest.

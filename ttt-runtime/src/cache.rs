@@ -4,8 +4,9 @@ use burn::tensor::{Int, Tensor};
 
 /// Keys and values of every causal attention of a model, in the order in which a forward pass calls them.
 ///
-/// The storage is made once, for `capacity` tokens, and written in place. A forward pass with a cache gives only the
-/// new tokens; its attention sees the old ones too. After each pass, [`Cache::advance`] counts its tokens as seen.
+/// The storage is made ahead of the tokens and written in place; it doubles when it is full, up to `capacity` tokens, so
+/// that a long allowance costs nothing before it is used. A forward pass with a cache gives only the new tokens; its
+/// attention sees the old ones too. After each pass, [`Cache::advance`] counts its tokens as seen.
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
     layers: Vec<Layer>,
@@ -15,7 +16,10 @@ pub struct Cache {
     next: usize,
 }
 
-/// Storage of one attention: `[B, G, capacity, D]` and `[B, G, capacity, E]`.
+/// For how many tokens storage is made at first.
+const FIRST_ROOM: usize = 512;
+
+/// Storage of one attention: `[B, G, room, D]` and `[B, G, room, E]`.
 #[derive(Clone, Debug)]
 struct Layer {
     keys: Tensor<4>,
@@ -43,7 +47,7 @@ impl Cache {
 
     /// Whether a pass of this many new tokens fits.
     pub fn has_room(&self, tokens: usize) -> bool {
-        self.length + tokens <= self.capacity
+        self.length.saturating_add(tokens) <= self.capacity
     }
 
     /// Ends a pass of this many new tokens: they have been seen.
@@ -80,15 +84,22 @@ impl Cache {
             self.capacity,
             self.length
         );
+        let (start, end) = (self.length, self.length + tokens);
         if self.next == self.layers.len() {
+            let first = end.max(FIRST_ROOM).min(self.capacity);
             self.layers.push(Layer {
-                keys: room(&keys, self.capacity),
-                values: room(&values, self.capacity),
+                keys: room(&keys, first),
+                values: room(&values, first),
             });
         }
-        let (start, end) = (self.length, self.length + tokens);
         let layer = &mut self.layers[self.next];
         self.next += 1;
+        let stored = layer.keys.dims()[2];
+        if end > stored {
+            let larger = end.max(stored.saturating_mul(2)).min(self.capacity);
+            layer.keys.inplace(|keys| enlarged(keys, start, larger));
+            layer.values.inplace(|values| enlarged(values, start, larger));
+        }
         layer.keys.inplace(|stored| write(stored, keys, start));
         layer.values.inplace(|stored| write(stored, values, start));
         (
@@ -102,6 +113,12 @@ impl Cache {
 fn room(tokens: &Tensor<4>, capacity: usize) -> Tensor<4> {
     let [batch, groups, _, dim] = tokens.dims();
     Tensor::zeros([batch, groups, capacity, dim], (&tokens.device(), tokens.dtype()))
+}
+
+/// The same first `length` tokens, with room for `capacity`.
+fn enlarged(stored: Tensor<4>, length: usize, capacity: usize) -> Tensor<4> {
+    let larger = room(&stored, capacity);
+    write(larger, stored.narrow(2, 0, length), 0)
 }
 
 /// Writes in place, since nothing else holds the storage between passes.

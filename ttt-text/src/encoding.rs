@@ -19,6 +19,8 @@ pub struct Encoding {
     pub sequence_ids: Vec<Option<usize>>,
     /// The tokens as the vocabulary spells them.
     pub tokens: Vec<String>,
+    /// Whether the text was longer than it was allowed to be, and its rest was cut off.
+    pub is_cut: bool,
 }
 
 impl Encoding {
@@ -62,6 +64,7 @@ impl Encoding {
             word_ids: encoding.get_word_ids().to_vec(),
             sequence_ids,
             tokens: encoding.get_tokens().to_vec(),
+            is_cut: !encoding.get_overflowing().is_empty(),
         }
     }
 }

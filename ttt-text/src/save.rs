@@ -15,7 +15,7 @@ impl Tokenizer {
     pub fn save(&self, directory: &Path) -> Result<Vec<PathBuf>, Error> {
         std::fs::create_dir_all(directory).map_err(|error| file::unreadable(directory, &error))?;
         let files = [
-            ("tokenizer.json", encoded(self.core())?),
+            ("tokenizer.json", self.to_json()?),
             ("tokenizer_config.json", self.config()),
         ];
         let written = files.into_iter().map(|(name, value)| {
@@ -25,8 +25,13 @@ impl Tokenizer {
         written.collect()
     }
 
-    /// What `tokenizer.json` does not hold: roles and the chat template.
-    fn config(&self) -> Value {
+    /// What `tokenizer.json` holds.
+    pub fn to_json(&self) -> Result<Value, Error> {
+        encoded(self.core())
+    }
+
+    /// What `tokenizer_config.json` holds besides: roles and the chat template.
+    pub fn config(&self) -> Value {
         let mut config = Map::new();
         config.insert("tokenizer_class".into(), "PreTrainedTokenizerFast".into());
         for (role, id) in self.special().roles() {

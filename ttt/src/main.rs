@@ -11,6 +11,7 @@ use clap::Parser;
 fn main() -> ExitCode {
     end_with_the_reader();
     match command::run(&cli::Cli::parse()) {
+        _ if command::interrupted() => ExitCode::from(command::INTERRUPTED),
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(failure) => {

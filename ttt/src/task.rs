@@ -14,50 +14,67 @@ use crate::open::{LoadError, Opener, load};
 pub struct Task {
     /// The command's name.
     pub name: &'static str,
-    /// Names of heads; `base` is none.
-    pub heads: &'static [&'static str],
+    /// The heads with the outputs that the task reads of each; the head `base` is none.
+    pub heads: &'static [(&'static str, &'static str)],
 }
 
 /// A text goes on.
 pub const GENERATE: Task = Task {
     name: "generate",
-    heads: &["lm"],
+    heads: LANGUAGE_MODELS,
 };
+
+/// A conversation goes on.
+pub const CHAT: Task = Task {
+    name: "chat",
+    heads: LANGUAGE_MODELS,
+};
+
+/// A text is scored.
+pub const SCORE: Task = Task {
+    name: "score",
+    heads: LANGUAGE_MODELS,
+};
+
+const LANGUAGE_MODELS: &[(&str, &str)] = &[("lm", "logits")];
 
 /// A text becomes a vector.
 pub const EMBED: Task = Task {
     name: "embed",
-    heads: &["base"],
+    heads: &[("base", "last_hidden_state")],
 };
 
 /// A text gets a label.
 pub const CLASSIFY: Task = Task {
     name: "classify",
-    heads: &["sequence_classification"],
+    heads: &[("sequence_classification", "logits")],
 };
 
 /// Tokens get labels.
 pub const TAG: Task = Task {
     name: "tag",
-    heads: &["token_classification"],
+    heads: &[("token_classification", "logits")],
 };
 
 /// Masked tokens are guessed.
 pub const FILL_MASK: Task = Task {
     name: "fill-mask",
-    heads: &["masked_lm", "pre_training"],
+    heads: &[("masked_lm", "logits"), ("pre_training", "prediction_logits")],
 };
 
 /// A question is answered from a text.
 pub const ANSWER: Task = Task {
     name: "answer",
-    heads: &["question_answering"],
+    heads: &[("question_answering", "start_logits")],
 };
 
 /// A text follows another, or not.
 pub const NEXT_SENTENCE: Task = Task {
     name: "next-sentence",
-    heads: &["next_sentence", "pre_training"],
+    heads: &[
+        ("next_sentence", "logits"),
+        ("pre_training", "seq_relationship_logits"),
+    ],
 };
 
 /// Why a source does not do a task.
@@ -99,13 +116,23 @@ fn list(names: &[String]) -> String {
     }
 }
 
+impl Task {
+    /// The output that the task reads of an opened model; nothing when its head does not do the task.
+    pub fn output(&self, opened: &Opened) -> Option<&'static str> {
+        let own = opened.head.as_deref().unwrap_or("base");
+        self.heads
+            .iter()
+            .find(|(head, _)| *head == own)
+            .map(|(_, output)| *output)
+    }
+}
+
 impl Opener {
     /// Opens a source with a head for the task: the caller's, else the checkpoint's own where it does the task, else the
     /// first of the task's that the model has.
     pub fn open_for(&self, path: &Path, task: Task) -> Result<Opened, TaskError> {
         let opened = self.open(path)?;
-        let own = opened.head.as_deref().unwrap_or("base");
-        if self.options.head.is_some() || task.heads.contains(&own) {
+        if self.options.head.is_some() || task.output(&opened).is_some() {
             return Ok(opened);
         }
         let model = opened.program.model(&opened.model);
@@ -117,7 +144,8 @@ impl Opener {
         let fit = task
             .heads
             .iter()
-            .find(|head| **head == "base" || heads.iter().any(|name| name == *head));
+            .map(|(head, _)| *head)
+            .find(|head| *head == "base" || heads.iter().any(|name| name == head));
         match fit {
             Some(head) => Ok(self.open_with_head(path, head)?),
             None => Err(TaskError::NoHead {
@@ -125,21 +153,21 @@ impl Opener {
                 model: opened.model,
                 task: task.name,
                 heads,
-                expected: task.heads.iter().map(ToString::to_string).collect(),
+                expected: task.heads.iter().map(|(head, _)| head.to_string()).collect(),
             }),
         }
     }
 }
 
-/// A loaded model with the tokenizer beside it. A model that does not say how long a sequence it takes gets any length.
+/// A loaded model with the tokenizer beside it.
 pub fn text_model(opened: &Opened, path: &Path, init: &Init) -> Result<TextModel, TaskError> {
     let tokenizer = Tokenizer::open(&beside(path))?;
-    Ok(TextModel {
-        model: load(opened, init)?,
+    Ok(TextModel::new(
+        load(opened, init)?,
         tokenizer,
-        ctx: opened.ctx().unwrap_or(usize::MAX),
-        device: init.device.clone(),
-    })
+        opened.ctx(),
+        &init.device,
+    ))
 }
 
 /// Where a source's tokenizer is: in a directory or a GGUF file itself, else in the directory of the weights.

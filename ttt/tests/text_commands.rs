@@ -508,7 +508,7 @@ fn texts_that_a_task_cannot_take_are_told() {
     let message = refusal(&["score", "pipelines/gpt2", &nothing.path]);
     assert_says(&message, &["fewer than two tokens", "help: "]);
     let message = refusal(&["generate", "pipelines/gpt2", "--prompt", ""]);
-    assert_says(&message, &["prompt 0 is empty"]);
+    assert_says(&message, &["prompt 1 has no token", "help: "]);
     let message = refusal(&["tokenizer", "decode", "pipelines/gpt2", "999"]);
     assert_says(&message, &["A907", "999", "below 290"]);
     let message = refusal(&["classify", "pipelines/single_label", "--file", "nonexistent.txt"]);

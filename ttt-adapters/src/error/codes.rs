@@ -21,6 +21,18 @@ ttt_dsl::codes! {
         "There is a configuration but no weights beside it: the model can be built, and starts from fresh numbers."
     NO_TABLE "A010" "the model has no table for this format"
         "A schema says in `config` and `weights` tables how a format fills it; this one has none for this format."
+    NO_CHECKPOINT "A011" "neither a checkpoint nor its lock"
+        "A schema names a checkpoint. It is compared with the file, or, where that is missing, with what a lock in `.ttt` \
+         keeps of it; here there is neither."
+    STALE_LOCK "A012" "a lock that differs from its checkpoint"
+        "The lock keeps what a checkpoint says of itself, so that the crate compiles without the file. The file says \
+         something else."
+    LOCK "A013" "a malformed lock"
+        "A lock is written by `ttt lock`, a line for each setting and each tensor. It is not edited by hand."
+    LAYOUT "A014" "several layouts"
+        "A file of tensors alone does not say which weights table it is read with, and the model has several."
+    STOPPED "A015" "stopped"
+        "You asked for the work to end before it was done. What was there before is as it was."
 
     TOO_SHORT "A101" "not a safetensors file"
         "A safetensors file begins with eight bytes that give the length of its header; this file is shorter."
@@ -103,6 +115,8 @@ ttt_dsl::codes! {
         "The file does not tell these params, and they do not show in any shape."
     SETTING "A506" "a setting that cannot be used"
         "A `name=value` names no param of the model, or gives it a value of another kind."
+    PARAM_DISAGREES "A507" "another number than the checkpoint's"
+        "The shapes and names of the checkpoint, or its configuration, tell a param, and the schema says another number."
 
     GGUF_MAGIC "A601" "not a GGUF file"
         "A GGUF file begins with the four letters GGUF."

@@ -1,11 +1,13 @@
 //! What is wrong with a file, where, and how to mend it.
 
+pub mod catalogue;
 pub mod codes;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use ttt_dsl::place::Place;
 
 pub use ttt_dsl::diagnostic::Code;
 
@@ -41,6 +43,12 @@ pub struct Problem {
     /// How to mend it; empty when the message says it all.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub help: String,
+    /// The line of the schema that it is about; nowhere for most.
+    #[serde(skip)]
+    pub place: Place,
+    /// What that line should say instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<String>,
 }
 
 /// A place in a file.
@@ -79,6 +87,8 @@ impl Problem {
             found: None,
             expected: None,
             help: String::new(),
+            place: Place::NOWHERE,
+            suggestion: None,
         }
     }
 
@@ -120,6 +130,29 @@ impl Problem {
     pub fn help(mut self, help: impl Into<String>) -> Problem {
         self.help = help.into();
         self
+    }
+
+    /// Says which line of the schema it is about.
+    pub fn line(mut self, place: Place) -> Problem {
+        self.place = place;
+        self
+    }
+
+    /// Says what that line should say instead.
+    pub fn suggest(mut self, replacement: impl Into<String>) -> Problem {
+        self.suggestion = Some(replacement.into());
+        self
+    }
+
+    /// The suggestion and the help as one text.
+    pub fn mend(&self) -> String {
+        let suggestion = self
+            .suggestion
+            .as_ref()
+            .map(|meant| format!("did you mean `{meant}`?"));
+        let help = Some(self.help.clone()).filter(|help| !help.is_empty());
+        let texts: Vec<String> = suggestion.into_iter().chain(help).collect();
+        texts.join(" ")
     }
 }
 
@@ -187,10 +220,10 @@ impl fmt::Display for Problem {
         if let Some(expected) = &self.expected {
             write!(f, "\n  expected: {expected}")?;
         }
-        if !self.help.is_empty() {
-            write!(f, "\n  help: {}", self.help)?;
+        match self.mend() {
+            mend if mend.is_empty() => Ok(()),
+            mend => write!(f, "\n  help: {mend}"),
         }
-        Ok(())
     }
 }
 

@@ -30,19 +30,28 @@ impl FormatAdapter for Gguf {
     }
 
     fn recognises(&self, path: &Path) -> bool {
-        if path.is_dir() {
-            return !files(path).is_empty() && !has_safetensors(path);
-        }
-        // A damaged file of this name is better told what is wrong with it than that nobody knows it.
-        is_named(path) || file::beginning(path).starts_with(&MAGIC)
+        recognises(path)
     }
 
     fn open(&self, path: &Path, options: &OpenOptions, models: &ModelRegistry) -> Result<Opened, Error> {
-        let file = match path.is_dir() {
-            true => the_file(path)?,
-            false => path.to_path_buf(),
-        };
-        open(&file, options, models)
+        open(&file_of(path)?, options, models)
+    }
+}
+
+/// Whether this is a GGUF file, or a directory with some.
+pub(crate) fn recognises(path: &Path) -> bool {
+    if path.is_dir() {
+        return !files(path).is_empty() && !has_safetensors(path);
+    }
+    // A damaged file of this name is better told what is wrong with it than that nobody knows it.
+    is_named(path) || file::beginning(path).starts_with(&MAGIC)
+}
+
+/// The file itself, or the one of a directory.
+pub(crate) fn file_of(path: &Path) -> Result<PathBuf, Error> {
+    match path.is_dir() {
+        true => the_file(path),
+        false => Ok(path.to_path_buf()),
     }
 }
 

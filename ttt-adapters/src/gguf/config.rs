@@ -5,7 +5,7 @@ use serde_json::{Map, Number, Value as Json};
 use super::value::{Array, Value};
 
 /// Metadata as an object of flat keys.
-pub(super) fn config<'a>(metadata: impl IntoIterator<Item = (&'a String, &'a Value)>) -> Json {
+pub(crate) fn config<'a>(metadata: impl IntoIterator<Item = (&'a String, &'a Value)>) -> Json {
     let entries = metadata.into_iter();
     Json::Object(
         entries

@@ -21,13 +21,15 @@ mod value;
 mod write;
 
 pub use adapter::{Gguf, file_in};
+pub(crate) use adapter::{file_of, recognises};
+pub(crate) use config::config;
 pub use encoding::Encoding;
 pub use file::File;
 pub use header::TensorInfo;
 pub use save::{SaveRequest, Saved, save};
 pub use tensor_type::{LAYOUTS, TensorLayout, TensorType};
 pub use tensors::{PackedTensor, Tensors};
-pub use tokenizer::tokenizer_metadata;
+pub use tokenizer::{tokenizer_metadata, tokenizer_metadata_of};
 pub use value::{Array, Kind, Value};
 
 /// The name of the tables for this format.

@@ -40,6 +40,8 @@ pub struct SaveRequest<'a> {
 /// What a saved file does not hold as it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Saved {
+    /// The names of the tensors that the file holds.
+    pub written: Vec<String>,
     /// Tensors of the model that the format has no place for.
     pub left_out: Vec<String>,
     /// Tensors that are stored as F16 because their rows are no whole blocks of the encoding.
@@ -85,13 +87,15 @@ pub fn save(path: &Path, request: &SaveRequest<'_>, tensors: Arc<dyn TensorSourc
         let name = &planned[index].name;
         encodings[index].encode(name, &export.read(name)?)
     })?;
-    let named = planned.into_iter().map(|planned| planned.name);
+    let written: Vec<String> = planned.into_iter().map(|planned| planned.name).collect();
+    let named = written.iter().cloned();
     let unquantised = named
         .zip(&encodings)
         .filter(|(_, encoding)| **encoding == Encoding::F16 && request.encoding != Encoding::F16);
     Ok(Saved {
         left_out: export.left_out().to_vec(),
         unquantised: unquantised.map(|(name, _)| name).collect(),
+        written,
     })
 }
 

@@ -87,6 +87,12 @@ impl Tensors {
         &self.files[0]
     }
 
+    /// Every tensor's name, shape and type, in the files' order.
+    pub(crate) fn stored(&self) -> impl Iterator<Item = (&str, &[usize], TensorType)> {
+        let tensors = self.files.iter().flat_map(|file| file.tensors());
+        tensors.map(|(name, info)| (name.as_str(), info.shape.as_slice(), info.tensor_type))
+    }
+
     fn home(&self, name: &str) -> Result<&File, Error> {
         let index = self.infos.get_index_of(name);
         let index = index.ok_or_else(|| no_such_tensor(self, name))?;

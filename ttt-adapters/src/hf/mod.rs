@@ -19,7 +19,7 @@ pub use save::{SaveRequest, save};
 /// The name of the tables for this format.
 pub const FORMAT: &str = "hf";
 
-const CONFIG: &str = "config.json";
+pub(crate) const CONFIG: &str = "config.json";
 const WEIGHTS: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
 
@@ -121,7 +121,7 @@ pub fn open(directory: &Path, options: &OpenOptions, models: &ModelRegistry) -> 
     configured.open(source, options)
 }
 
-fn read_config_file(path: &Path) -> Result<Value, Error> {
+pub(crate) fn read_config_file(path: &Path) -> Result<Value, Error> {
     if !path.exists() {
         return Err(Problem::new(codes::NOT_FOUND, format!("there is no {CONFIG}"))
             .file(path)
@@ -200,12 +200,12 @@ fn weights_source(directory: &Path, options: &OpenOptions) -> Result<Option<Arc<
 }
 
 /// The file that the weights are read from, of those that are there.
-fn weights_file(directory: &Path) -> Option<PathBuf> {
+pub(crate) fn weights_file(directory: &Path) -> Option<PathBuf> {
     let mut candidates = WEIGHTS_FILES.iter().map(|name| directory.join(name));
     candidates.find(|path| path.is_file())
 }
 
-fn no_weights(directory: &Path) -> Problem {
+pub(crate) fn no_weights(directory: &Path) -> Problem {
     let problem = Problem::new(codes::NO_WEIGHTS, "there are no weights")
         .file(directory)
         .expected(format!("one of {}", WEIGHTS_FILES.join(", ")));

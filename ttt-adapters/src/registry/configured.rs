@@ -31,13 +31,25 @@ pub(crate) struct Configured<'a> {
     pub warnings: Vec<Problem>,
 }
 
-impl Configured<'_> {
+impl<'a> Configured<'a> {
     /// Reads the params and plans how the weights fill the model.
     pub fn open(self, source: Option<Arc<dyn TensorSource>>, options: &OpenOptions) -> Result<Opened, Error> {
+        let (_, weights_table) = self.entry.tables(self.format)?;
+        let found = self.found(source.as_deref(), weights_table, options)?;
+        found.open(source.map(|source| (weights_table, source)))
+    }
+
+    /// Reads the params, which the weights' names tell something of.
+    pub fn found(
+        self,
+        source: Option<&dyn TensorSource>,
+        weights_table: &WeightsTable,
+        options: &OpenOptions,
+    ) -> Result<Found<'a>, Error> {
         let in_file = |error: Error| error.in_file(self.path);
-        let (config_table, weights_table) = self.entry.tables(self.format)?;
+        let config_table = self.entry.config_table(self.format)?;
         let mut found = Found::new(self.format, self.path, self.entry, options).map_err(in_file)?;
-        let names = source.as_ref().map(|source| {
+        let names = source.map(|source| {
             let names = source.tensors().keys().map(String::as_str);
             Names::new(names, weights_table)
         });
@@ -57,8 +69,9 @@ impl Configured<'_> {
         let mut reading = reader.read(&self.config, context).map_err(in_file)?;
         drop(names);
         let frequencies = Frequencies::of(weights_table, self.entry.model);
-        if let (Some(source), Some(frequencies)) = (&source, frequencies) {
-            for (param, value) in frequencies.read(source.as_ref(), &reading.values)? {
+        let numbers = source.filter(|source| source.has_numbers());
+        if let (Some(source), Some(frequencies)) = (numbers, frequencies) {
+            for (param, value) in frequencies.read(source, &reading.values)? {
                 if !found.chosen.contains(&param) {
                     reading.keys.insert(param.clone(), frequencies.source.to_string());
                     reading.values.insert(param, value);
@@ -88,7 +101,7 @@ impl Configured<'_> {
                 .retain(|warning| warning.code != codes::CONFIG_CLASS);
         }
         found.warnings.extend(self.warnings);
-        found.open(source.map(|source| (weights_table, source)))
+        Ok(found)
     }
 }
 
@@ -129,17 +142,28 @@ pub(crate) fn answering<'a>(
 impl<'a> ModelEntry<'a> {
     /// The model's tables for a format, both of which opening and saving need.
     pub(crate) fn tables(self, format: &str) -> Result<(&'a ConfigTable, &'a WeightsTable), Error> {
-        let lacks = |table: &str| {
-            let model = &self.model.body.name;
-            Problem::new(
-                codes::NO_TABLE,
-                format!("`{model}` has no `{table} {format}` table"),
-            )
-            .help("add one to the schema")
-        };
-        let config = self.model.config(format).ok_or_else(|| lacks("config"))?;
-        let weights = self.model.weights(format).ok_or_else(|| lacks("weights"))?;
-        Ok((config, weights))
+        Ok((self.config_table(format)?, self.weights_table(format)?))
+    }
+
+    /// The model's config table for a format.
+    pub(crate) fn config_table(self, format: &str) -> Result<&'a ConfigTable, Error> {
+        let table = self.model.config(format);
+        table.ok_or_else(|| self.lacks("config", format).into())
+    }
+
+    /// The model's weights table for a format.
+    pub(crate) fn weights_table(self, format: &str) -> Result<&'a WeightsTable, Error> {
+        let table = self.model.weights(format);
+        table.ok_or_else(|| self.lacks("weights", format).into())
+    }
+
+    fn lacks(self, table: &str, format: &str) -> Problem {
+        let model = &self.model.body.name;
+        Problem::new(
+            codes::NO_TABLE,
+            format!("`{model}` has no `{table} {format}` table"),
+        )
+        .help("add one to the schema")
     }
 }
 

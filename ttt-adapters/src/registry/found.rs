@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::Value;
-use ttt_dsl::instance::{Values, preset_values};
+use ttt_dsl::instance::{Instance, Values, preset_values};
 use ttt_dsl::spec::{HeadChoice, WeightsTable};
 
 use super::{ModelEntry, OpenOptions, Opened};
@@ -68,40 +68,19 @@ impl<'a> Found<'a> {
 
     /// Builds the model and plans how the weights, found with one of the model's tables, fill it.
     pub fn open(self, weights: Option<(&WeightsTable, Arc<dyn TensorSource>)>) -> Result<Opened, Error> {
-        let head = match &self.head {
-            HeadChoice::Base => None,
-            HeadChoice::Head(name) => Some(name.as_str()),
-        };
-        let program = self.entry.program;
-        let request = ParamsRequest {
-            program,
-            model: self.entry.model,
-            head,
-            values: &self.values,
-            origins: &self.origins,
-        };
-        let instance = params::build(&request).map_err(|error| error.in_file(self.path))?;
-        let checkpoint = weights.map(|(table, source)| {
-            let request = LoadRequest {
-                program,
-                instance: &instance,
-                table,
-                fresh_head: self.fresh_head,
-                chosen: &self.chosen,
-                origins: &self.origins,
-            };
-            Checkpoint::new(&request, source)
-        });
-        let checkpoint = checkpoint.transpose()?;
+        let instance = self.instance()?;
+        let checkpoint = weights
+            .map(|(table, source)| Checkpoint::new(&self.load_request(&instance, table), source))
+            .transpose()?;
         let mut warnings = self.warnings;
         for warning in &mut warnings {
             warning.file.get_or_insert_with(|| self.path.to_path_buf());
         }
         Ok(Opened {
             format: self.format.to_string(),
-            program: Arc::clone(program),
+            program: Arc::clone(self.entry.program),
             model: instance.model.clone(),
-            head: head.map(str::to_string),
+            head: self.head.name().map(str::to_string),
             values: instance.values.clone(),
             report: checkpoint.as_ref().map(Checkpoint::report),
             instance,
@@ -109,6 +88,36 @@ impl<'a> Found<'a> {
             config: self.config,
             warnings,
         })
+    }
+}
+
+impl Found<'_> {
+    /// Builds the model.
+    pub(crate) fn instance(&self) -> Result<Instance, Error> {
+        let request = ParamsRequest {
+            program: self.entry.program,
+            model: self.entry.model,
+            head: self.head.name(),
+            values: &self.values,
+            origins: &self.origins,
+        };
+        params::build(&request).map_err(|error| error.in_file(self.path))
+    }
+
+    /// What planning how a table fills the model needs.
+    pub(crate) fn load_request<'r>(
+        &'r self,
+        instance: &'r Instance,
+        table: &'r WeightsTable,
+    ) -> LoadRequest<'r> {
+        LoadRequest {
+            program: self.entry.program,
+            instance,
+            table,
+            fresh_head: self.fresh_head,
+            chosen: &self.chosen,
+            origins: &self.origins,
+        }
     }
 }
 

@@ -64,6 +64,11 @@ pub(crate) fn best_fit<'a>(
     })
 }
 
+/// The heads of which a file has tensors, by a table.
+pub(crate) fn heads(entry: ModelEntry<'_>, table: &WeightsTable, source: &dyn TensorSource) -> Vec<String> {
+    score_table(entry, table, source).heads
+}
+
 fn score<'a>(entry: ModelEntry<'a>, source: &dyn TensorSource) -> Vec<Score<'a>> {
     let tables = entry.model.weights.iter();
     tables.map(|table| score_table(entry, table, source)).collect()

@@ -8,8 +8,8 @@ use std::path::Path;
 use ttt_dsl::instance::Values;
 use ttt_dsl::spec::HeadChoice;
 
-pub(crate) use self::fit::{Fit, best_fit};
-use self::solve::solve;
+pub(crate) use self::fit::{Fit, best_fit, heads};
+pub(crate) use self::solve::solve;
 use crate::error::Error;
 use crate::file;
 use crate::registry::{FormatAdapter, Found, ModelRegistry, OpenOptions, Opened};

@@ -14,7 +14,7 @@ use crate::weights::{Names, Pattern};
 
 /// The params.
 #[derive(Clone, Debug)]
-pub(super) struct Solution {
+pub(crate) struct Solution {
     pub values: Values,
     /// The tensor that told each param, in words.
     pub origins: IndexMap<String, String>,
@@ -30,7 +30,7 @@ struct Equation {
 }
 
 /// Solves for the params. What `settings` say is known; what the file does not tell is taken from `preset`.
-pub(super) fn solve(
+pub(crate) fn solve(
     entry: ModelEntry<'_>,
     table: &WeightsTable,
     head: &HeadChoice,

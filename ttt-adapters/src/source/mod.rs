@@ -43,6 +43,11 @@ pub trait TensorSource: Send + Sync {
     /// Reads one tensor; without copying where the source can.
     fn read(&self, name: &str) -> Result<HostTensor, Error>;
 
+    /// Whether tensors can be read, and not only described.
+    fn has_numbers(&self) -> bool {
+        true
+    }
+
     /// A tensor as it is stored, where that is in blocks or other numbers of GGUF.
     fn packed(&self, _name: &str) -> Option<PackedTensor> {
         None

@@ -11,7 +11,7 @@ use crate::symbol::symbolic_tensors;
 use crate::weights::{Names, Pattern};
 
 /// A table from every path of the model to itself.
-pub(super) fn canonical_table(entry: ModelEntry<'_>, head: &HeadChoice) -> WeightsTable {
+pub(crate) fn canonical_table(entry: ModelEntry<'_>, head: &HeadChoice) -> WeightsTable {
     let head = match head {
         HeadChoice::Base => None,
         HeadChoice::Head(name) => Some(name.as_str()),

@@ -9,7 +9,7 @@ use ttt_dsl::diagnostic::{Report, Severity, json};
 use ttt_dsl::place::Places;
 use ttt_dsl::program::Program;
 
-use self::canonical::canonical_table;
+pub(crate) use self::canonical::canonical_table;
 use crate::error::{Error, Location, Problem, codes};
 use crate::file;
 use crate::registry::{FormatAdapter, Found, ModelEntry, ModelRegistry, OpenOptions, Opened};

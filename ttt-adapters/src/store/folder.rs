@@ -42,10 +42,13 @@ impl<'a> Store<'a> {
         })
     }
 
-    /// Every model, in the order of their names.
+    /// Every model, in the order of their names. Folders in which nothing is a model are left out.
     pub fn list(&self) -> Vec<Entry> {
         let names = self.names();
-        names.iter().map(|name| self.entry(name)).collect()
+        let entries = names.iter().map(|name| self.entry(name));
+        entries
+            .filter(|entry| entry.format.is_some() || entry.problem.is_some())
+            .collect()
     }
 
     /// The names of all models, in order.

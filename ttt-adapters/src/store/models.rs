@@ -89,6 +89,22 @@ impl Models<'_> {
         entries
     }
 
+    /// The same, with the checksums of those that were put into the store by other means: their files are read through
+    /// once, and what was found is [noted](Store::note). One that cannot be noted stays without.
+    pub fn list_with_checksums(&self, report: &mut dyn FnMut(Progress<'_>)) -> Vec<Entry> {
+        let mut entries = self.list();
+        for entry in &mut entries {
+            let is_unknown = entry.placement == Placement::Found && entry.sha256.is_none();
+            if is_unknown
+                && entry.problem.is_none()
+                && let Ok(noted) = self.store.note(&entry.name, report)
+            {
+                *entry = noted;
+            }
+        }
+        entries
+    }
+
     /// Removes a stored model. The hub's cache is shared with other tools and is left alone.
     pub fn remove(&self, text: &str) -> Result<Entry, Error> {
         let is_stored = self.store.names().iter().any(|name| name == text);

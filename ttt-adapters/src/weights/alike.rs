@@ -1,40 +1,81 @@
-//! Names that differ only in their indices, so that one mistake is told once.
+//! Names that are wrong for one reason, so that one mistake is told once.
 
-use indexmap::IndexMap;
+use std::collections::HashSet;
 
-/// Names alike: those of whole copies of a repeated part, or those of one tensor in several copies.
+use indexmap::{IndexMap, IndexSet};
+
+/// Names alike: all of a part that the other side knows nothing of, in each of its copies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Alike<'a> {
     /// What they are called together.
     pub label: String,
     /// In order; never empty.
     pub names: Vec<&'a str>,
+    /// The part, once for each copy: `h.0.attn.c_attn`.
+    pub stems: IndexSet<&'a str>,
     /// Whether they are all of the tensors of copies of a repeated part.
     pub is_copy: bool,
 }
 
-/// Groups names. `is_whole` says whether a copy, `model.layers.3.`, has no other names than these.
-pub(super) fn alike<'a>(
-    names: impl IntoIterator<Item = &'a str>,
-    is_whole: impl Fn(&str) -> bool,
-) -> Vec<Alike<'a>> {
-    let mut groups: IndexMap<(String, bool), Vec<&str>> = IndexMap::new();
-    for name in names {
-        let copy = copy_of(name).filter(|copy| is_whole(&format!("{copy}.")));
-        let key = match copy.and_then(|copy| copy.rsplit_once('.')) {
-            Some((part, _)) => (part.to_string(), true),
-            None => (without_indices(name), false),
-        };
-        groups.entry(key).or_default().push(name);
+/// Every name of one side, and every front of a name up to a dot.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fronts<'a>(HashSet<&'a str>);
+
+impl<'a> Fronts<'a> {
+    pub fn new(names: impl IntoIterator<Item = &'a str>) -> Fronts<'a> {
+        Fronts(names.into_iter().flat_map(fronts).collect())
     }
-    groups
-        .into_iter()
-        .map(|((_, is_copy), names)| Alike {
-            label: label(&names, is_copy),
-            is_copy: is_copy && names.len() > 1,
-            names,
-        })
-        .collect()
+
+    /// The shortest front of a name that this side does not have: what is wrong begins there.
+    fn stem<'n>(&self, name: &'n str) -> &'n str {
+        fronts(name).find(|front| !self.0.contains(front)).unwrap_or(name)
+    }
+}
+
+/// `h`, `h.0`, `h.0.w`
+fn fronts(name: &str) -> impl Iterator<Item = &str> {
+    let dots = name.match_indices('.').map(|(end, _)| end);
+    dots.chain([name.len()]).map(|end| &name[..end])
+}
+
+/// Groups names that the other side lacks by the parts that it knows nothing of.
+pub(super) fn alike<'a>(names: impl IntoIterator<Item = &'a str>, others: &Fronts<'_>) -> Vec<Alike<'a>> {
+    let mut groups: IndexMap<String, (IndexSet<&str>, Vec<&str>)> = IndexMap::new();
+    for name in names {
+        let stem = others.stem(name);
+        let (stems, names) = groups.entry(without_indices(stem)).or_default();
+        stems.insert(stem);
+        names.push(name);
+    }
+    let groups = groups.into_iter().map(|(key, (stems, names))| Alike {
+        label: label_of_part(&stems, &names),
+        is_copy: key.ends_with(".*"),
+        names,
+        stems,
+    });
+    groups.collect()
+}
+
+impl Alike<'_> {
+    /// The part with every index as `*`.
+    pub fn pattern(&self) -> String {
+        self.stems
+            .first()
+            .map(|stem| without_indices(stem))
+            .unwrap_or_default()
+    }
+
+    /// What tells the names of two parts that may be one: the indices of the copy, and what follows the part.
+    pub fn tails(&self) -> HashSet<(String, &str)> {
+        let tails = self.names.iter().filter_map(|name| {
+            let stem = self.stems.iter().find(|stem| {
+                name.strip_prefix(**stem)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })?;
+            Some((indices(stem), &name[stem.len()..]))
+        });
+        tails.collect()
+    }
 }
 
 /// The name with every index as `*`.
@@ -46,54 +87,55 @@ pub(super) fn without_indices(name: &str) -> String {
     segments.collect::<Vec<_>>().join(".")
 }
 
-/// `` `x.0.w` ``, `` `x.0.w` and `x.1.w` ``, `` `x.0.w` and 11 like it, up to `x.11.w` ``, `` `x.1` to `x.3` ``.
-pub(super) fn label(names: &[&str], is_copy: bool) -> String {
-    let (Some(first), Some(last)) = (names.first(), names.last()) else {
-        return String::new();
-    };
-    match (
-        is_copy.then(|| copy_of(first)).flatten(),
-        copy_of(last),
-        names.len(),
-    ) {
-        (_, _, 1) => format!("`{first}`"),
-        (Some(first), Some(last), count) if first == last => format!("`{first}` ({count} tensors)"),
-        (Some(first), Some(last), count) => format!("`{first}` to `{last}` ({count} tensors)"),
-        (_, _, 2) => format!("`{first}` and `{last}`"),
-        (_, _, count) => format!("`{first}` and {} like it, up to `{last}`", count - 1),
+/// `3.0` of `h.3.x.0.w`.
+fn indices(name: &str) -> String {
+    let indices = name.split('.').filter(|segment| segment.parse::<usize>().is_ok());
+    indices.collect::<Vec<_>>().join(".")
+}
+
+/// `` `x.0.w` ``, `` `x.0.w` and `x.1.w` ``, `` `x.0.w` and 11 like it, up to `x.11.w` ``.
+pub(super) fn label(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [name] => format!("`{name}`"),
+        [first, last] => format!("`{first}` and `{last}`"),
+        [first, .., last] => format!("`{first}` and {} like it, up to `{last}`", names.len() - 1),
     }
 }
 
-/// `model.layers.3` of `model.layers.3.norm.weight`: up to the first index.
-fn copy_of(name: &str) -> Option<&str> {
-    let mut end = 0;
-    for segment in name.split('.') {
-        end += segment.len();
-        if segment.parse::<usize>().is_ok() {
-            return (end < name.len()).then(|| &name[..end]);
-        }
-        end += 1;
+/// As [`label`], with what is missing of a part as a whole: `` `x.1` (3 tensors) ``, `` `x.1` to `x.3` (9 tensors) ``.
+fn label_of_part(stems: &IndexSet<&str>, names: &[&str]) -> String {
+    let count = names.len();
+    if count <= stems.len() {
+        return label(names);
     }
-    None
+    match (stems.first(), stems.last(), stems.len()) {
+        (Some(only), _, 1) => format!("`{only}` ({count} tensors)"),
+        (Some(first), Some(last), _) => format!("`{first}` to `{last}` ({count} tensors)"),
+        _ => label(names),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::alike;
+    use super::{Fronts, alike};
 
     #[test]
-    fn whole_copies_and_single_tensors_are_told_once() {
+    fn what_is_missing_of_a_part_is_told_once() {
         let names = [
-            "h.0.w", "h.1.w", "h.2.w", "g.4.a", "g.4.b", "g.5.a", "g.5.b", "x.y",
+            "h.0.w", "h.1.w", "h.2.w", "g.4.a", "g.4.b", "g.5.a", "g.5.b", "x.y", "m.0.p.w", "m.0.p.b",
+            "m.1.p.w", "m.1.p.b",
         ];
-        let groups = alike(names, |copy| copy.starts_with("g."));
+        let others = Fronts::new(["h.0.v", "h.1.v", "h.2.v", "g.3.a", "m.0.q.w", "m.1.q.w"]);
+        let groups = alike(names, &others);
         let labels: Vec<&str> = groups.iter().map(|group| group.label.as_str()).collect();
         assert_eq!(
             labels,
             [
                 "`h.0.w` and 2 like it, up to `h.2.w`",
                 "`g.4` to `g.5` (4 tensors)",
-                "`x.y`"
+                "`x.y`",
+                "`m.0.p` to `m.1.p` (4 tensors)"
             ]
         );
     }

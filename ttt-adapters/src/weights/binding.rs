@@ -15,12 +15,16 @@ use crate::error::{Error, Problem, codes};
 pub(crate) struct Binding {
     /// The source's name, without a prefix.
     pub source: String,
+    /// Which of the table's entries it is of.
+    pub entry: usize,
     /// Whether it is the base's, so that a prefix may stand before its name.
     pub is_base: bool,
     /// Whether it only must equal what it names.
     pub is_same: bool,
     /// The paths that it fills; several for a fused tensor, split in this order.
     pub paths: Vec<String>,
+    /// Whether it is a linear map's matrix, or several of them.
+    pub is_linear: bool,
     /// Whether its last two dimensions are swapped.
     pub transpose: bool,
     /// What is added to every number.
@@ -83,8 +87,8 @@ impl Bindings {
             table,
         };
         let mut problems = Vec::new();
-        for entry in &table.entries {
-            if let Err(problem) = expansion.entry(entry, &mut bindings) {
+        for (index, entry) in table.entries.iter().enumerate() {
+            if let Err(problem) = expansion.entry(index, entry, &mut bindings) {
                 problems.push(*problem);
             }
         }
@@ -105,7 +109,7 @@ struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    fn entry(&self, entry: &WeightsEntry, into: &mut Bindings) -> Result<(), Box<Problem>> {
+    fn entry(&self, index: usize, entry: &WeightsEntry, into: &mut Bindings) -> Result<(), Box<Problem>> {
         let source = Pattern::of_source(&entry.source);
         let (paths, is_same) = match &entry.target {
             Target::Factors(_) => {
@@ -146,14 +150,17 @@ impl Expansion<'_> {
             let paths = targets.iter().map(|target| target.render(&indices) + &rest);
             let mut binding = Binding {
                 source: source.render(&indices) + &rest,
+                entry: index,
                 is_base: !self.is_of_a_head(first_path),
                 is_same,
                 paths: paths.collect(),
+                is_linear: false,
                 transpose: false,
                 add: 0.0,
                 shape: Vec::new(),
             };
-            self.lay_out(&mut binding, &entry.steps, &into.slots)?;
+            self.lay_out(&mut binding, &entry.steps, &into.slots)
+                .map_err(|problem| Box::new(problem.line(entry.place)))?;
             into.bindings.push(binding);
         }
         Ok(())
@@ -176,7 +183,6 @@ impl Expansion<'_> {
         slots: &IndexMap<String, Slot>,
     ) -> Result<(), Box<Problem>> {
         let mut fused: Option<Vec<usize>> = None;
-        let mut is_linear = false;
         for path in &binding.paths {
             let Some(slot) = slots.get(path) else {
                 return Err(Problem::new(
@@ -189,7 +195,7 @@ impl Expansion<'_> {
                 .help("split the entry, or build all of its parts")
                 .into());
             };
-            is_linear = slot.is_linear;
+            binding.is_linear = slot.is_linear;
             let Some(shape) = &mut fused else {
                 fused = Some(slot.shape.clone());
                 continue;
@@ -207,7 +213,7 @@ impl Expansion<'_> {
                 }
             }
         }
-        let is_turned = is_linear && self.table.options.linear == LinearLayout::InOut;
+        let is_turned = binding.is_linear && self.table.options.linear == LinearLayout::InOut;
         binding.transpose = is_turned;
         for step in steps {
             match step {

@@ -16,6 +16,7 @@ mod refused;
 mod report;
 mod rotary;
 mod slot;
+mod unmatched;
 
 pub use checkpoint::Checkpoint;
 pub use export::Export;

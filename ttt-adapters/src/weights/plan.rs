@@ -4,20 +4,20 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 use ttt_dsl::instance::{Instance, Values};
+use ttt_dsl::place::Place;
 use ttt_dsl::program::Program;
 use ttt_dsl::spec::WeightsTable;
 
 use super::binding::{Binding, Bindings, Reason};
 use super::mismatch::{wrong_dtype, wrong_shape};
-use super::missing::missing;
 use super::names::Names;
-
 use super::recipe::Recipe;
-use super::refused::refused;
 use super::slot::{Slot, is_of_head, shares_nothing};
+use super::unmatched::unmatched;
 use crate::error::{Error, Problem};
 use crate::source::TensorSource;
 use crate::symbol::symbolic_tensors;
+use crate::tensor::Dtype;
 
 /// A model and the table that says how a checkpoint fills it.
 #[derive(Clone, Copy, Debug)]
@@ -125,6 +125,7 @@ impl Planning<'_> {
     fn fill(&mut self) {
         let bindings = self.bindings;
         let mut misshapen: Vec<(&Binding, &str)> = Vec::new();
+        let mut whole: IndexMap<Dtype, Vec<&str>> = IndexMap::new();
         for binding in &bindings.bindings {
             let Some(name) = self.names.find(&binding.source, binding.is_base) else {
                 continue;
@@ -133,12 +134,14 @@ impl Planning<'_> {
             if info.shape != binding.shape {
                 misshapen.push((binding, name));
             } else if !info.dtype.is_float() {
-                self.problems.push(wrong_dtype(name, info.dtype));
+                whole.entry(info.dtype).or_default().push(name);
             }
             self.bind(binding, name);
         }
         let misshapen = wrong_shape(self, &misshapen);
         self.problems.extend(misshapen);
+        let whole = whole.into_iter().map(|(dtype, names)| wrong_dtype(&names, dtype));
+        self.problems.extend(whole);
     }
 
     fn bind(&mut self, binding: &Binding, name: &str) {
@@ -214,7 +217,7 @@ impl Planning<'_> {
         let mut fills = IndexMap::new();
         let mut unfilled = Vec::new();
         for (path, slot) in &bindings.slots {
-            let fill = match (&slot.tied, self.plan.fills.shift_remove(path)) {
+            let fill = match (&slot.tied, self.plan.fills.swap_remove(path)) {
                 (Some(owner), _) => Fill::Tied(owner.clone()),
                 (None, Some(fill)) => fill,
                 (None, None) if !known.contains(&slot.leaf_path) && self.may_be_fresh(slot, path) => {
@@ -231,7 +234,7 @@ impl Planning<'_> {
         let mut unknown = Vec::new();
         let mut uses = IndexMap::new();
         for name in self.source.tensors().keys() {
-            match self.plan.uses.shift_remove(name).or_else(|| self.unbound(name)) {
+            match self.plan.uses.swap_remove(name).or_else(|| self.unbound(name)) {
                 Some(found) => {
                     uses.insert(name.clone(), found);
                 }
@@ -239,10 +242,8 @@ impl Planning<'_> {
             }
         }
         self.plan.uses = uses;
-        let missing = missing(self, &unfilled, &unknown);
-        let refused = refused(self, &unknown);
-        self.problems.extend(missing);
-        self.problems.extend(refused);
+        let unmatched = unmatched(self, &unfilled, &unknown);
+        self.problems.extend(unmatched);
     }
 
     fn unbound(&self, name: &str) -> Option<Use> {
@@ -291,6 +292,12 @@ impl Planning<'_> {
     /// Whether the checkpoint has the tensor of a binding.
     pub(super) fn has(&self, binding: &Binding) -> bool {
         self.names.find(&binding.source, binding.is_base).is_some()
+    }
+
+    /// The line of the schema that a binding is of.
+    pub(super) fn line(&self, binding: &Binding) -> Place {
+        let entry = self.request.table.entries.get(binding.entry);
+        entry.map_or(Place::NOWHERE, |entry| entry.place)
     }
 
     /// The params of the instance.

@@ -1,28 +1,19 @@
 //! Tensors of the checkpoint that nothing takes.
 
-use super::alike::alike;
+use super::alike::Alike;
 use super::binding::Reason;
 use super::pattern::Pattern;
 use super::plan::Planning;
 use crate::error::{Problem, codes};
 use crate::name::nearest;
 
-/// One problem for all that is refused alike.
-pub(super) fn refused(planning: &Planning<'_>, unknown: &[&str]) -> Vec<Problem> {
-    let bindings = &planning.bindings.bindings;
-    let is_whole = |copy: &str| {
-        let copy = planning.names.bare(copy);
-        !bindings.iter().any(|binding| binding.source.starts_with(copy))
-    };
-    let groups = alike(unknown.iter().copied(), is_whole).into_iter();
-    let problems = groups.map(|group| {
-        Problem::new(codes::REFUSED_TENSOR, format!("nothing takes {}", group.label))
-            .tensor(group.names[0])
-            .help(reason(planning, planning.names.bare(group.names[0])))
-    });
-    problems.collect()
+/// One problem for all that is refused of a part.
+pub(super) fn refused(planning: &Planning<'_>, group: &Alike<'_>) -> Problem {
+    let problem = Problem::new(codes::REFUSED_TENSOR, format!("nothing takes {}", group.label));
+    problem
+        .tensor(group.names[0])
+        .help(reason(planning, planning.names.bare(group.names[0])))
 }
-
 /// Why nothing takes a tensor, and what to do about it.
 fn reason(planning: &Planning<'_>, name: &str) -> String {
     if let Some(path) = absent_part(planning, name) {

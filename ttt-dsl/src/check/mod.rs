@@ -6,6 +6,8 @@
 mod arguments;
 mod body;
 mod call;
+mod causal;
+mod checkpoint;
 mod config;
 mod forward;
 mod head;
@@ -92,7 +94,9 @@ fn check_flat(spec: &Spec, flat: Spec, edits: Report, applied: Vec<Applied>) -> 
     let mut checker = Checker::new(&library, Report::default());
     names::check(&flat, standard::library(), &mut checker.report);
     checker.damaged = edits.has_errors();
-    let program = checker.program(flat.clone()).map(|program| Program { applied, ..program });
+    let program = checker
+        .program(flat.clone())
+        .map(|program| Program { applied, ..program });
     checker.add_edits(edits, spec);
     let report = without_repetitions(checker.report);
     Checked {
@@ -121,6 +125,10 @@ struct Checker<'a> {
     damaged: bool,
     /// How many parts of the model at hand are listed.
     listed: usize,
+    /// Blocks whose results are reported not to be what they declare, so that their callers cannot rely on either.
+    misshapen: HashSet<String>,
+    /// Parts that are reported to be repeated, or not to be, so that they fit nowhere.
+    miscounted: HashSet<String>,
 }
 
 /// How deep blocks may stand within blocks; copies of a block within itself have ever new names.
@@ -139,6 +147,8 @@ impl<'a> Checker<'a> {
             bodies: HashMap::new(),
             damaged: false,
             listed: 0,
+            misshapen: HashSet::new(),
+            miscounted: HashSet::new(),
         }
     }
 
@@ -162,6 +172,7 @@ impl<'a> Checker<'a> {
         };
         if !self.report.has_errors() && !self.damaged && !program.spec.damaged {
             self.check_numbers(&program);
+            self.check_causal(&program);
         }
         Some(program)
     }
@@ -231,6 +242,11 @@ impl<'a> Checker<'a> {
             self.refuse_given(&forward.signature);
             self.check_forward(forward, &scope, &HashSet::new())
         });
+        let disagree = [codes::OUTPUT, codes::OUTPUT_COUNT, codes::UNBOUND];
+        let mut own = self.report.diagnostics[errors..].iter();
+        if own.any(|diagnostic| disagree.contains(&diagnostic.code)) {
+            self.misshapen.insert(block.name.text.clone());
+        }
         if block.body.forward.is_none() && !block.body.incomplete {
             self.report
                 .error(

@@ -53,6 +53,7 @@ impl<'a> Checker<'a> {
             self.check_presets(model, &params);
             self.check_configs(model, &params);
             self.check_all_weights(model, &scope, &heads);
+            self.check_checkpoints(model);
         }
         let heads: Vec<_> = heads.into_iter().map(|head| head.checked).collect();
         let checked = CheckedModel {
@@ -72,6 +73,7 @@ impl<'a> Checker<'a> {
             configs: model.configs.clone(),
             weights: model.weights.clone(),
             transforms: model.transforms.clone(),
+            checkpoints: model.checkpoints.clone(),
         };
         Some(checked)
     }
@@ -106,10 +108,12 @@ impl<'a> Checker<'a> {
                 .help("blocks within blocks multiply; use fewer levels");
             return;
         }
+        let mut unfed = Vec::new();
         for table in &model.weights {
-            self.check_weights(table, &tensors, &model.heads);
+            unfed.push((table, self.check_weights(table, &tensors, &model.heads)));
             self.check_factors(table, model);
         }
+        self.report_unfed(&unfed);
     }
 
     pub(super) fn require_defaults(&mut self, params: &[Param]) {

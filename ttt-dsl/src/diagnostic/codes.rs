@@ -1,9 +1,9 @@
 //! The one table of codes: `T0xx` syntax, `T1xx` names, `T2xx` params, kinds and arity, `T3xx` shapes and element types,
 //! `T4xx` requires and presets, `T5xx` ties, heads and `extends`, `T6xx` config tables, `T7xx` weights tables,
-//! `T9xx` transforms.
+//! `T8xx` checkpoints, `T9xx` transforms.
 
 crate::codes! {
-    LEXICAL "T001" "not a token"
+    LEXICAL "T001" "not readable as tokens"
         "The text cannot be cut into tokens: a bracket or a quote is left open, or a character belongs to no token. \
          The language's tokens are Rust's."
     UNEXPECTED "T002" "unexpected token"
@@ -197,6 +197,8 @@ crate::codes! {
          caller gives."
     GIVEN "T515" "not given here"
         "`given` marks an input of a head that its caller gives beside the model's; nothing else has such inputs."
+    SEES_AHEAD "T516" "sees what it is to learn"
+        "A head that learns the next token stands on a model in which no token sees a later one. This is a warning."
 
     FILLED_TWICE "T601" "filled twice"
         "A param has one entry, whose sources are joined by `or`, or one `keep`."
@@ -238,6 +240,17 @@ crate::codes! {
          no tensors for them, and a model that has them is written without."
     HEAD_PREFIX "T711" "faulty prefix"
         "A prefix after the table's own belongs to the checkpoints of one head of the model."
+
+    CHECKPOINT_PRESET "T801" "unknown preset"
+        "A checkpoint's numbers are those of a preset of the model, or else the model's defaults; where a configuration \
+         stands beside the weights, they are its own."
+    CHECKPOINT_HEAD "T802" "unknown head"
+        "A checkpoint is compared with the model and one of its heads, or with `base` alone."
+    CHECKPOINT_LAYOUT "T803" "unknown layout"
+        "A checkpoint is read with one of the model's weights tables, named by its format, or as `own`: every tensor under \
+         the path that it has in the model."
+    CHECKPOINT_TWICE "T804" "checkpoint named twice"
+        "Each line compares one checkpoint with one head; the same line again would say nothing."
 
     PATH_PATTERN "T901" "a pattern that leads to nothing"
         "A transform's path pattern leads to parts or tensors of the model, and each name in its braces to some of them. \

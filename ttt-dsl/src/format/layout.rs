@@ -164,7 +164,10 @@ impl<'t> Layout<'t> {
             if run.blank_before(at) {
                 text.push(' ');
             }
-            match (self.flat_tree(run.segment, at, Scope::Value), &run.segment[at].kind) {
+            match (
+                self.flat_tree(run.segment, at, Scope::Value),
+                &run.segment[at].kind,
+            ) {
                 (Some(flat), _) if widest != Some(at) => text.push_str(&flat),
                 (_, TreeKind::Group(bracket, _)) => {
                     text.push(bracket.signs().0);
@@ -270,7 +273,9 @@ impl<'t> Layout<'t> {
         }
         let inside = self.line(source, scope)?;
         Some(match bracket {
-            Bracket::Curly if !inside.is_empty() && !is_choice(segment, at) => format!("{open} {inside} {close}"),
+            Bracket::Curly if !inside.is_empty() && !is_choice(segment, at) => {
+                format!("{open} {inside} {close}")
+            }
             _ => format!("{open}{inside}{close}"),
         })
     }
@@ -284,7 +289,9 @@ impl<'t> Layout<'t> {
         };
         run.range
             .clone()
-            .filter(|at| matches!(&run.segment[*at].kind, TreeKind::Group(_, source) if !source.trees.is_empty()))
+            .filter(
+                |at| matches!(&run.segment[*at].kind, TreeKind::Group(_, source) if !source.trees.is_empty()),
+            )
             .max_by_key(|at| flat_width(*at))
     }
 }

@@ -85,11 +85,24 @@ fn braced(segment: &[Tree]) -> Option<Scope> {
 /// Whether an entry goes on after its comma: `ignore "a", "b"`, `keep a, b`, `expect "a" = 1, "why"`.
 fn goes_on(segment: &[Tree], rest: &[Tree]) -> bool {
     let word = segment.first().and_then(Tree::word).unwrap_or_default();
-    let begun = matches!(segment.get(1), Some(next) if !matches!(next.kind, TreeKind::Mark(_) | TreeKind::Group(..)));
+    let begun =
+        matches!(segment.get(1), Some(next) if !matches!(next.kind, TreeKind::Mark(_) | TreeKind::Group(..)));
     let label = rest.get(1).is_some_and(|next| next.is_mark(":"));
     let names = matches!(rest.first(), Some(next) if next.word().is_some())
-        && matches!(rest.get(1), None | Some(Tree { kind: TreeKind::Mark(_) | TreeKind::Group(..), .. }));
-    let text = matches!(rest.first(), Some(Tree { kind: TreeKind::Literal(_), .. }));
+        && matches!(
+            rest.get(1),
+            None | Some(Tree {
+                kind: TreeKind::Mark(_) | TreeKind::Group(..),
+                ..
+            })
+        );
+    let text = matches!(
+        rest.first(),
+        Some(Tree {
+            kind: TreeKind::Literal(_),
+            ..
+        })
+    );
     begun
         && match word {
             "expect" | "ignore" => text,

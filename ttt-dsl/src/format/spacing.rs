@@ -14,7 +14,10 @@ const BREAKING_MARKS: [&str; 9] = ["->", "||", "&&", "|", "+", "-", "*", "/", "%
 
 /// Whether a segment begins with the word of a transform, whose path pattern follows.
 fn begins_transform(trees: &[Tree]) -> bool {
-    trees.first().and_then(Tree::word).is_some_and(|word| TRANSFORM_WORDS.contains(&word))
+    trees
+        .first()
+        .and_then(Tree::word)
+        .is_some_and(|word| TRANSFORM_WORDS.contains(&word))
 }
 
 /// Whether these braces hold the names of a path pattern: `{q, v}`.
@@ -57,7 +60,10 @@ pub(super) fn can_break_before(trees: &[Tree], at: usize) -> bool {
     after_comma
         || match trees[at].kind {
             TreeKind::Mark(mark) => {
-                BREAKING_MARKS.contains(&mark) && !is_wildcard(trees, at) && !is_prefix(trees, at) && !is_bar(trees, at)
+                BREAKING_MARKS.contains(&mark)
+                    && !is_wildcard(trees, at)
+                    && !is_prefix(trees, at)
+                    && !is_bar(trees, at)
             }
             TreeKind::Word("if") => at > 0 && is_operand(trees, at - 1),
             _ => is_joining(trees, at),
@@ -92,7 +98,9 @@ fn is_operand(trees: &[Tree], at: usize) -> bool {
         TreeKind::Mark(_) => is_wildcard(trees, at),
         TreeKind::Literal(_) | TreeKind::Group(..) => true,
         TreeKind::Word(word) => {
-            let opens = OPENING_WORDS.contains(&word) || (at == 0 && LEADING_WORDS.contains(&word)) || is_joining(trees, at);
+            let opens = OPENING_WORDS.contains(&word)
+                || (at == 0 && LEADING_WORDS.contains(&word))
+                || is_joining(trees, at);
             !opens
         }
     }

@@ -170,7 +170,9 @@ fn under(form: &'static Form, name: &str, table: &dyn TableLike) -> Option<&'sta
     match form {
         Form::Table(groups) => groups.iter().copied().find_map(known),
         Form::Named(item) => Some(item),
-        Form::Short(Form::Named(item), _) if !table.iter().any(|(_, item)| item.is_table_like()) => Some(item),
+        Form::Short(Form::Named(item), _) if !table.iter().any(|(_, item)| item.is_table_like()) => {
+            Some(item)
+        }
         Form::Short(_, keys) => known(keys),
         _ => None,
     }

@@ -62,6 +62,33 @@ impl Instance {
     }
 }
 
+impl InstanceBlock {
+    /// How many numbers are stored in its parts; tied tensors count where they are stored.
+    pub fn parameter_count(&self) -> usize {
+        let counts = self.parts.iter().map(|part| part.node.parameter_count());
+        counts.fold(0, usize::saturating_add)
+    }
+}
+
+impl InstanceNode {
+    /// How many numbers are stored in it; tied tensors count where they are stored.
+    pub fn parameter_count(&self) -> usize {
+        match self {
+            InstanceNode::Absent => 0,
+            InstanceNode::Block(block) => block.parameter_count(),
+            InstanceNode::Repeat(copies) => {
+                let counts = copies.iter().map(InstanceNode::parameter_count);
+                counts.fold(0, usize::saturating_add)
+            }
+            InstanceNode::Leaf(leaf) => {
+                let own = leaf.weights.iter().filter(|weight| weight.tied.is_none());
+                let sizes = own.map(|weight| weight.shape.iter().copied().fold(1, usize::saturating_mul));
+                sizes.fold(0, usize::saturating_add)
+            }
+        }
+    }
+}
+
 fn visit_block<'a>(path: &str, block: &'a InstanceBlock, visit: &mut dyn FnMut(&str, &'a InstanceLeaf)) {
     for part in &block.parts {
         visit_node(&join(path, &part.name), &part.node, visit);

@@ -19,7 +19,16 @@ const ITEMS: Until = Until {
 
 /// The words that begin what has no documentation.
 const UNDOCUMENTED: [&str; 11] = [
-    "let", "require", "tie", "forward", "params", "config", "weights", "remove", "transform", "fold",
+    "let",
+    "require",
+    "tie",
+    "forward",
+    "params",
+    "config",
+    "weights",
+    "remove",
+    "transform",
+    "fold",
     "loss",
 ];
 

@@ -6,6 +6,7 @@
 
 mod body;
 mod bracket;
+mod checkpoint;
 mod config;
 mod expression;
 mod forward;

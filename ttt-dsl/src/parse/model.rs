@@ -10,8 +10,19 @@ use super::{Parse, Parser};
 use crate::place::Place;
 use crate::spec::{Body, Edit, Expr, Head, Loss, Model, Name, Preset};
 
-const MODEL_WORDS: [&str; 12] = [
-    "params", "let", "require", "tie", "forward", "head", "preset", "config", "weights", "remove", "replace",
+const MODEL_WORDS: [&str; 13] = [
+    "params",
+    "let",
+    "require",
+    "tie",
+    "forward",
+    "head",
+    "preset",
+    "config",
+    "weights",
+    "checkpoint",
+    "remove",
+    "replace",
     "transform",
 ];
 const HEAD_WORDS: [&str; 6] = ["let", "require", "tie", "forward", "fold", "loss"];
@@ -54,6 +65,10 @@ impl Parser {
             "preset" => model.presets.push(self.preset(input, doc)?),
             "config" => model.configs.push(self.config(input)?),
             "weights" => model.weights.push(self.weights(input)?),
+            "checkpoint" => {
+                let checkpoint = self.checkpoint(input)?;
+                model.checkpoints.push(checkpoint);
+            }
             "remove" => {
                 let path = self.path(input)?;
                 model.edits.push(Edit::Remove(path));
@@ -180,6 +195,7 @@ pub(crate) fn empty_model(doc: String, name: Name, extends: Option<Name>) -> Mod
         presets: Vec::new(),
         configs: Vec::new(),
         weights: Vec::new(),
+        checkpoints: Vec::new(),
     }
 }
 

@@ -10,8 +10,15 @@ use crate::diagnostic::codes;
 use crate::spec::{Action, Copies, Encoding, Name, PathPattern, PatternStep, Transform};
 
 /// The words that transforms begin with.
-pub(crate) const TRANSFORM_WORDS: [&str; 7] =
-    ["freeze", "train", "recompute", "quantize", "lora", "rename", "replace"];
+pub(crate) const TRANSFORM_WORDS: [&str; 7] = [
+    "freeze",
+    "train",
+    "recompute",
+    "quantize",
+    "lora",
+    "rename",
+    "replace",
+];
 
 const TRANSFORMS: Until = Until {
     words: &TRANSFORM_WORDS,
@@ -62,9 +69,7 @@ impl Parser {
             input,
             Delimiter::Parenthesis,
             "an encoding in `(…)`",
-            |parser, content| {
-                parser.whole(content, |parser, input| parser.choice(input, "encoding", &names))
-            },
+            |parser, content| parser.whole(content, |parser, input| parser.choice(input, "encoding", &names)),
         )?;
         Ok(Encoding::ALL[chosen?].1)
     }
@@ -108,7 +113,11 @@ impl Parser {
             parser.list(content, Until::SEPARATOR, read, |read, _| read)
         })?;
         match names.is_empty() && self.report.diagnostics.len() == before {
-            true => Err(fault(codes::MISSING, place, "expected names between these braces")),
+            true => Err(fault(
+                codes::MISSING,
+                place,
+                "expected names between these braces",
+            )),
             false => Ok(names),
         }
     }

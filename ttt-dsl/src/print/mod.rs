@@ -13,7 +13,9 @@ mod transform;
 mod types;
 
 pub use number::grouped;
+pub(crate) use part::part as part_text;
 pub use rust::rust;
+pub(crate) use table::{options as options_text, sources as sources_text, target as target_text};
 pub use toml::toml;
 
 /// A text in double quotes, as Rust writes it.

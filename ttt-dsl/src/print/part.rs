@@ -6,7 +6,7 @@ use super::{condition, joined, quoted};
 use crate::spec::{Loss, Part, PartCall, Path, Require, Segment, SegmentIndex, Tie};
 
 /// What stands after a part's name and colon: `[|i| Block(dim); layers] if deep`.
-pub(super) fn part(part: &Part) -> String {
+pub(crate) fn part(part: &Part) -> String {
     let call = match (&part.count, &part.index) {
         (Some(count), Some(index)) => format!("[|{index}| {}; {count}]", part.call),
         (Some(count), None) => format!("[{}; {count}]", part.call),

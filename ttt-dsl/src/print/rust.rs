@@ -94,7 +94,9 @@ fn model(page: &mut Page, item: &Model) {
         if !item.transforms.is_empty() {
             page.gap();
             page.braces("transform", |page| {
-                item.transforms.iter().for_each(|item| page.line(&format!("{item};")));
+                item.transforms
+                    .iter()
+                    .for_each(|item| page.line(&format!("{item};")));
             });
         }
         item.heads.iter().for_each(|item| head(page, item));
@@ -102,6 +104,10 @@ fn model(page: &mut Page, item: &Model) {
         item.presets.iter().for_each(|item| preset(page, item));
         item.configs.iter().for_each(|item| config(page, item));
         item.weights.iter().for_each(|item| weights(page, item));
+        page.gap();
+        for checkpoint in &item.checkpoints {
+            page.line(&format!("checkpoint {checkpoint};"));
+        }
     });
 }
 

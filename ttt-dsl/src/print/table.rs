@@ -4,12 +4,12 @@ use std::fmt;
 
 use super::{joined, quoted};
 use crate::spec::{
-    Agreement, ConfigEntry, Expect, HeadChoice, LinearLayout, Literal, RopePairing, Source, Step, Target,
-    WeightsEntry, WeightsOptions,
+    Agreement, Checkpoint, ConfigEntry, Expect, HeadChoice, LinearLayout, Literal, RopePairing, Source, Step,
+    Target, WeightsEntry, WeightsOptions,
 };
 
 /// What stands after the param and the colon.
-pub(super) fn sources(entry: &ConfigEntry) -> String {
+pub(crate) fn sources(entry: &ConfigEntry) -> String {
     entry
         .sources
         .iter()
@@ -19,13 +19,13 @@ pub(super) fn sources(entry: &ConfigEntry) -> String {
 }
 
 /// What stands after the arrow.
-pub(super) fn target(entry: &WeightsEntry) -> String {
+pub(crate) fn target(entry: &WeightsEntry) -> String {
     let steps: String = entry.steps.iter().map(|step| format!(" via {step}")).collect();
     format!("{}{steps}", entry.target)
 }
 
 /// The options that differ from their defaults, each with its value.
-pub(super) fn options(options: &WeightsOptions) -> Vec<(&'static str, String)> {
+pub(crate) fn options(options: &WeightsOptions) -> Vec<(&'static str, String)> {
     let linear = match options.linear {
         LinearLayout::OutIn => None,
         LinearLayout::InOut => Some(("linear", "in_out".to_owned())),
@@ -36,6 +36,30 @@ pub(super) fn options(options: &WeightsOptions) -> Vec<(&'static str, String)> {
     };
     let prefix = options.prefix.as_ref().map(|prefix| ("prefix", quoted(prefix)));
     [linear, rope, prefix].into_iter().flatten().collect()
+}
+
+/// What a checkpoint's line says beside its path, each with its word.
+pub(super) fn choices(checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
+    let preset = checkpoint
+        .preset
+        .as_ref()
+        .map(|name| ("preset", name.to_string()));
+    let head = checkpoint.head.as_ref().map(|head| ("head", head.to_string()));
+    let layout = checkpoint
+        .layout
+        .as_ref()
+        .map(|name| ("layout", name.to_string()));
+    [preset, head, layout].into_iter().flatten().collect()
+}
+
+/// Without the word `checkpoint`.
+impl fmt::Display for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&quoted(&self.path))?;
+        choices(self)
+            .iter()
+            .try_for_each(|(word, name)| write!(f, " {word} {name}"))
+    }
 }
 
 impl fmt::Display for Source {

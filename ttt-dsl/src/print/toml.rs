@@ -3,12 +3,12 @@
 use toml_edit::{Key, Value};
 
 use super::page::Page;
-use super::table::{options, sources, target};
+use super::table::{choices, options, sources, target};
 use super::types::function;
 use super::{condition, part};
 use crate::spec::{
-    Block, Body, ConfigTable, Edit, EnumDecl, Expr, ExprKind, Function, Head, Kind, Leaf, Let, Model, Param,
-    Part, Preset, Require, Spec, WeightsTable,
+    Block, Body, Checkpoint, ConfigTable, Edit, EnumDecl, Expr, ExprKind, Function, Head, Kind, Leaf, Let,
+    Model, Param, Part, Preset, Require, Spec, WeightsTable,
 };
 
 /// The schema as a TOML file.
@@ -102,6 +102,7 @@ fn model(page: &mut Page, item: &Model) {
     if !item.transforms.is_empty() {
         entry_list(page, &["transform"], item.transforms.iter().map(text).collect());
     }
+    checkpoints(page, &item.checkpoints);
     item.heads.iter().for_each(|item| head(page, &path, item));
     if !item.presets.is_empty() {
         header(page, &[&path[..], &["preset"]].concat());
@@ -126,6 +127,23 @@ fn edits(page: &mut Page, edits: &[Edit]) {
         if let Edit::Replace(part) = edit {
             part_entry(page, "replace", part);
         }
+    }
+}
+
+fn checkpoints(page: &mut Page, checkpoints: &[Checkpoint]) {
+    let table = |checkpoint: &Checkpoint| {
+        let said = choices(checkpoint)
+            .into_iter()
+            .map(|(word, name)| (word, text(name)));
+        let fields: Vec<(&str, String)> = std::iter::once(("path", text(&checkpoint.path)))
+            .chain(said)
+            .collect();
+        inline(&fields)
+    };
+    match checkpoints {
+        [] => {}
+        [checkpoint] => entry(page, &["checkpoint"], &table(checkpoint)),
+        several => entry_list(page, &["checkpoint"], several.iter().map(table).collect()),
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::place::Place;
 use crate::program::{CheckedStatement, Value};
 use crate::spec::{
-    ConfigTable, ElementType, Expr, Kind, Name, Param, Preset, Require, TensorType, Tie, Transform, WeightsTable,
+    Checkpoint, ConfigTable, ElementType, Expr, Kind, Name, Param, Preset, Require, TensorType, Tie,
+    Transform, WeightsTable,
 };
 
 /// A block, or the body of a model or head.
@@ -134,6 +135,8 @@ pub struct CheckedModel {
     pub weights: Vec<WeightsTable>,
     /// What `freeze`, `train`, `quantize` and `recompute` mark, in order; later ones have the last word.
     pub transforms: Vec<Transform>,
+    /// Checkpoints that fit it.
+    pub checkpoints: Vec<Checkpoint>,
 }
 
 impl CheckedModel {

@@ -125,6 +125,16 @@ pub enum Literal {
     Text(String),
 }
 
+impl HeadChoice {
+    /// The head's name; none for the base.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            HeadChoice::Base => None,
+            HeadChoice::Head(name) => Some(name.as_str()),
+        }
+    }
+}
+
 /// What a class name of the format asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,6 +1,7 @@
 //! The schema: plain data, equal wherever it was written, the same for every spelling and every source.
 
 mod block;
+mod checkpoint;
 mod config;
 mod expr;
 mod model;
@@ -10,6 +11,7 @@ mod types;
 mod weights;
 
 pub use block::{Block, Body, BodyRef, Forward, Leaf, LeafWeight, Let, Param, Part, PartCall, Require, Tie};
+pub use checkpoint::Checkpoint;
 pub use config::{Agreement, ConfigEntry, ConfigTable, Expect, HeadChoice, Literal, Source};
 pub use expr::{Arg, BinaryOp, Expr, ExprKind, IndexItem, Pattern, Statement, UnaryOp};
 pub use model::{Edit, Head, Loss, Model, Preset};

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Arg, Body, BodyRef, ConfigTable, Expr, Name, Param, Part, Path, Transform, WeightsTable};
+use super::{
+    Arg, Body, BodyRef, Checkpoint, ConfigTable, Expr, Name, Param, Part, Path, Transform, WeightsTable,
+};
 
 /// An architecture with params of its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +41,9 @@ pub struct Model {
     /// Where tensors come from, one table per format.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub weights: Vec<WeightsTable>,
+    /// Checkpoints that fit it, which the compiler compares with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checkpoints: Vec<Checkpoint>,
 }
 
 /// `remove wpe;`, `replace h with [Other(dim); layers];`

@@ -17,7 +17,10 @@ pub struct Transform {
 impl Transform {
     /// Whether it changes the parts of a model, and not only what is done with them.
     pub fn changes_parts(&self) -> bool {
-        matches!(self.action, Action::Lora(_) | Action::Rename(_) | Action::Replace(_))
+        matches!(
+            self.action,
+            Action::Lora(_) | Action::Rename(_) | Action::Replace(_)
+        )
     }
 }
 
@@ -159,9 +162,9 @@ impl PathPattern {
 
     /// Whether some copies of a repeated part are meant and others not.
     pub fn picks_copies(&self) -> bool {
-        self.steps.iter().any(|step| {
-            matches!(step, PatternStep::Named { copies: Some(copies), .. } if *copies != Copies::All)
-        })
+        self.steps.iter().any(
+            |step| matches!(step, PatternStep::Named { copies: Some(copies), .. } if *copies != Copies::All),
+        )
     }
 
     /// The same with one of the names of each step, for every choice of names; each must lead somewhere.
@@ -180,7 +183,11 @@ impl PathPattern {
             };
             chosen = chosen
                 .iter()
-                .flat_map(|steps| options.iter().map(move |option| [&steps[..], &[option.clone()]].concat()))
+                .flat_map(|steps| {
+                    options
+                        .iter()
+                        .map(move |option| [&steps[..], &[option.clone()]].concat())
+                })
                 .take(ALTERNATIVE_LIMIT)
                 .collect();
         }

@@ -92,11 +92,7 @@ pub(crate) const ENUM: &[Key] = &[
 ];
 
 /// Functions, which only the standard library declares.
-pub(crate) const FUNCTION: &[Key] = &[
-    key("sig", "Inputs and output.", Form::Source),
-    REQUIRE,
-    DOC,
-];
+pub(crate) const FUNCTION: &[Key] = &[key("sig", "Inputs and output.", Form::Source), REQUIRE, DOC];
 
 pub(crate) const LEAF: &[Key] = &[
     DOC,
@@ -197,6 +193,30 @@ pub(crate) const MODEL: &[Key] = &[
         "weights",
         "Where tensors come from in foreign checkpoints, a table per format.",
         Form::Named(&Form::Table(&[WEIGHTS])),
+    ),
+    key(
+        "checkpoint",
+        "Checkpoints that the model fits: { path = \"model.safetensors\", preset = \"small\" }, or a list of them.",
+        Form::OneOrMore(&Form::Table(&[CHECKPOINT])),
+    ),
+];
+
+pub(crate) const CHECKPOINT: &[Key] = &[
+    key(
+        "path",
+        "The file or directory, from the folder of the manifest.",
+        Form::Text,
+    ),
+    key("preset", "The preset whose numbers it has.", Form::Source),
+    key(
+        "head",
+        "The head that it is read with; base is none.",
+        Form::Source,
+    ),
+    key(
+        "layout",
+        "The weights table that it is read with: hf, gguf.",
+        Form::Source,
     ),
 ];
 

@@ -1,6 +1,7 @@
 //! The TOML spelling: the same text cut into TOML values, each read by the same parser.
 
 mod body;
+mod checkpoint;
 mod item;
 mod json_schema;
 pub(crate) mod keys;

@@ -66,6 +66,7 @@ impl Reader<'_> {
                 "preset" => model.presets.extend(self.each(entry, Reader::preset)),
                 "config" => model.configs.extend(self.each(entry, Reader::config)),
                 "weights" => model.weights.extend(self.each(entry, Reader::weights)),
+                "checkpoint" => model.checkpoints.extend(self.checkpoints(entry)),
                 key => self.body_key(key, entry, &mut model.body),
             }
         }

@@ -138,7 +138,9 @@ fn targets<'s>(action: &Action, found: &[Found<'s>]) -> Vec<Found<'s>> {
         Action::Rename(_) | Action::Replace(_) => {
             matches!(site.kind, SiteKind::Block | SiteKind::Leaf(_) | SiteKind::Unknown)
         }
-        Action::Quantize(_) => matches!(&site.kind, SiteKind::Leaf(leaf) if QUANTIZED.contains(&leaf.as_str())),
+        Action::Quantize(_) => {
+            matches!(&site.kind, SiteKind::Leaf(leaf) if QUANTIZED.contains(&leaf.as_str()))
+        }
         Action::Lora(_) => matches!(&site.kind, SiteKind::Leaf(leaf) if leaf == LINEAR),
     };
     let inside = matches!(action, Action::Quantize(_) | Action::Lora(_));
@@ -163,11 +165,20 @@ fn lora(editor: &mut Editor, path: &[String], args: &[Arg]) -> Result<(), Refuse
     let call = &mut body.parts[index].call;
     call.callee.text = LORA.to_owned();
     call.args.extend(args.iter().cloned());
-    editor.redirect(path, &|segments, length| segments.insert(length, segment(LORA_BASE)));
+    editor.redirect(path, &|segments, length| {
+        segments.insert(length, segment(LORA_BASE))
+    });
     for table in &mut editor.model().weights {
-        table.lacks.extend(LORA_PARTS.map(|part| Path {
-            segments: path.iter().map(String::as_str).chain([part]).map(segment).collect(),
-            place: Default::default(),
+        table.lacks.extend(LORA_PARTS.map(|part| {
+            Path {
+                segments: path
+                    .iter()
+                    .map(String::as_str)
+                    .chain([part])
+                    .map(segment)
+                    .collect(),
+                place: Default::default(),
+            }
         }));
     }
     Ok(())
@@ -199,7 +210,9 @@ fn added(editor: &mut Editor, targets: &[PathPattern]) -> Vec<PathPattern> {
 fn rename(editor: &mut Editor, path: &[String], to: &Name) -> Result<(), Refused> {
     let (body, index) = editor.body_of(path)?;
     rename_in(body, index, to);
-    editor.redirect(path, &|segments, length| segments[length - 1].name.text.clone_from(&to.text));
+    editor.redirect(path, &|segments, length| {
+        segments[length - 1].name.text.clone_from(&to.text)
+    });
     Ok(())
 }
 
@@ -278,9 +291,9 @@ fn leads_nowhere(sites: &[Site], pattern: &PathPattern, report: &mut Report) {
     let (at, reached, inside) = lost(sites, pattern);
     let step = &pattern.steps[at];
     let (name, place) = match step {
-        PatternStep::Named { names, .. } => names
-            .first()
-            .map_or((String::new(), pattern.place), |name| (name.text.clone(), name.place)),
+        PatternStep::Named { names, .. } => names.first().map_or((String::new(), pattern.place), |name| {
+            (name.text.clone(), name.place)
+        }),
         step => (step.to_string(), pattern.place),
     };
     let place = if place.is_nowhere() { pattern.place } else { place };
@@ -292,18 +305,34 @@ fn leads_nowhere(sites: &[Site], pattern: &PathPattern, report: &mut Report) {
     match same {
         Some(site) if site.repeated => {
             report
-                .error(codes::PATH_PATTERN, place, format!("`{name}` is repeated, so it needs its copies"))
-                .help(format!("write `{name}[*]` for all of them, `{name}[0]` or `{name}[2:4]` for some"));
+                .error(
+                    codes::PATH_PATTERN,
+                    place,
+                    format!("`{name}` is repeated, so it needs its copies"),
+                )
+                .help(format!(
+                    "write `{name}[*]` for all of them, `{name}[0]` or `{name}[2:4]` for some"
+                ));
         }
         Some(_) => {
             report
-                .error(codes::PATH_PATTERN, place, format!("`{step}` leads to nothing in {owner}"))
-                .help(format!("`{name}` is not repeated and has no copies; take the brackets out"));
+                .error(
+                    codes::PATH_PATTERN,
+                    place,
+                    format!("`{step}` leads to nothing in {owner}"),
+                )
+                .help(format!(
+                    "`{name}` is not repeated and has no copies; take the brackets out"
+                ));
         }
         None => {
             let names = inside.iter().map(|site| site.name.as_str());
             report
-                .error(codes::PATH_PATTERN, place, format!("{owner} has no part `{name}`"))
+                .error(
+                    codes::PATH_PATTERN,
+                    place,
+                    format!("{owner} has no part `{name}`"),
+                )
                 .suggest_or_list(&name, "names there", names);
         }
     }

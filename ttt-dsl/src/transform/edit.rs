@@ -1,7 +1,8 @@
 //! Changes of one part of a model, in copies of the blocks that hold it.
 
 use crate::spec::{
-    Arg, Block, Body, Edit, Expr, ExprKind, IndexItem, Model, Name, Part, Path, Segment, Spec, Statement, Target,
+    Arg, Block, Body, Edit, Expr, ExprKind, IndexItem, Model, Name, Part, Path, Segment, Spec, Statement,
+    Target,
 };
 
 use super::site;
@@ -58,7 +59,12 @@ impl<'s> Editor<'s> {
             let is_param = block
                 .as_deref()
                 .and_then(|own| site::block(self.spec, own))
-                .map(|own| own.params.iter().map(|param| param.name.text.clone()).collect::<Vec<_>>());
+                .map(|own| {
+                    own.params
+                        .iter()
+                        .map(|param| param.name.text.clone())
+                        .collect::<Vec<_>>()
+                });
             let body = self.body(outer, block.as_deref()).ok_or(Refused::Lost)?;
             let part = part_mut(body, name).ok_or(Refused::Lost)?;
             let callee = part.call.callee.text.clone();
@@ -83,7 +89,11 @@ impl<'s> Editor<'s> {
     /// The body of a block or, without one, of the model or the head that a path begins with.
     fn body(&mut self, path: &[String], block: Option<&str>) -> Option<&mut Body> {
         if let Some(name) = block {
-            let own = self.spec.blocks.iter_mut().find(|block| block.name.as_str() == name);
+            let own = self
+                .spec
+                .blocks
+                .iter_mut()
+                .find(|block| block.name.as_str() == name);
             return own.map(|block| &mut block.body);
         }
         let is_head = self.is_head(path);
@@ -120,7 +130,11 @@ impl<'s> Editor<'s> {
     pub(super) fn redirect(&mut self, path: &[String], change: &dyn Fn(&mut Vec<Segment>, usize)) {
         for length in 0..path.len() {
             let (outer, inner) = path.split_at(length);
-            let made = self.copies.iter().find(|(own, _)| own == outer).map(|(_, made)| made.clone());
+            let made = self
+                .copies
+                .iter()
+                .find(|(own, _)| own == outer)
+                .map(|(_, made)| made.clone());
             let holds = length == 0 || made.is_some() || (length == 1 && self.is_head(path));
             if holds && let Some(body) = self.body(outer, made.as_deref()) {
                 redirect_ties(body, inner, change);
@@ -138,11 +152,16 @@ impl<'s> Editor<'s> {
             }
         }
         for table in &mut model.weights {
-            let targets = table.entries.iter_mut().flat_map(|entry| match &mut entry.target {
-                Target::Path(path) | Target::Same(path) | Target::Factors(path) => std::slice::from_mut(path),
-                Target::Fused(paths) => paths.as_mut_slice(),
-                Target::Skip => &mut [],
-            });
+            let targets = table
+                .entries
+                .iter_mut()
+                .flat_map(|entry| match &mut entry.target {
+                    Target::Path(path) | Target::Same(path) | Target::Factors(path) => {
+                        std::slice::from_mut(path)
+                    }
+                    Target::Fused(paths) => paths.as_mut_slice(),
+                    Target::Skip => &mut [],
+                });
             for target in targets.chain(&mut table.lacks) {
                 redirect(target, path, change);
             }
@@ -183,14 +202,22 @@ fn camel_case(name: &str) -> String {
     name.split('_')
         .flat_map(|word| {
             let mut letters = word.chars();
-            letters.next().into_iter().flat_map(char::to_uppercase).chain(letters)
+            letters
+                .next()
+                .into_iter()
+                .flat_map(char::to_uppercase)
+                .chain(letters)
         })
         .collect()
 }
 
 fn free_name(spec: &Spec, wanted: String) -> String {
     let taken = |name: &str| {
-        let items = spec.models.iter().map(|model| &model.name).chain(spec.enums.iter().map(|item| &item.name));
+        let items = spec
+            .models
+            .iter()
+            .map(|model| &model.name)
+            .chain(spec.enums.iter().map(|item| &item.name));
         site::block(spec, name).is_some()
             || site::leaf(spec, name).is_some()
             || items.into_iter().any(|own| own.as_str() == name)
@@ -209,7 +236,10 @@ pub(super) fn rename_in(body: &mut Body, index: usize, to: &Name) {
     let from = std::mem::replace(&mut body.parts[index].name.text, to.text.clone());
     body.parts[index].name.place = to.place;
     if let Some(forward) = &mut body.forward {
-        forward.statements.iter_mut().for_each(|statement| in_statement(statement, &from, to));
+        forward
+            .statements
+            .iter_mut()
+            .for_each(|statement| in_statement(statement, &from, to));
         in_expression(&mut forward.result, &from, to);
     }
 }
@@ -229,7 +259,8 @@ fn in_expression(value: &mut Expr, from: &str, to: &Name) {
         ExprKind::Name(name) => rename(name),
         ExprKind::Call { callee, args } => {
             rename(callee);
-            args.iter_mut().for_each(|arg: &mut Arg| in_expression(&mut arg.value, from, to));
+            args.iter_mut()
+                .for_each(|arg: &mut Arg| in_expression(&mut arg.value, from, to));
         }
         ExprKind::Binary { lhs, rhs, .. } => {
             in_expression(lhs, from, to);
@@ -251,10 +282,14 @@ fn in_expression(value: &mut Expr, from: &str, to: &Name) {
         } => {
             in_expression(condition, from, to);
             in_expression(then, from, to);
-            otherwise.iter_mut().for_each(|value| in_expression(value, from, to));
+            otherwise
+                .iter_mut()
+                .for_each(|value| in_expression(value, from, to));
         }
         ExprKind::Block { statements, result } => {
-            statements.iter_mut().for_each(|statement| in_statement(statement, from, to));
+            statements
+                .iter_mut()
+                .for_each(|statement| in_statement(statement, from, to));
             in_expression(result, from, to);
         }
     }
@@ -264,7 +299,10 @@ fn in_index(item: &mut IndexItem, from: &str, to: &Name) {
     match item {
         IndexItem::Rest => {}
         IndexItem::Range { start, end } => {
-            start.iter_mut().chain(end).for_each(|bound| in_expression(bound, from, to));
+            start
+                .iter_mut()
+                .chain(end)
+                .for_each(|bound| in_expression(bound, from, to));
         }
         IndexItem::At(index) => in_expression(index, from, to),
     }

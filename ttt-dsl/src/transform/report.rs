@@ -21,7 +21,9 @@ pub fn summary(program: &Program, instance: &Instance) -> Vec<String> {
                 Action::Train => covered.retain(|weight| !weight.frozen),
                 _ => {}
             }
-            let numbers = covered.iter().map(|weight| weight.shape.iter().product::<usize>());
+            let numbers = covered
+                .iter()
+                .map(|weight| weight.shape.iter().product::<usize>());
             let numbers = grouped(numbers.sum());
             let of_all = format!("of {} tensors", tensors.len());
             let what = match &applied.transform.action {

@@ -100,7 +100,10 @@ pub(super) fn lost<'s>(sites: &'s [Site], pattern: &PathPattern) -> (usize, Stri
 
 /// The parts and heads of a model.
 pub(super) fn sites(spec: &Spec, model: &Model) -> Vec<Site> {
-    let mut builder = Builder { spec, left: SITE_LIMIT };
+    let mut builder = Builder {
+        spec,
+        left: SITE_LIMIT,
+    };
     let mut sites = builder.parts(&model.body.parts, &[], 0);
     for head in &model.heads {
         let children = builder.parts(&head.body.parts, &[], 0);

@@ -5,15 +5,16 @@ use proptest::option::of;
 use proptest::prelude::*;
 use ttt_dsl::place::Place;
 use ttt_dsl::spec::{
-    Action, Block, Body, Copies, Edit, ElementType, Encoding, EnumDecl, Forward, Function, Head, Leaf, LeafWeight, Let, Loss, Model,
-    Name, Param, Part, PartCall, PathPattern, PatternStep, Preset, Require, Spec, TensorType, Tie, Transform, Variant,
+    Action, Block, Body, Copies, Edit, ElementType, Encoding, EnumDecl, Forward, Function, Head, Leaf,
+    LeafWeight, Let, Loss, Model, Name, Param, Part, PartCall, PathPattern, PatternStep, Preset, Require,
+    Spec, TensorType, Tie, Transform, Variant,
 };
 
 use super::expression::{
     args, dims, expression, input, params, signature, statements, static_expression, tensor_type,
 };
 use super::name::{doc, lower, part_name, path, text, unique, upper};
-use super::table::{config, weights};
+use super::table::{checkpoint, config, weights};
 
 pub fn spec() -> impl Strategy<Value = Spec> {
     (
@@ -215,21 +216,33 @@ fn model() -> impl Strategy<Value = Model> {
         heads,
         presets,
         configs,
-        weights,
+        (weights, vec(checkpoint(), 0..3)),
     )
         .prop_map(
-            |((doc, name, extends), edits, params, (body, transforms), heads, presets, configs, weights)| Model {
-                doc,
-                name,
-                extends,
+            |(
+                (doc, name, extends),
                 edits,
                 params,
-                body,
-                transforms,
+                (body, transforms),
                 heads,
                 presets,
                 configs,
-                weights,
+                (weights, checkpoints),
+            )| {
+                Model {
+                    doc,
+                    name,
+                    extends,
+                    edits,
+                    params,
+                    body,
+                    transforms,
+                    heads,
+                    presets,
+                    configs,
+                    weights,
+                    checkpoints,
+                }
             },
         )
 }

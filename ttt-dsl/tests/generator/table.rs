@@ -1,4 +1,4 @@
-//! Config and weights tables.
+//! Config and weights tables, checkpoints.
 
 use proptest::collection::vec;
 use proptest::option::of;
@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use ttt_dsl::place::Place;
 use ttt_dsl::spec::{
-    Agreement, Alias, ConfigEntry, ConfigTable, Expect, HeadChoice, HeadPrefix, LinearLayout, Literal,
-    RopePairing, Source, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
+    Agreement, Alias, Checkpoint, ConfigEntry, ConfigTable, Expect, HeadChoice, HeadPrefix, LinearLayout,
+    Literal, RopePairing, Source, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
 };
 
 use super::expression::{finite, static_expression};
@@ -81,6 +81,17 @@ pub fn weights() -> impl Strategy<Value = WeightsTable> {
             prefixes,
         },
     )
+}
+
+pub fn checkpoint() -> impl Strategy<Value = Checkpoint> {
+    let head = prop_oneof![Just(HeadChoice::Base), lower().prop_map(HeadChoice::Head)];
+    (text(), of(lower()), of(head), of(lower())).prop_map(|(path, preset, head, layout)| Checkpoint {
+        path,
+        place: Place::NOWHERE,
+        preset,
+        head,
+        layout,
+    })
 }
 
 fn source() -> impl Strategy<Value = Source> {

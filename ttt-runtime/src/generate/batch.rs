@@ -1,5 +1,7 @@
 //! Several sequences that grow together.
 
+use std::time::Instant;
+
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 
 use super::{Finish, GenerateError, Generated, Generator, Memory, NextToken, Sampler};
@@ -18,6 +20,8 @@ pub(super) struct Batch<'m, M> {
     growing: Vec<usize>,
     /// The tokens that the next pass computes, of each growing sequence.
     pending: Vec<Vec<u32>>,
+    /// When no more tokens are begun.
+    deadline: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -42,7 +46,7 @@ impl<'m, M: NextToken> Batch<'m, M> {
     pub fn new(generator: &Generator<'m, M>, prompts: &[Vec<u32>]) -> Result<Self, GenerateError> {
         let longest = prompts.iter().map(Vec::len).max().unwrap_or(0);
         for (index, prompt) in prompts.iter().enumerate() {
-            check_prompt(generator.ctx, index, prompt)?;
+            check_prompt(generator, index, prompt)?;
         }
         // A shorter prompt grows on when the longest has reached the context, and its padding takes room as well.
         let rooms = prompts
@@ -59,6 +63,10 @@ impl<'m, M: NextToken> Batch<'m, M> {
             sampler: Sampler::new(&generator.settings),
             growing: (0..sequences.len()).collect(),
             pending: sequences.iter().map(Sequence::padded).collect(),
+            deadline: generator
+                .settings
+                .max_time
+                .and_then(|time| Instant::now().checked_add(time)),
             sequences,
         })
     }
@@ -87,6 +95,11 @@ impl<'m, M: NextToken> Batch<'m, M> {
 
     /// One pass: what it brings every sequence that was growing. Nothing once all have ended.
     pub fn step(&mut self) -> Result<Option<Vec<Step>>, GenerateError> {
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            for index in std::mem::take(&mut self.growing) {
+                self.sequences[index].finish = Some(Finish::Time);
+            }
+        }
         if self.growing.is_empty() {
             return Ok(None);
         }
@@ -175,7 +188,7 @@ impl<'m, M: NextToken> Batch<'m, M> {
             return Ok(None);
         }
         sequence.generated.push(id);
-        if sequence.generated.len() >= settings.max_new_tokens {
+        if sequence.generated.len() >= settings.new_tokens(sequence.prompt.len()) {
             sequence.finish = Some(Finish::Length);
         } else if sequence.prompt.len() + sequence.generated.len() >= self.generator.ctx {
             sequence.finish = Some(Finish::Context);
@@ -250,7 +263,8 @@ fn mask(paddings: &[usize], length: usize, device: &Device) -> Option<Tensor<2, 
     ))
 }
 
-fn check_prompt(ctx: usize, index: usize, prompt: &[u32]) -> Result<(), GenerateError> {
+fn check_prompt<M>(generator: &Generator<'_, M>, index: usize, prompt: &[u32]) -> Result<(), GenerateError> {
+    let ctx = generator.ctx;
     if prompt.is_empty() {
         return Err(GenerateError::EmptyPrompt(index));
     }
@@ -261,5 +275,12 @@ fn check_prompt(ctx: usize, index: usize, prompt: &[u32]) -> Result<(), Generate
             ctx,
         });
     }
-    Ok(())
+    match generator.settings.max_length {
+        Some(length) if prompt.len() >= length => Err(GenerateError::Setting {
+            name: "max_length",
+            found: format!("{length}, and prompt {} has {} tokens", index + 1, prompt.len()),
+            expected: "more: it counts the prompt too",
+        }),
+        _ => Ok(()),
+    }
 }

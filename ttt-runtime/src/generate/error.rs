@@ -11,13 +11,13 @@ pub enum GenerateError {
     #[error(transparent)]
     Run(#[from] RunError),
     /// The model has no output that scores the next token.
-    #[error("the model gives {}, not the scores `logits` [batch, sequence, vocabulary] of a next token: open it with a head such as `lm`", list(.0))]
+    #[error("the model gives {}, not the scores `logits` [batch, sequence, vocabulary] of a next token\nhelp: open it with a head such as `lm`", list(.0))]
     NoScores(Vec<String>),
     /// A prompt without a token.
-    #[error("prompt {0} is empty: a model continues at least one token")]
+    #[error("prompt {} has no token\nhelp: a model continues at least one: give a text", .0 + 1)]
     EmptyPrompt(usize),
     /// A prompt leaves no room.
-    #[error("prompt {index} has {tokens} tokens, and the model takes sequences of {ctx}: shorten it")]
+    #[error("prompt {} has {tokens} tokens, and the model takes sequences of {ctx}\nhelp: shorten it", index + 1)]
     LongPrompt {
         /// Which prompt, from 0.
         index: usize,

@@ -1,6 +1,7 @@
 //! `generation_config.json`: how a checkpoint wants to be generated from.
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -12,6 +13,10 @@ use super::{GenerateError, Penalties, Sampling, Settings};
 pub struct GenerationFile {
     /// The settings.
     pub settings: Settings,
+    /// How tokens are drawn when they are drawn, which the file may say without asking for it.
+    pub sampling: Sampling,
+    /// Texts that end a generation.
+    pub stop_strings: Vec<String>,
     /// Settings that are not done here, each as a sentence.
     pub notes: Vec<String>,
 }
@@ -27,22 +32,32 @@ struct Keys {
     min_p: Option<f32>,
     repetition_penalty: Option<f32>,
     eos_token_id: Option<TokenIds>,
+    max_length: Option<usize>,
+    max_time: Option<f64>,
+    stop_strings: Option<StopTexts>,
     #[serde(flatten)]
     others: Map<String, Value>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a token's id, or a list of them")]
 enum TokenIds {
     One(u32),
     Several(Vec<u32>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "a text, or a list of them")]
+enum StopTexts {
+    One(String),
+    Several(Vec<String>),
 }
 
 /// How many of the likeliest tokens transformers draws from when a configuration that samples does not say.
 const DEFAULT_TOP_K: usize = 50;
 
 /// Keys that change what is generated and are not done here, with the value under which they change nothing.
-fn not_done() -> [(&'static str, Value); 26] {
+fn not_done() -> [(&'static str, Value); 23] {
     [
         ("num_beams", json!(1)),
         ("num_beam_groups", json!(1)),
@@ -50,7 +65,6 @@ fn not_done() -> [(&'static str, Value); 26] {
         ("no_repeat_ngram_size", json!(0)),
         ("encoder_no_repeat_ngram_size", json!(0)),
         ("encoder_repetition_penalty", json!(1.0)),
-        ("max_length", json!(20)),
         ("min_length", json!(0)),
         ("min_new_tokens", json!(0)),
         ("typical_p", json!(1.0)),
@@ -67,18 +81,17 @@ fn not_done() -> [(&'static str, Value); 26] {
         ("forced_bos_token_id", Value::Null),
         ("forced_eos_token_id", Value::Null),
         ("exponential_decay_length_penalty", Value::Null),
-        ("stop_strings", json!([])),
-        ("max_time", Value::Null),
         ("watermarking_config", Value::Null),
     ]
 }
 
 impl GenerationFile {
-    /// Reads a checkpoint's `generation_config.json`; `None` where there is none.
+    /// Reads a checkpoint's `generation_config.json`; `None` where there is none. Ranges are not checked yet, since the
+    /// caller may set other values: see [`Settings::check`].
     ///
     /// # Errors
     ///
-    /// When the file is there and is not such a file, or a value is outside its range.
+    /// When the file is there and is not such a file.
     pub fn read(directory: &Path) -> Result<Option<GenerationFile>, GenerateError> {
         let path = directory.join("generation_config.json");
         let text = match std::fs::read_to_string(&path) {
@@ -87,8 +100,10 @@ impl GenerationFile {
             Err(error) => return Err(in_file(&path, error)),
         };
         let keys: Keys = serde_json::from_str(&text).map_err(|error| in_file(&path, error))?;
-        let file = GenerationFile::from(keys);
-        file.settings.check().map_err(|error| in_file(&path, error))?;
+        let max_time = keys.max_time.map(Duration::try_from_secs_f64).transpose();
+        let max_time = max_time.map_err(|error| in_file(&path, format!("`max_time`: {error}")))?;
+        let mut file = GenerationFile::from(keys);
+        file.settings.max_time = max_time;
         Ok(Some(file))
     }
 }
@@ -103,15 +118,22 @@ fn in_file(path: &Path, what: impl ToString) -> GenerateError {
 impl From<Keys> for GenerationFile {
     fn from(keys: Keys) -> GenerationFile {
         let defaults = Settings::default();
-        let sampling = keys.do_sample.unwrap_or(false).then(|| Sampling {
+        let sampling = Sampling {
             temperature: keys.temperature.unwrap_or(1.0),
             top_k: keys.top_k.unwrap_or(DEFAULT_TOP_K),
             top_p: keys.top_p.unwrap_or(1.0),
             min_p: keys.min_p.unwrap_or(0.0),
-        });
+        };
+        // A count of new tokens goes before one with the prompt, as in transformers.
+        let max_length = keys.max_length.filter(|_| keys.max_new_tokens.is_none());
         let settings = Settings {
-            max_new_tokens: keys.max_new_tokens.unwrap_or(defaults.max_new_tokens),
-            sampling,
+            max_new_tokens: keys
+                .max_new_tokens
+                .or(max_length)
+                .unwrap_or(defaults.max_new_tokens),
+            max_length,
+            max_time: None,
+            sampling: keys.do_sample.unwrap_or(false).then_some(sampling),
             penalties: Penalties {
                 repetition: keys.repetition_penalty.unwrap_or(1.0),
                 ..defaults.penalties
@@ -133,6 +155,12 @@ impl From<Keys> for GenerationFile {
         GenerationFile {
             notes: asked.collect(),
             settings,
+            sampling,
+            stop_strings: match keys.stop_strings {
+                None => Vec::new(),
+                Some(StopTexts::One(text)) => vec![text],
+                Some(StopTexts::Several(texts)) => texts,
+            },
         }
     }
 }

@@ -59,23 +59,34 @@ pub enum Finish {
     Length,
     /// The model takes no longer sequence.
     Context,
+    /// The time was over.
+    Time,
+    /// The caller wanted no more.
+    Cancelled,
 }
 
 impl<'m, M: NextToken> Generator<'m, M> {
-    /// `ctx` is the longest sequence, prompt and new tokens together, that the model takes.
-    pub fn new(model: &'m M, settings: Settings, ctx: usize, device: &Device) -> Result<Self, GenerateError> {
+    /// `ctx` is the longest sequence, prompt and new tokens together, that the model takes; `None` for any.
+    pub fn new(
+        model: &'m M,
+        settings: Settings,
+        ctx: impl Into<Option<usize>>,
+        device: &Device,
+    ) -> Result<Self, GenerateError> {
         settings.check()?;
         Ok(Generator {
             model,
             settings,
-            ctx,
+            ctx: ctx.into().unwrap_or(usize::MAX),
             device: device.clone(),
         })
     }
 
     /// The most tokens that the cache will hold after a prompt of this length: the last new token is never computed.
     fn capacity(&self, prompt: usize) -> usize {
-        prompt.saturating_add(self.settings.max_new_tokens).min(self.ctx)
+        prompt
+            .saturating_add(self.settings.new_tokens(prompt))
+            .min(self.ctx)
     }
 
     /// The settings.
@@ -87,23 +98,23 @@ impl<'m, M: NextToken> Generator<'m, M> {
     ///
     /// A sampled batch draws for its sequences in turn, so the same prompt in another batch may draw otherwise.
     pub fn generate(&self, prompts: &[Vec<u32>]) -> Result<Vec<Generated>, GenerateError> {
-        self.generate_until(prompts, |_, _| Ok::<_, GenerateError>(false))
+        self.generate_until(prompts, |_, _| Ok::<_, GenerateError>(None))
     }
 
-    /// The same, asking after each new token, by the prompt's index, whether that sequence ends here. It then ends with
-    /// [`Finish::StopString`], and the token stays.
+    /// The same, asking after each new token, by the prompt's index, whether that sequence ends here, and why. The token
+    /// stays.
     pub fn generate_until<E: From<GenerateError>>(
         &self,
         prompts: &[Vec<u32>],
-        mut ends: impl FnMut(usize, u32) -> Result<bool, E>,
+        mut ends: impl FnMut(usize, u32) -> Result<Option<Finish>, E>,
     ) -> Result<Vec<Generated>, E> {
         let mut batch = Batch::new(self, prompts)?;
         while let Some(steps) = batch.step()? {
             for step in steps {
                 if let Some(token) = step.token
-                    && ends(step.sequence, token)?
+                    && let Some(finish) = ends(step.sequence, token)?
                 {
-                    batch.end(step.sequence, Finish::StopString);
+                    batch.end(step.sequence, finish);
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! How tokens are chosen, and when to stop.
 
+use std::time::Duration;
+
 use super::GenerateError;
 
 /// How tokens are chosen, and when to stop.
@@ -7,6 +9,10 @@ use super::GenerateError;
 pub struct Settings {
     /// The most new tokens of a sequence; the model's context ends it sooner.
     pub max_new_tokens: usize,
+    /// The most tokens of a sequence with its prompt; `None` for as many as the model takes.
+    pub max_length: Option<usize>,
+    /// No token is begun after this time.
+    pub max_time: Option<Duration>,
     /// How the next token is drawn. `None` takes the likeliest.
     pub sampling: Option<Sampling>,
     /// What makes tokens that were there less likely.
@@ -22,6 +28,8 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             max_new_tokens: 256,
+            max_length: None,
+            max_time: None,
             sampling: None,
             penalties: Penalties::default(),
             seed: 0,
@@ -75,6 +83,14 @@ impl Default for Penalties {
 }
 
 impl Settings {
+    /// The most new tokens after a prompt of this length.
+    pub fn new_tokens(&self, prompt: usize) -> usize {
+        let left = self
+            .max_length
+            .map_or(usize::MAX, |length| length.saturating_sub(prompt));
+        self.max_new_tokens.min(left)
+    }
+
     /// Refuses values outside their ranges.
     pub fn check(&self) -> Result<(), GenerateError> {
         let sampling = self.sampling.unwrap_or_default();
@@ -87,9 +103,13 @@ impl Settings {
         ranged("min_p", sampling.min_p, "a number from 0 to 1", |p| {
             (0.0..=1.0).contains(&p)
         })?;
-        if self.max_new_tokens == 0 {
+        let lengths = [
+            ("max_new_tokens", Some(self.max_new_tokens)),
+            ("max_length", self.max_length),
+        ];
+        if let Some((name, _)) = lengths.iter().find(|(_, length)| *length == Some(0)) {
             return Err(GenerateError::Setting {
-                name: "max_new_tokens",
+                name,
                 found: "0".to_string(),
                 expected: "at least 1",
             });

@@ -11,7 +11,6 @@ use super::{PipelineError, TextModel};
 pub struct Answerer {
     text: TextModel,
     window: usize,
-    longest: usize,
 }
 
 /// A span of the text.
@@ -30,6 +29,12 @@ pub struct Answer {
 /// Question and text together, as models for answering are trained.
 const WINDOW: usize = 384;
 
+/// How many tokens an answer has at most.
+const LONGEST: usize = 15;
+
+/// How many windows run in one pass.
+const BATCH: usize = 8;
+
 /// How many tokens neighbouring windows share, at most.
 const STRIDE: usize = 128;
 
@@ -37,16 +42,9 @@ impl Answerer {
     /// A model with a head that gives `start_logits` and `end_logits` [batch, tokens]. Answers have up to 15 tokens.
     pub fn new(text: TextModel) -> Answerer {
         Answerer {
-            window: text.ctx.min(WINDOW),
-            longest: 15,
+            window: text.ctx.unwrap_or(WINDOW).min(WINDOW),
             text,
         }
-    }
-
-    /// Answers of up to this many tokens.
-    pub fn with_longest(mut self, tokens: usize) -> Answerer {
-        self.longest = tokens.max(1);
-        self
     }
 
     /// The `top` likeliest answers, the best first. A long text is read in windows that overlap.
@@ -57,17 +55,16 @@ impl Answerer {
                 "give the text that holds the answer",
             ));
         }
-        let stride = (self.window / 2).min(STRIDE);
-        let tokenizer = &self.text.tokenizer;
-        let windows = tokenizer.encode_windows(question, text, self.window, stride)?;
-        let batch = tokenizer.pad(windows, PADDED)?;
-        let outputs = self.text.run(&batch)?;
-        let starts = rows(self.text.output::<2>(&outputs, "start_logits")?)?;
-        let ends = rows(self.text.output::<2>(&outputs, "end_logits")?)?;
         let mut answers = Vec::new();
-        for ((encoding, starts), ends) in batch.encodings.iter().zip(&starts).zip(&ends) {
-            let spans = self.spans(encoding, starts, ends, top);
-            answers.extend(spans.into_iter().map(|span| span.answer(encoding, text)));
+        for windows in self.windows(question, text)?.chunks(BATCH) {
+            let batch = self.text.tokenizer.pad(windows.to_vec(), PADDED)?;
+            let outputs = self.text.run(&batch)?;
+            let starts = rows(self.text.output::<2>(&outputs, "start_logits")?)?;
+            let ends = rows(self.text.output::<2>(&outputs, "end_logits")?)?;
+            for ((encoding, starts), ends) in batch.encodings.iter().zip(&starts).zip(&ends) {
+                let spans = self.spans(encoding, starts, ends, top);
+                answers.extend(spans.into_iter().map(|span| span.answer(encoding, text)));
+            }
         }
         answers.sort_by(|a: &Answer, b| b.score.total_cmp(&a.score));
         // Windows overlap, and spans that differ by parts of a word are one answer.
@@ -84,6 +81,25 @@ impl Answerer {
         Ok(distinct)
     }
 
+    /// The question with each stretch of the text that fits beside it.
+    fn windows(&self, question: &str, text: &str) -> Result<Vec<Encoding>, PipelineError> {
+        let tokenizer = &self.text.tokenizer;
+        let asked = tokenizer.encode_pair(question, "", None)?.len();
+        let room = self.window.saturating_sub(asked);
+        if room < 2 {
+            return Err(PipelineError::input(
+                format!(
+                    "the question has {asked} tokens with those around it, and the model reads {} at a time",
+                    self.window
+                ),
+                "ask a shorter one: the text has to fit beside it",
+            ));
+        }
+        let usual = (self.window / 2).min(STRIDE);
+        let stride = if usual < room { usual } else { room / 2 };
+        Ok(tokenizer.encode_windows(question, text, self.window, stride)?)
+    }
+
     /// The likeliest spans of one window.
     fn spans(&self, encoding: &Encoding, starts: &[f32], ends: &[f32], top: usize) -> Vec<Span> {
         let (starts, ends) = (
@@ -92,7 +108,7 @@ impl Answerer {
         );
         let mut spans = Vec::new();
         for (first, start) in starts.iter().enumerate() {
-            for (last, end) in ends.iter().enumerate().skip(first).take(self.longest) {
+            for (last, end) in ends.iter().enumerate().skip(first).take(LONGEST) {
                 let score = start * end;
                 if score > 0.0 {
                     spans.push(Span { first, last, score });

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use ttt_text::Truncation;
 
-use super::text_model::{PADDED, rows, softmax};
+use super::text_model::{BATCH, PADDED, rows, softmax};
 use super::{Labels, PipelineError, ProblemType, TextModel};
 
 /// A model with a head that classifies texts.
@@ -30,7 +30,15 @@ impl Classifier {
 
     /// Every label of each text, the most probable first. A text may be a pair, as in entailment.
     pub fn classify(&self, texts: &[(&str, Option<&str>)]) -> Result<Vec<Vec<Classified>>, PipelineError> {
-        let cut = Some(Truncation::to(self.text.ctx));
+        let mut labelled = Vec::with_capacity(texts.len());
+        for batch in texts.chunks(BATCH) {
+            labelled.extend(self.batch(batch)?);
+        }
+        Ok(labelled)
+    }
+
+    fn batch(&self, texts: &[(&str, Option<&str>)]) -> Result<Vec<Vec<Classified>>, PipelineError> {
+        let cut = self.text.truncation();
         let encodings: Result<Vec<_>, PipelineError> = texts
             .iter()
             .map(|(first, second)| self.encode(first, *second, cut))

@@ -1,7 +1,7 @@
 //! Guesses for masked tokens.
 
 use serde::Serialize;
-use ttt_text::{Encoding, Truncation};
+use ttt_text::Encoding;
 
 use super::text_model::{PADDED, rows, softmax};
 use super::{PipelineError, TextModel};
@@ -57,15 +57,25 @@ impl MaskFiller {
 
     /// The `top` likeliest tokens for each mask of the text, in the order of the masks.
     pub fn fill(&self, text: &str, top: usize) -> Result<Vec<Vec<Filling>>, PipelineError> {
-        let cut = Some(Truncation::to(self.text.ctx));
+        let cut = self.text.truncation();
         let batch = self.text.tokenizer.encode_batch(&[text], PADDED, cut)?;
         let encoding = batch.encodings.first().cloned().unwrap_or_default();
         let mask = self.text.tokenizer.special().mask;
         let masks: Vec<usize> = (0..encoding.len())
             .filter(|&index| Some(encoding.ids[index]) == mask)
             .collect();
+        let token = self.mask_token();
+        let written = text.matches(&token).count();
+        if written > masks.len() && encoding.is_cut {
+            return Err(PipelineError::input(
+                format!(
+                    "{} of {written} masks come after what the model takes of the text",
+                    written - masks.len()
+                ),
+                "shorten the text, or give the part around the mask",
+            ));
+        }
         if masks.is_empty() {
-            let token = self.mask_token();
             return Err(PipelineError::input(
                 format!("there is no `{token}` in the text"),
                 format!("write `{token}` where a token is to be guessed"),

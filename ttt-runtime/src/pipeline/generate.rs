@@ -43,13 +43,18 @@ impl TextGenerator {
         })
     }
 
-    /// Ends a text where one of these begins.
+    /// Ends a text where one of these begins, too.
     pub fn with_stop_strings<S: Into<String>>(
         mut self,
         strings: impl IntoIterator<Item = S>,
     ) -> TextGenerator {
-        self.stop_strings = strings.into_iter().map(Into::into).collect();
+        self.stop_strings.extend(strings.into_iter().map(Into::into));
         self
+    }
+
+    /// How tokens are chosen.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The model and the tokenizer.
@@ -82,13 +87,26 @@ impl TextGenerator {
 
     /// Continues every prompt; they run as one batch.
     pub fn complete(&self, prompts: &[Vec<u32>]) -> Result<Vec<Completion>, PipelineError> {
+        self.complete_while(prompts, &mut || true)
+    }
+
+    /// The same, asking after each token whether to go on. What is there when the answer is no is given, with
+    /// [`Finish::Cancelled`].
+    pub fn complete_while(
+        &self,
+        prompts: &[Vec<u32>],
+        goes_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<Completion>, PipelineError> {
         let generator = self.generator()?;
         let mut texts: Vec<(String, Growing)> =
             prompts.iter().map(|_| (String::new(), self.growing())).collect();
         let generated = generator.generate_until(prompts, |index, id| {
             let (text, growing) = &mut texts[index];
             text.push_str(&growing.push(id)?);
-            Ok::<_, PipelineError>(growing.stops.stopped())
+            if growing.stops.stopped() {
+                return Ok::<_, PipelineError>(Some(Finish::StopString));
+            }
+            Ok((!goes_on()).then_some(Finish::Cancelled))
         })?;
         let parts = generated.into_iter().zip(texts).zip(prompts);
         parts
@@ -168,6 +186,19 @@ pub struct TextStream<'g> {
 }
 
 impl TextStream<'_> {
+    /// Ends the text here, and gives what was held back because a stop string might have begun with it.
+    pub fn cancel(&mut self) -> Result<String, PipelineError> {
+        let held = match self.growing.take() {
+            Some(growing) => {
+                self.completion.finish = Finish::Cancelled;
+                growing.finish()?
+            }
+            None => String::new(),
+        };
+        self.completion.text += &held;
+        Ok(held)
+    }
+
     /// What has come so far, and what was computed, for the next turn of a conversation.
     pub fn into_parts(self) -> (Completion, Memory) {
         (self.completion, self.tokens.into_memory())

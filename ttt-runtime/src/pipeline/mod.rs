@@ -26,4 +26,4 @@ pub use labels::{Labels, ProblemType};
 pub use next_sentence::NextSentence;
 pub use score::{Perplexity, Scorer};
 pub use tag::{Aggregation, Entity, Tagger};
-pub use text_model::TextModel;
+pub use text_model::{BATCH, TextModel};

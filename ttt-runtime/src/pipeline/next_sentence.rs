@@ -1,7 +1,5 @@
 //! Whether one text follows another.
 
-use ttt_text::Truncation;
-
 use super::text_model::{PADDED, rows, softmax};
 use super::{PipelineError, TextModel};
 
@@ -29,7 +27,7 @@ impl NextSentence {
 
     /// The probability, for each pair, that the second text follows the first.
     pub fn probability(&self, pairs: &[(&str, &str)]) -> Result<Vec<f32>, PipelineError> {
-        let cut = Some(Truncation::to(self.text.ctx));
+        let cut = self.text.truncation();
         let batch = self.text.tokenizer.encode_pair_batch(pairs, PADDED, cut)?;
         let outputs = self.text.run(&batch)?;
         let logits = rows(self.text.output::<2>(&outputs, self.output)?)?;

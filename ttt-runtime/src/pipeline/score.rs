@@ -1,10 +1,11 @@
 //! How well a model expects a text.
 
-use burn::tensor::{Int, Tensor, TensorData, activation};
+use burn::tensor::{Int, Tensor, TensorData};
 use serde::Serialize;
 
 use super::{PipelineError, TextModel};
 use crate::context::Context;
+use crate::op;
 use crate::tensor::AnyTensor;
 
 /// A model with a head that scores the next token.
@@ -26,23 +27,37 @@ pub struct Perplexity {
     pub tokens: usize,
 }
 
+/// Scores of every position at once take memory with the square of a window, or with its product with the vocabulary.
+const WINDOW: usize = 1024;
+
 impl Scorer {
-    /// Texts that are longer than the model takes are read in windows, each but the first half new.
+    /// Longer texts than the model takes, or than 1024 tokens, are read in windows, each but the first half new.
     pub fn new(text: TextModel) -> Scorer {
+        let window = text.ctx.unwrap_or(WINDOW).min(WINDOW);
         Scorer {
-            window: text.ctx,
-            stride: (text.ctx / 2).max(1),
+            window,
+            stride: (window / 2).max(1),
             text,
         }
+    }
+
+    /// How many tokens the model reads at a time.
+    pub fn window(&self) -> usize {
+        self.window
     }
 
     /// Windows of `window` tokens, which move by `stride`: each token but those of the first window is scored after at
     /// least `window - stride` others.
     pub fn with_windows(mut self, window: usize, stride: usize) -> Result<Scorer, PipelineError> {
-        if window < 2 || window > self.text.ctx || stride == 0 || stride >= window {
+        if window < 2 || self.text.ctx.is_some_and(|ctx| window > ctx) || stride == 0 || stride >= window {
             return Err(PipelineError::input(
                 format!("a window of {window} tokens that moves by {stride}"),
-                format!("take a window from 2 to {} and a stride below it", self.text.ctx),
+                match self.text.ctx {
+                    None => "take a window of at least 2 tokens and a stride from 1 to below it".to_string(),
+                    Some(ctx) => {
+                        format!("take a window from 2 to {ctx} tokens and a stride from 1 to below it")
+                    }
+                },
             ));
         }
         (self.window, self.stride) = (window, stride);
@@ -92,7 +107,7 @@ impl Scorer {
         let outputs = self.text.model.run(&mut Context::new(), inputs)?;
         let logits = self.text.output::<3>(&outputs, "logits")?;
         let count = ids.len() - first;
-        let scores = activation::log_softmax(logits.narrow(1, first - 1, count), 2);
+        let scores = op::log_softmax(logits.narrow(1, first - 1, count), 2);
         let targets = all.narrow(1, first, count).unsqueeze_dim::<3>(2);
         let losses = scores.gather(2, targets).into_data().convert::<f32>();
         Ok(losses.iter::<f32>().map(|score| -f64::from(score)).sum())

@@ -1,9 +1,9 @@
 //! Labels for the tokens of a text, and the entities that they make.
 
 use serde::Serialize;
-use ttt_text::{Encoding, Truncation};
+use ttt_text::Encoding;
 
-use super::text_model::{PADDED, highest, rows, softmax};
+use super::text_model::{BATCH, PADDED, highest, rows, softmax};
 use super::{Labels, PipelineError, TextModel};
 
 /// A model with a head that labels tokens.
@@ -55,7 +55,15 @@ impl Tagger {
 
     /// The entities of each text, in order. A text that is longer than the model takes is cut.
     pub fn tag(&self, texts: &[&str], aggregation: Aggregation) -> Result<Vec<Vec<Entity>>, PipelineError> {
-        let cut = Some(Truncation::to(self.text.ctx));
+        let mut entities = Vec::with_capacity(texts.len());
+        for batch in texts.chunks(BATCH) {
+            entities.extend(self.batch(batch, aggregation)?);
+        }
+        Ok(entities)
+    }
+
+    fn batch(&self, texts: &[&str], aggregation: Aggregation) -> Result<Vec<Vec<Entity>>, PipelineError> {
+        let cut = self.text.truncation();
         let batch = self.text.tokenizer.encode_batch(texts, PADDED, cut)?;
         let outputs = self.text.run(&batch)?;
         let logits = rows(self.text.output::<3>(&outputs, "logits")?)?;

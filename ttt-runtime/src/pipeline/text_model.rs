@@ -1,8 +1,11 @@
 //! A model with its tokenizer.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 use indexmap::IndexMap;
-use ttt_text::{Batch, Length, Padding, Side, Tokenizer};
+use ttt_text::{Batch, Length, Padding, Side, Tokenizer, Truncation};
 
 use super::PipelineError;
 use crate::context::Context;
@@ -16,11 +19,15 @@ pub struct TextModel {
     pub model: DynModel,
     /// Its tokenizer.
     pub tokenizer: Tokenizer,
-    /// The longest sequence that the model takes.
-    pub ctx: usize,
+    /// The longest sequence that the model takes; `None` when it takes any.
+    pub ctx: Option<usize>,
     /// Where the model's parameters are.
     pub device: Device,
+    cut: Arc<AtomicUsize>,
 }
+
+/// How many texts run in one pass.
+pub const BATCH: usize = 16;
 
 /// Rows filled up at the right to the longest of a batch, as encoders are trained.
 pub(super) const PADDED: Padding = Padding {
@@ -29,6 +36,27 @@ pub(super) const PADDED: Padding = Padding {
 };
 
 impl TextModel {
+    /// A model which takes sequences of up to `ctx` tokens, or any for `None`.
+    pub fn new(model: DynModel, tokenizer: Tokenizer, ctx: Option<usize>, device: &Device) -> TextModel {
+        TextModel {
+            model,
+            tokenizer,
+            ctx,
+            device: device.clone(),
+            cut: Arc::default(),
+        }
+    }
+
+    /// How many texts were longer than the model takes, and were cut, since the model was made. Clones count together.
+    pub fn cut_texts(&self) -> usize {
+        self.cut.load(Ordering::Relaxed)
+    }
+
+    /// Cuts texts that are longer than the model takes.
+    pub(super) fn truncation(&self) -> Option<Truncation> {
+        self.ctx.map(Truncation::to)
+    }
+
     /// Runs the model on a batch: ids, token types where the model takes them, and the padding masked.
     pub(super) fn run(&self, batch: &Batch) -> Result<IndexMap<String, AnyTensor>, PipelineError> {
         if let Some(index) = batch.encodings.iter().position(ttt_text::Encoding::is_empty) {
@@ -37,6 +65,8 @@ impl TextModel {
                 "give a text that is not empty: this tokenizer adds nothing to one",
             ));
         }
+        let cut = batch.encodings.iter().filter(|encoding| encoding.is_cut);
+        self.cut.fetch_add(cut.count(), Ordering::Relaxed);
         let mut inputs = vec![("input_ids", AnyTensor::from(self.integers(batch, &batch.ids)))];
         if self.takes("token_type_ids") {
             inputs.push(("token_type_ids", self.integers(batch, &batch.type_ids).into()));

@@ -33,6 +33,7 @@ SRC is a path (a Hugging Face directory, a .gguf, .safetensors or .bin file, a s
 Examples:
   ttt show gpt2 --preset medium              the tree, with shapes and parameter counts
   ttt check my_model.toml                    every mistake, each at its place
+  ttt explain T103                           what the code of a mistake means
   ttt generate SRC --prompt 'The capital of France is' --greedy
   ttt chat SRC
   ttt embed SRC --text 'That is a happy person' --text 'That is a happy dog'
@@ -48,6 +49,10 @@ pub enum Command {
     /// A schema is checked for names, shapes, requires, presets and coverage. A checkpoint is checked against its
     /// family's schema: its configuration, and that every tensor is used, tied or skipped and none is missing.
     Check(Check),
+    /// Explains codes of diagnostics, such as T103, with examples.
+    ///
+    /// Without a code it lists all of them, by chapter.
+    Explain(Explain),
     /// Formats schemas: .ttt and .toml files, and what stands in `model! { … }` in .rs files.
     ///
     /// Blanks and line breaks change, and nothing else. A file that does not parse is left as it is.
@@ -177,6 +182,17 @@ pub enum Spelling {
     Toml,
     /// Rust with `model! { … }` in it.
     Rust,
+}
+
+/// `ttt explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// Codes: T103, t103 or 103. A word finds the codes whose titles have it.
+    #[arg(value_name = "CODE")]
+    pub codes: Vec<String>,
+    /// How they are printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// `ttt show`

@@ -224,7 +224,7 @@ pub struct Score {
     /// The text; `-` is the standard input.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// How many tokens the model reads at a time [default: as many as it takes].
+    /// How many tokens the model reads at a time [default: as many as it takes, up to 1024].
     #[arg(long, value_name = "N")]
     pub window: Option<usize>,
     /// By how many tokens it moves on [default: half of the window].

@@ -6,14 +6,14 @@ use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 use ttt::generate::Finish;
 use ttt::pipeline::Chat as Conversation;
-use ttt::task::GENERATE;
+use ttt::task::CHAT;
 
 use super::{Failure, choosing, interrupt, runner};
 use crate::cli::Chat;
 
 /// Reads messages and streams answers until the input ends. Ctrl-C ends an answer, or the conversation.
 pub fn run(args: &Chat) -> Result<(), Failure> {
-    let opening = runner::open(&args.source, args.dtype, GENERATE)?;
+    let opening = runner::open(&args.source, args.dtype, CHAT)?;
     let generator = choosing::generator(opening.text, &opening.beside, &args.choosing)?;
     if generator.text_model().tokenizer.chat_template().is_none() {
         return Err(Failure::new(format!(
@@ -62,8 +62,9 @@ fn answer(conversation: &mut Conversation<'_>, text: &str) -> Result<(), Failure
             break;
         }
     }
-    println!("\n");
+    println!("{}\n", answer.cancel()?);
     let is_whole = !interrupt::interrupted();
+    interrupt::clear();
     match conversation.hear(answer).finish {
         Finish::Length if is_whole => {
             anstream::eprintln!("note: the answer was cut at its longest; --max-new-tokens allows more");

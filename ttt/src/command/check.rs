@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 use ttt::adapters::registry::FormatAdapter;
 use ttt::adapters::spec::SpecFile;
-use ttt::dsl::diagnostic::{Report, Severity, human};
+use ttt::dsl::diagnostic::{Report, Severity, catalogue, human};
 use ttt::dsl::parse::Parsed;
 use ttt::{Opened, Opener};
 
@@ -153,7 +153,9 @@ impl Outcome<'_> {
             .filter(|diagnostic| diagnostic.severity == Severity::Error)
             .count();
         let warnings = report.diagnostics.len() - errors;
-        eprintln!("{name}: {errors} errors, {warnings} warnings");
+        let codes = report.diagnostics.iter().map(|diagnostic| diagnostic.code);
+        let hint = catalogue::hint(codes);
+        eprintln!("{name}: {errors} errors, {warnings} warnings; {hint}");
     }
 
     fn json(&self) -> Value {

@@ -19,11 +19,35 @@ pub fn generator(text: TextModel, beside: &Path, args: &Choosing) -> Result<Text
     for note in &file.notes {
         anstream::eprintln!("note: {note}");
     }
-    let settings = settings(file.settings, args);
-    Ok(TextGenerator::new(text, settings)?.with_stop_strings(&args.stop))
+    if args.stop.iter().any(String::is_empty) {
+        return Err(
+            Failure::new("--stop is empty").help("give the text that ends the answer, or leave it out")
+        );
+    }
+    let stop_strings = file.stop_strings.clone();
+    let settings = settings(&file, args);
+    if let Err(error) = settings.check() {
+        // A value that the command line did not give is the file's.
+        let is_of_file = file.settings.check().is_err();
+        let place = beside.join("generation_config.json");
+        return Err(match is_of_file {
+            true => Failure::new(format!("{}: {error}", place.display()))
+                .help("mend the file, or say on the command line how tokens are chosen, as with --greedy"),
+            false => Failure::new(error.to_string()),
+        });
+    }
+    if args.seed.is_some() && settings.sampling.is_none() {
+        anstream::eprintln!(
+            "note: nothing is drawn at random: --seed changes nothing without --temperature or --top-k"
+        );
+    }
+    Ok(TextGenerator::new(text, settings)?
+        .with_stop_strings(stop_strings)
+        .with_stop_strings(&args.stop))
 }
 
-fn settings(mut settings: Settings, args: &Choosing) -> Settings {
+fn settings(file: &GenerationFile, args: &Choosing) -> Settings {
+    let mut settings = file.settings.clone();
     let drawn = [args.temperature, args.top_p, args.min_p]
         .iter()
         .any(Option::is_some)
@@ -31,7 +55,7 @@ fn settings(mut settings: Settings, args: &Choosing) -> Settings {
     if args.greedy || args.temperature == Some(0.0) {
         settings.sampling = None;
     } else if drawn || settings.sampling.is_some() {
-        let file = settings.sampling.unwrap_or_default();
+        let file = file.sampling;
         settings.sampling = Some(Sampling {
             temperature: args.temperature.unwrap_or(file.temperature),
             top_k: args.top_k.unwrap_or(file.top_k),
@@ -40,7 +64,9 @@ fn settings(mut settings: Settings, args: &Choosing) -> Settings {
         });
     }
     settings.seed = args.seed.unwrap_or_else(rand::random);
-    settings.max_new_tokens = args.max_new_tokens.unwrap_or(settings.max_new_tokens);
+    if let Some(tokens) = args.max_new_tokens {
+        (settings.max_new_tokens, settings.max_length) = (tokens, None);
+    }
     settings.penalties.repetition = args.repetition_penalty.unwrap_or(settings.penalties.repetition);
     settings.penalties.presence = args.presence_penalty.unwrap_or(settings.penalties.presence);
     settings

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ttt::Opened;
-use ttt::adapters::gguf::{self, Encoding, File, Value, file_in, tokenizer_metadata};
+use ttt::adapters::gguf::{self, Encoding, File, Value, file_in, tokenizer_metadata, tokenizer_metadata_of};
 use ttt::adapters::hf::{self, COMPANIONS, Companion};
 use ttt::adapters::source::TensorSource;
 use ttt::dsl::instance::Scalar;
@@ -13,11 +13,15 @@ use ttt::pipeline::embed::{stated_pooling, write_pooling};
 use ttt::task::beside;
 use ttt::text::Tokenizer;
 
-use super::{Failure, source};
+use super::watched::Watched;
+use super::{Failure, interrupt, source};
 use crate::cli::{Convert, EncodingChoice};
 
 /// Where a file's metadata begin that are its tokenizer's.
 const TOKENIZER: &str = "tokenizer.";
+
+/// Where the names of tensors begin that only this project writes into GGUF.
+const OWN: &str = "ttt.";
 
 /// Opens the source and writes it again, tensor by tensor.
 pub fn run(args: &Convert) -> Result<(), Failure> {
@@ -39,13 +43,15 @@ pub fn run(args: &Convert) -> Result<(), Failure> {
         ))
         .help("name a directory, or a file that ends in .gguf"));
     }
+    interrupt::listen()?;
+    let weights = Arc::new(Watched::new(weights));
     if to_file {
-        to_gguf(args, &opened, &companions, Arc::new(weights))?;
+        to_gguf(args, &opened, &companions, weights)?;
     } else if args.encoding.is_some() {
         return Err(Failure::new("--encoding is how a .gguf file stores its matrices")
             .help("name a destination that ends in .gguf, or leave it out: a directory keeps numbers as they are"));
     } else {
-        to_directory(args, &opened, &companions, Arc::new(weights))?;
+        to_directory(args, &opened, &companions, weights)?;
     }
     println!("wrote {}", args.destination.display());
     Ok(())
@@ -90,7 +96,7 @@ fn to_gguf(
         }
         Companions::Directory(directory) => {
             if !args.no_tokenizer {
-                metadata.extend(tokenizer_metadata(directory)?);
+                metadata.extend(tokenizer_in(directory)?);
             }
             let architecture = architecture(opened);
             if let (Some(pooling), Some(architecture)) = (stated_pooling(directory)?, architecture) {
@@ -112,10 +118,27 @@ fn to_gguf(
     for name in &saved.left_out {
         anstream::eprintln!("note: GGUF has no place for {name}");
     }
+    let is_ours = |name: &&String| name.starts_with(OWN);
+    if let Some(name) = saved.written.iter().find(is_ours) {
+        anstream::eprintln!(
+            "note: llama.cpp has no place for the head, as {name}, and refuses the file; `--head base` leaves it out"
+        );
+    }
     for name in &saved.unquantised {
         anstream::eprintln!("note: {name} is stored in 16 bits: its rows are no whole blocks");
     }
     Ok(())
+}
+
+/// The tokenizer of a directory, in whatever files it is; nothing where there is none.
+fn tokenizer_in(directory: &Path) -> Result<Vec<(String, Value)>, Failure> {
+    let metadata = tokenizer_metadata(directory)?;
+    let is_elsewhere = |file: &&Companion| file.is_tokenizer && directory.join(file.name).is_file();
+    if !metadata.is_empty() || !COMPANIONS.iter().any(|file| is_elsewhere(&file)) {
+        return Ok(metadata);
+    }
+    let tokenizer = Tokenizer::open(directory)?;
+    Ok(tokenizer_metadata_of(&tokenizer.to_json()?, &tokenizer.config())?)
 }
 
 fn is_tokenizer(key: &str) -> bool {

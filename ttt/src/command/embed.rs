@@ -15,19 +15,17 @@ const COMPARED: usize = 20;
 pub fn run(args: &Embed) -> Result<(), Failure> {
     let texts = texts::read(&args.texts)?;
     let opening = runner::open(&args.runner.source, args.runner.dtype, EMBED)?;
-    let encoder = match args.pooling {
-        Some(choice) => SentenceEncoder::new(opening.text, pooling(choice), args.normalize.unwrap_or(true)),
-        None => {
-            let encoder = match opening.opened.format == gguf::FORMAT {
-                true => SentenceEncoder::of_gguf(opening.opened.config.as_ref(), opening.text),
-                false => SentenceEncoder::open(&opening.beside, opening.text)?,
-            };
-            match args.normalize {
-                Some(normalize) => encoder.with_normalize(normalize),
-                None => encoder,
-            }
-        }
+    let model = opening.text.clone();
+    let mut encoder = match opening.opened.format == gguf::FORMAT {
+        true => SentenceEncoder::of_gguf(opening.opened.config.as_ref(), opening.text),
+        false => SentenceEncoder::open(&opening.beside, opening.text)?,
     };
+    if let Some(choice) = args.pooling {
+        encoder = encoder.with_pooling(pooling(choice));
+    }
+    if let Some(normalize) = args.normalize {
+        encoder = encoder.with_normalize(normalize);
+    }
     for note in encoder.notes() {
         anstream::eprintln!("note: {note}");
     }
@@ -35,6 +33,7 @@ pub fn run(args: &Embed) -> Result<(), Failure> {
     let vectors = encoder.embed(&texts, &mut |done| bar.set_position(done as u64));
     bar.finish_and_clear();
     let vectors = vectors?;
+    texts::note_cut(&model);
     match args.runner.format {
         Format::Json => {
             let rows = texts.iter().zip(&vectors);

@@ -7,6 +7,7 @@ mod choosing;
 mod classify;
 mod convert;
 mod embed;
+mod explain;
 mod failure;
 mod fill_mask;
 mod fmt;
@@ -27,8 +28,10 @@ mod tensors;
 mod texts;
 mod tokenizer;
 mod watch;
+mod watched;
 
 pub use failure::Failure;
+pub use interrupt::{EXIT_CODE as INTERRUPTED, interrupted};
 
 use crate::cli::{Cli, Command};
 
@@ -36,6 +39,7 @@ use crate::cli::{Cli, Command};
 pub fn run(cli: &Cli) -> Result<bool, Failure> {
     match &cli.command {
         Command::Check(args) => check::run(args),
+        Command::Explain(args) => explain::run(args).map(|()| true),
         Command::Fmt(args) => fmt::run(args),
         Command::Schema => schema::run().map(|()| true),
         Command::Show(args) => show::run(args).map(|()| true),

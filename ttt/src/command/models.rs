@@ -13,7 +13,10 @@ pub fn run(args: &cli::Models) -> Result<bool, Failure> {
     let models = source::models(&opener)?;
     let mut bars = progress::Download::default();
     match &args.command {
-        ModelsCommand::List { format } => list(&models.list(), *format),
+        ModelsCommand::List { format } => {
+            let entries = models.list_with_checksums(&mut |done| bars.report(done));
+            list(&entries, *format);
+        }
         ModelsCommand::Add { source, name, link } => {
             let method = if *link { Method::Link } else { Method::Copy };
             let entry = models.add(source, name.as_deref(), method, &mut |done| bars.report(done))?;

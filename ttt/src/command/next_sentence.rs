@@ -10,10 +10,10 @@ use crate::cli::{self, Format};
 /// Prints the probability of each second text.
 pub fn run(args: &cli::NextSentence) -> Result<(), Failure> {
     let opening = runner::open(&args.runner.source, args.runner.dtype, NEXT_SENTENCE)?;
-    let pre_training = opening.opened.head.as_deref() == Some("pre_training");
+    let output = NEXT_SENTENCE.output(&opening.opened);
     let mut model = NextSentence::new(opening.text);
-    if pre_training {
-        model = model.with_output("seq_relationship_logits");
+    if let Some(output) = output {
+        model = model.with_output(output);
     }
     let pairs: Vec<(&str, &str)> = args
         .second

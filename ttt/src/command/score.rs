@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use ttt::pipeline::Scorer;
-use ttt::task::GENERATE;
+use ttt::task::SCORE;
 
 use super::{Failure, progress, runner, texts};
 use crate::cli::{Format, Score};
@@ -10,11 +10,10 @@ use crate::cli::{Format, Score};
 /// Scores the file.
 pub fn run(args: &Score) -> Result<(), Failure> {
     let text = texts::read_file(&args.file)?;
-    let opening = runner::open(&args.runner.source, args.runner.dtype, GENERATE)?;
-    let ctx = opening.text.ctx;
+    let opening = runner::open(&args.runner.source, args.runner.dtype, SCORE)?;
     let mut scorer = Scorer::new(opening.text);
     if args.window.is_some() || args.stride.is_some() {
-        let window = args.window.unwrap_or(ctx);
+        let window = args.window.unwrap_or_else(|| scorer.window());
         scorer = scorer.with_windows(window, args.stride.unwrap_or((window / 2).max(1)))?;
     }
     let bar = progress::bar(0, "tokens");

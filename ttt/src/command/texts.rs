@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::path::Path;
 
+use ttt::pipeline::TextModel;
+
 use super::Failure;
 use crate::cli::Texts;
 
@@ -22,6 +24,15 @@ pub fn read(texts: &Texts) -> Result<Vec<String>, Failure> {
         return Err(Failure::new("there is no text").help("the file is empty: give a text on each line"));
     }
     Ok(all)
+}
+
+/// Says that texts were cut, which their results do not show.
+pub fn note_cut(model: &TextModel) {
+    let cut = model.cut_texts();
+    if let (1.., Some(ctx)) = (cut, model.ctx) {
+        let texts = if cut == 1 { "text was" } else { "texts were" };
+        anstream::eprintln!("note: {cut} {texts} longer than the {ctx} tokens that the model takes, and cut");
+    }
 }
 
 /// A file's text; `-` is the standard input.

@@ -77,7 +77,10 @@ impl Watch {
             EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_))
         );
         let watched = |path: &PathBuf| {
-            self.files.contains(path) || path.parent().is_some_and(|folder| self.folders.iter().any(|own| own == folder))
+            self.files.contains(path)
+                || path
+                    .parent()
+                    .is_some_and(|folder| self.folders.iter().any(|own| own == folder))
         };
         changes && event.paths.iter().any(watched)
     }

@@ -41,20 +41,25 @@ pub fn tokenizer_metadata(directory: &Path) -> Result<Vec<(String, Value)>, Erro
         true => file::read_json(&config_path)?,
         false => Json::Null,
     };
-    let in_file = |problem: Box<Problem>| Error::from(*problem).in_file(&path);
-    let tokens = Tokens::of(&tokenizer).map_err(in_file)?;
-    let mut metadata = match text(&tokenizer["model"]["type"]) {
-        "BPE" => bpe::metadata(&tokenizer, &tokens),
-        "WordPiece" => word_piece::metadata(&tokenizer, &tokens),
+    let mut metadata = tokenizer_metadata_of(&tokenizer, &config).map_err(|error| error.in_file(&path))?;
+    metadata.extend(chat_template(directory, &config)?);
+    Ok(metadata)
+}
+
+/// The same from the contents of a `tokenizer.json` and a `tokenizer_config.json`, without a chat template.
+pub fn tokenizer_metadata_of(tokenizer: &Json, config: &Json) -> Result<Vec<(String, Value)>, Error> {
+    let tokens = Tokens::of(tokenizer).map_err(|problem| *problem)?;
+    let metadata = match text(&tokenizer["model"]["type"]) {
+        "BPE" => bpe::metadata(tokenizer, &tokens),
+        "WordPiece" => word_piece::metadata(tokenizer, &tokens),
         other => Err(unsupported(
             "the kind of the tokenizer",
             other,
             "BPE or WordPiece",
         )),
-    }
-    .map_err(in_file)?;
-    metadata.extend(special::metadata(&tokenizer, &config, &tokens));
-    metadata.extend(chat_template(directory, &config)?);
+    };
+    let mut metadata = metadata.map_err(|problem| *problem)?;
+    metadata.extend(special::metadata(tokenizer, config, &tokens));
     Ok(metadata)
 }
 

@@ -18,18 +18,18 @@ pub(super) fn metadata(tokenizer: &Json, tokens: &Tokens) -> Result<Vec<(String,
     if prefix != CONTINUATION {
         return Err(unsupported("what continues a word", prefix, CONTINUATION));
     }
-    if tokenizer["normalizer"]["lowercase"].as_bool() == Some(false) {
-        return Err(unsupported(
-            "capital letters are kept",
-            "lowercase = false",
-            "a tokenizer that lowers case",
-        ));
-    }
     let texts = tokens.texts.iter().zip(&tokens.types);
     let texts = texts.map(|(token, kind)| match (*kind, token.strip_prefix(CONTINUATION)) {
         (CONTROL | UNUSED, _) => token.clone(),
         (_, Some(rest)) if !rest.is_empty() => rest.to_string(),
         _ => format!("{WORD}{token}"),
     });
-    Ok(tokens.metadata("bert", texts.collect()))
+    let mut metadata = tokens.metadata("bert", texts.collect());
+    // What is not said here, readers assume: small letters without accents.
+    for switch in ["lowercase", "strip_accents"] {
+        if let Some(is_on) = tokenizer["normalizer"][switch].as_bool() {
+            metadata.push((format!("tokenizer.ggml.normalizer.{switch}"), Value::Bool(is_on)));
+        }
+    }
+    Ok(metadata)
 }

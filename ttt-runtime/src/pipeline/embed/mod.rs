@@ -11,11 +11,8 @@ use serde_json::{Value, json};
 use ttt_adapters::file::{unreadable, write_json};
 use ttt_text::Truncation;
 
-use super::text_model::{PADDED, rows};
+use super::text_model::{BATCH, PADDED, rows};
 use super::{PipelineError, TextModel};
-
-/// How many sentences run in one pass.
-const BATCH: usize = 32;
 
 /// A model that turns sentences into vectors.
 #[derive(Clone, Debug)]
@@ -23,7 +20,8 @@ pub struct SentenceEncoder {
     text: TextModel,
     pooling: Vec<Pooling>,
     normalize: bool,
-    longest: usize,
+    /// Longer texts are cut.
+    longest: Option<usize>,
     notes: Vec<String>,
 }
 
@@ -73,12 +71,19 @@ impl SentenceEncoder {
     pub fn open(dir: &Path, text: TextModel) -> Result<SentenceEncoder, PipelineError> {
         let recipe = files::Recipe::read(dir)?;
         Ok(SentenceEncoder {
-            longest: recipe.max_seq_length.unwrap_or(text.ctx).min(text.ctx),
+            longest: [recipe.max_seq_length, text.ctx].into_iter().flatten().min(),
             text,
             pooling: recipe.pooling,
             normalize: recipe.normalize,
             notes: recipe.notes,
         })
+    }
+
+    /// Pools like this, whatever the directory says.
+    pub fn with_pooling(mut self, pooling: Pooling) -> SentenceEncoder {
+        self.pooling = vec![pooling];
+        self.notes.clear();
+        self
     }
 
     /// Scales vectors to length one, or not, whatever the directory says.
@@ -89,12 +94,21 @@ impl SentenceEncoder {
     /// Pools as the metadata of a GGUF file say, and scales to length one, as llama.cpp does. Without a word about it, the
     /// vectors of all tokens are averaged.
     pub fn of_gguf(metadata: Option<&Value>, text: TextModel) -> SentenceEncoder {
-        let pooling = Pooling::of_gguf(metadata);
+        let said = Pooling::number_in_gguf(metadata);
+        let pooling = said.and_then(Pooling::of_gguf_number);
         let mut encoder = SentenceEncoder::new(text, pooling.unwrap_or(Pooling::Mean), true);
-        if pooling.is_none() {
-            encoder
+        let averaged = "the vectors of all tokens are averaged";
+        match (pooling, said) {
+            (Some(_), _) => {}
+            (None, Some(0)) => encoder
                 .notes
-                .push("the file names no pooling: the vectors of all tokens are averaged".into());
+                .push(format!("the file gives a vector for each token: {averaged}")),
+            (None, Some(number)) => encoder.notes.push(format!(
+                "the file names the pooling {number}, which is not done: {averaged}"
+            )),
+            (None, None) => encoder
+                .notes
+                .push(format!("the file names no pooling: {averaged}")),
         }
         encoder
     }
@@ -127,7 +141,7 @@ impl SentenceEncoder {
     }
 
     fn batch(&self, sentences: &[&str]) -> Result<Vec<Vec<f32>>, PipelineError> {
-        let cut = Some(Truncation::to(self.longest));
+        let cut = self.longest.map(Truncation::to);
         let batch = self.text.tokenizer.encode_batch(sentences, PADDED, cut)?;
         let outputs = self.text.run(&batch)?;
         // Sums over tokens and lengths of vectors need more than 16 bits.

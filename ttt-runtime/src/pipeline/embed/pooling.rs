@@ -71,9 +71,14 @@ const GGUF_NUMBERS: [(u32, Pooling); 3] = [(1, Pooling::Mean), (2, Pooling::Cls)
 impl Pooling {
     /// The pooling that the metadata of a GGUF file state.
     pub fn of_gguf(metadata: Option<&serde_json::Value>) -> Option<Pooling> {
+        Pooling::number_in_gguf(metadata).and_then(Pooling::of_gguf_number)
+    }
+
+    /// The number of the pooling that the metadata of a GGUF file state; 0 is none.
+    pub(super) fn number_in_gguf(metadata: Option<&serde_json::Value>) -> Option<u64> {
         let keys = metadata.and_then(serde_json::Value::as_object)?;
         let (_, number) = keys.iter().find(|(key, _)| key.ends_with(".pooling_type"))?;
-        Pooling::of_gguf_number(number.as_u64()?)
+        number.as_u64()
     }
 
     /// `1_Pooling/config.json` for vectors of this many numbers.
@@ -95,7 +100,7 @@ impl Pooling {
     }
 
     /// The pooling of a number of GGUF's.
-    fn of_gguf_number(number: u64) -> Option<Pooling> {
+    pub(super) fn of_gguf_number(number: u64) -> Option<Pooling> {
         let found = GGUF_NUMBERS.iter().find(|(known, _)| u64::from(*known) == number);
         found.map(|(_, pooling)| *pooling)
     }

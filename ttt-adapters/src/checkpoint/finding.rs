@@ -1,0 +1,76 @@
+//! Problems of files as diagnostics of a schema.
+
+use indexmap::IndexMap;
+use ttt_dsl::diagnostic::{Diagnostic, Report, Severity};
+use ttt_dsl::spec::Checkpoint;
+
+use crate::error::{Error, Problem};
+
+/// Reports the problems of an error, those of one kind without a line of their own as one.
+pub(super) fn report_error(error: Error, checkpoint: &Checkpoint, report: &mut Report) {
+    let mut kinds: IndexMap<&str, Vec<Problem>> = IndexMap::new();
+    let (of_lines, others): (Vec<Problem>, Vec<Problem>) =
+        error.problems.into_iter().partition(is_told_by_itself);
+    for problem in of_lines {
+        report_problem(problem, Severity::Error, checkpoint, report);
+    }
+    for problem in others {
+        kinds.entry(problem.code.id).or_default().push(problem);
+    }
+    for mut problems in kinds.into_values() {
+        let more = problems.len() - 1;
+        let mut first = problems.swap_remove(0);
+        if more > 0 {
+            first.message.push_str(&format!(", and {more} more like it"));
+        }
+        report_problem(first, Severity::Error, checkpoint, report);
+    }
+}
+
+/// Whether a problem is of one line of the schema, or groups what is alike already.
+fn is_told_by_itself(problem: &Problem) -> bool {
+    !problem.place.is_nowhere() || problem.code.id.starts_with("A4") || problem.code.id.starts_with("A3")
+}
+
+/// Reports a problem at its line of the schema, or else at the checkpoint's path.
+pub(super) fn report_problem(
+    problem: Problem,
+    severity: Severity,
+    checkpoint: &Checkpoint,
+    report: &mut Report,
+) {
+    let is_of_line = !problem.place.is_nowhere();
+    let place = match is_of_line {
+        true => problem.place,
+        false => checkpoint.place,
+    };
+    let mut diagnostic = Diagnostic::error(problem.code, place, message(&problem, checkpoint));
+    diagnostic.severity = severity;
+    diagnostic.help(&problem.help);
+    if let Some(suggestion) = problem.suggestion {
+        diagnostic.suggest(suggestion);
+    }
+    if is_of_line {
+        diagnostic.related(checkpoint.place, "the checkpoint that is compared");
+    }
+    report.push(diagnostic);
+}
+
+/// What is wrong, in which file, and both sides of it.
+fn message(problem: &Problem, checkpoint: &Checkpoint) -> String {
+    let mut message = problem.message.clone();
+    let other_file = problem
+        .file
+        .as_ref()
+        .filter(|file| !file.to_string_lossy().ends_with(checkpoint.path.as_str()));
+    if let Some(name) = other_file.and_then(|file| file.file_name()) {
+        message.push_str(&format!(" ({})", name.to_string_lossy()));
+    }
+    let sides = [("found", &problem.found), ("expected", &problem.expected)];
+    for (word, side) in sides {
+        if let Some(side) = side {
+            message.push_str(&format!("\n{word}: {side}"));
+        }
+    }
+    message
+}

@@ -72,6 +72,7 @@ impl<'a> Checker<'a> {
             presets: model.presets.clone(),
             configs: model.configs.clone(),
             weights: model.weights.clone(),
+            transforms: model.transforms.clone(),
             checkpoints: model.checkpoints.clone(),
         };
         Some(checked)

@@ -7,6 +7,7 @@ mod change;
 mod compare;
 mod likeness;
 mod outline;
+mod paths;
 mod sequence;
 mod tensors;
 mod words;

@@ -55,7 +55,8 @@ ttt_runtime::model! {
         }
         require heads % kv_heads == 0;
         require head_dim % 2 == 0, "rotary dimensions are rotated in pairs";
-        require rope_scaling == unscaled || rope_scaling == linear || rope_original_ctx > 0, "this rope scaling needs the original context length";
+        require rope_scaling == unscaled || rope_scaling == linear || rope_original_ctx > 0,
+            "this rope scaling needs the original context length";
         embed: Embedding(vocab, dim);
         rope: Rope(
             head_dim,
@@ -116,11 +117,12 @@ ttt_runtime::model! {
 
         /// A trainable miniature of LLaMA 3.
         preset nano_llama3 {
-            vocab: 32000, ctx: 256, dim: 384, heads: 6, kv_heads: 3, head_dim: 64, hidden: 1024, layers: 6,
-            eps: 1e-5, theta: 500000.0
+            vocab: 32000, ctx: 256, dim: 384, heads: 6, kv_heads: 3, head_dim: 64, hidden: 1024, layers: 6, eps: 1e-5,
+            theta: 500000.0
         }
         preset tinyllama {
-            vocab: 32000, ctx: 2048, dim: 2048, heads: 32, kv_heads: 4, head_dim: 64, hidden: 5632, layers: 22, eps: 1e-5
+            vocab: 32000, ctx: 2048, dim: 2048, heads: 32, kv_heads: 4, head_dim: 64, hidden: 5632, layers: 22,
+            eps: 1e-5
         }
         preset llama_7b {
             vocab: 32000, ctx: 2048, dim: 4096, heads: 32, kv_heads: 32, head_dim: 128, hidden: 11008, layers: 32

@@ -11,6 +11,7 @@ pub mod diff;
 pub mod dim;
 pub mod emit;
 pub mod extend;
+pub mod format;
 pub mod instance;
 pub mod parse;
 pub mod place;

@@ -71,7 +71,9 @@ pub(super) fn lacking(
         }
         Some(near) => problem.help(format!("there is a `{near}` that nothing takes: is it this one?")),
         None => match shareable(planning.request.instance, path) {
-            Some(tie) => problem.help(format!("the checkpoint is incomplete, or the head lacks `{tie};`")),
+            Some(tie) => problem.help(format!(
+                "the checkpoint is incomplete, or the head lacks `{tie};`"
+            )),
             None => problem.help("the checkpoint is incomplete, or its configuration says another model"),
         },
     }

@@ -16,6 +16,8 @@ pub(super) struct Matched<'a> {
     pub(super) given: Vec<Option<&'a Arg>>,
     /// Whether every argument has a slot and every slot without a default an argument.
     pub(super) complete: bool,
+    /// Whether there are too many or too few, so that positional ones may be meant for other slots.
+    pub(super) shifted: bool,
 }
 
 impl<'a> Slot<'a> {
@@ -38,6 +40,7 @@ pub(super) fn match_arguments<'a>(
     let mut matched = Matched {
         given: vec![None; slots.len()],
         complete: true,
+        shifted: false,
     };
     // Where a param could not be read, nothing is known of what comes after it.
     if slots.iter().any(|slot| slot.name.is_empty()) {
@@ -59,7 +62,11 @@ pub(super) fn match_arguments<'a>(
             None if position >= positional => None,
             None if position < slots.len() => Some(position),
             None => {
-                too_many(callee, slots, arg, report);
+                // The first says it for the others.
+                if !matched.shifted {
+                    too_many(callee, slots, arg, report);
+                }
+                matched.shifted = true;
                 None
             }
             Some(name) => named_slot(callee, slots, name, report),
@@ -68,7 +75,9 @@ pub(super) fn match_arguments<'a>(
         match index {
             Some(index) if matched.given[index].is_none() => matched.given[index] = Some(arg),
             Some(index) => {
-                given_twice(slots[index].name, arg, report);
+                if !matched.shifted {
+                    given_twice(slots[index].name, arg, report);
+                }
                 matched.complete = false;
             }
             None => matched.complete = false,
@@ -83,6 +92,7 @@ pub(super) fn match_arguments<'a>(
     // An argument that found no slot was probably meant for the one that is missing.
     if !missing.is_empty() && matched.complete {
         report_missing(callee, slots, &missing, report);
+        matched.shifted = positional > 0;
     }
     matched.complete &= missing.is_empty();
     matched

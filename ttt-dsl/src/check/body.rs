@@ -24,9 +24,14 @@ impl<'a> Checker<'a> {
                 scope.names.may_lack_names();
             }
             let known = self.kind_exists(param);
+            scope.names.stands_at(&param.name);
             if let (Some(default), true) = (&param.default, known) {
-                self.evaluator(&scope.names, &mut scope.facts)
+                let value = self
+                    .evaluator(&scope.names, &mut scope.facts)
                     .value(default, &param.kind);
+                if value.is_none() {
+                    scope.names.distrust(param.name.as_str());
+                }
             }
             if param.kind == Kind::Int {
                 scope.facts.declare(param.name.as_str(), Sign::Unknown);
@@ -181,7 +186,9 @@ impl<'a> Checker<'a> {
         if let Declaration::Block(block) = &resolved.callee {
             self.check_block(block, &part.call.callee);
         }
+        let known = self.report.diagnostics.len();
         let call = self.bind_call(&resolved, &names, &mut facts, &part.call.callee);
+        let doubtful = self.report.diagnostics.len() > known;
         match (&part.condition, &part.index) {
             (None, None) => scope.facts = facts,
             _ => scope.facts.keep_rewrites_of(facts),
@@ -203,6 +210,7 @@ impl<'a> Checker<'a> {
             args: call.args,
             repeated: part.count.is_some(),
             condition,
+            doubtful,
         };
         Some((part_scope, checked))
     }

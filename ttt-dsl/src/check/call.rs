@@ -39,7 +39,8 @@ impl<'a> Checker<'a> {
             names.insert(binding.name.as_str(), value);
         }
         // What a missing argument would have been decides conditions too.
-        for require in requires.iter().filter(|_| call.complete) {
+        let provable = call.complete && !self.is_faulty(&resolved.callee);
+        for require in requires.iter().filter(|_| provable) {
             self.prove_require(called, require, &names, facts);
         }
         BoundCall { names, ..call }
@@ -58,11 +59,15 @@ impl<'a> Checker<'a> {
         let mut ignored = Report::default();
         // A param under a misspelt name is reported where the callee's body uses it.
         let mut named = resolved.args.iter().filter_map(|arg| arg.name.as_ref());
-        let report = match named.any(|name| reported.is_reported(name.as_str())) {
+        // Where a param is lost or doubled in the callee, arguments are meant for others.
+        let misdeclared = reported.has_reports() || has_twins(params);
+        let misspelt = named.any(|name| reported.is_reported(name.as_str()));
+        let report = match misspelt || misdeclared {
             true => &mut ignored,
             false => &mut self.report,
         };
         let matched = match_arguments(called, &slots, &resolved.args, report);
+        let mut shifted = matched.shifted || (misdeclared && !matched.complete);
         let mut call = BoundCall {
             names: Names::default(),
             args: Vec::new(),
@@ -73,8 +78,18 @@ impl<'a> Checker<'a> {
             let name = param.name.as_str();
             let (value, expr) = match given {
                 Some(arg) if !self.is_kind(&param.kind) => (None, Some(arg.value.clone())),
+                Some(arg) if shifted || reported.is_distrusted(name) => {
+                    self.evaluator(caller, facts).any(&arg.value, Some(&param.kind));
+                    (None, Some(arg.value.clone()))
+                }
                 Some(arg) => {
+                    let known = self.report.diagnostics.len();
                     let value = self.evaluator(caller, facts).value(&arg.value, &param.kind);
+                    // Arguments in each other's place are one mistake.
+                    for diagnostic in &mut self.report.diagnostics[known..] {
+                        diagnostic.related(param.name.place, format!("`{name}` is declared here"));
+                        shifted |= diagnostic.code == codes::KIND;
+                    }
                     (value, Some(arg.value.clone()))
                 }
                 None => self.default_of(param, &call.names, &exprs, facts),
@@ -188,6 +203,12 @@ impl Declaration<'_> {
             Declaration::Block(block) => (&block.body.lets, &block.body.requires),
         }
     }
+}
+
+/// Whether two params have one name, which is reported.
+fn has_twins(params: &[Param]) -> bool {
+    let twin = |(index, param): (usize, &Param)| params[..index].iter().any(|other| other.name == param.name);
+    params.iter().enumerate().any(twin)
 }
 
 /// `dim = 4*width, heads = 7`: what the names of a condition are worth.

@@ -94,7 +94,7 @@ impl Checker<'_> {
 
     /// Whether a source fits its param.
     fn check_source(&mut self, source: &Source, param: &Param, names: &Names, facts: &mut Facts) -> bool {
-        if !self.is_kind(&param.kind) {
+        if !self.is_kind(&param.kind) || self.model.is_distrusted(param.name.as_str()) {
             return true;
         }
         let (what, place, fits) = match source {
@@ -197,6 +197,27 @@ impl Checker<'_> {
                     )
                     .related(first, "expected here first")
                     .help("`also` writes a key and expects it; it needs no other line");
+            }
+        }
+        let mut first_sources: HashMap<&str, &ConfigEntry> = HashMap::new();
+        for entry in &table.entries {
+            let Some(Source::Key { key, place }) = entry.sources.first() else {
+                continue;
+            };
+            if let Some(other) = first_sources.insert(key, entry)
+                && other.param.as_str() != entry.param.as_str()
+            {
+                let (first, second) = (&other.param, &entry.param);
+                self.report
+                    .error(
+                        codes::KEY_TWICE,
+                        *place,
+                        format!("\"{key}\" is read by `{first}` and by `{second}`"),
+                    )
+                    .related(first.place, "read here first")
+                    .help(format!(
+                        "a key fills one param; where two are meant to be equal, write `{second}: {first}`"
+                    ));
             }
         }
         let mut ignored: HashMap<&str, Place> = HashMap::new();

@@ -147,6 +147,22 @@ impl<'a> Checker<'a> {
                 .help("choose a name that begins with a capital and means nothing in the model, as in `fold C;`");
             return None;
         }
+        let used = head.body.forward.as_ref().is_none_or(|forward| {
+            let bound = bound_names(&forward.signature.inputs, &scope.names);
+            !forward.signature.is_whole() || bound.contains(&name.as_str())
+        });
+        if !used {
+            self.report
+                .error(
+                    codes::HEAD_FOLD,
+                    name.place,
+                    format!("no input of the head has the dimension `{name}`"),
+                )
+                .help(
+                    "the head's inputs carry it after their first dimension, as in `fold C;` and `[B, C, T]`",
+                );
+            return None;
+        }
         let inputs = base.inputs.iter().map(|input| &input.ty);
         let types: Vec<&TensorType> = inputs
             .chain(base.outputs.iter().map(|output| &output.ty))

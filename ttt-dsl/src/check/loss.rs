@@ -32,7 +32,8 @@ impl<'a> Checker<'a> {
         let (tensors, statics) = matched.given.split_at(function.inputs.len());
         let mut names = Vec::with_capacity(tensors.len());
         for (input, arg) in function.inputs.iter().zip(tensors) {
-            names.push(self.loss_tensor(loss, input, *arg, head, scope));
+            // What the head lacks first says that it is another loss's.
+            names.push(Some(self.loss_tensor(loss, input, *arg, head, scope)?));
         }
         let statics = self.loss_statics(function, statics, scope);
         Some(CheckedLoss {
@@ -89,7 +90,7 @@ impl<'a> Checker<'a> {
         }
         let output_names = head.outputs.iter().map(output_name);
         let Some(output) = head.outputs.iter().find(|output| output_name(output) == name) else {
-            if !scope.names.is_news(name) {
+            if !scope.names.is_news(name) || has_twins(head) {
                 return None;
             }
             self.report
@@ -169,4 +170,15 @@ impl<'a> Checker<'a> {
 
 fn output_name(output: &Output) -> &str {
     output.name.as_ref().map_or("output", |name| name.as_str())
+}
+
+/// Whether two outputs have one name, which is reported.
+fn has_twins(head: &Signature) -> bool {
+    let outputs = &head.outputs;
+    let twin = |(index, output): (usize, &Output)| {
+        outputs[..index]
+            .iter()
+            .any(|other| other.name.is_some() && other.name == output.name)
+    };
+    outputs.iter().enumerate().any(twin)
 }

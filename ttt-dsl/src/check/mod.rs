@@ -89,6 +89,10 @@ struct Checker<'a> {
     damaged: bool,
     /// How many parts of the model at hand are listed.
     listed: usize,
+    /// Blocks whose results are reported not to be what they declare, so that their callers cannot rely on either.
+    misshapen: HashSet<String>,
+    /// Parts that are reported to be repeated, or not to be, so that they fit nowhere.
+    miscounted: HashSet<String>,
 }
 
 /// How deep blocks may stand within blocks; copies of a block within itself have ever new names.
@@ -107,6 +111,8 @@ impl<'a> Checker<'a> {
             bodies: HashMap::new(),
             damaged: false,
             listed: 0,
+            misshapen: HashSet::new(),
+            miscounted: HashSet::new(),
         }
     }
 
@@ -199,6 +205,11 @@ impl<'a> Checker<'a> {
             self.refuse_given(&forward.signature);
             self.check_forward(forward, &scope, &HashSet::new())
         });
+        let disagree = [codes::OUTPUT, codes::OUTPUT_COUNT, codes::UNBOUND];
+        let mut own = self.report.diagnostics[errors..].iter();
+        if own.any(|diagnostic| disagree.contains(&diagnostic.code)) {
+            self.misshapen.insert(block.name.text.clone());
+        }
         if block.body.forward.is_none() && !block.body.incomplete {
             self.report
                 .error(

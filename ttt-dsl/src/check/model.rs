@@ -107,10 +107,12 @@ impl<'a> Checker<'a> {
                 .help("blocks within blocks multiply; use fewer levels");
             return;
         }
+        let mut unfed = Vec::new();
         for table in &model.weights {
-            self.check_weights(table, &tensors, &model.heads);
+            unfed.push((table, self.check_weights(table, &tensors, &model.heads)));
             self.check_factors(table, model);
         }
+        self.report_unfed(&unfed);
     }
 
     pub(super) fn require_defaults(&mut self, params: &[Param]) {

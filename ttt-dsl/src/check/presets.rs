@@ -32,7 +32,17 @@ impl Checker<'_> {
                     .related(first, "set here first")
                     .help("keep one of them");
             }
-            let value = self.evaluator(&names, &mut facts).value(expr, &param.kind);
+            let value = match self.model.is_distrusted(param.name.as_str()) {
+                true => None,
+                false => {
+                    let known = self.report.diagnostics.len();
+                    let value = self.evaluator(&names, &mut facts).value(expr, &param.kind);
+                    for diagnostic in &mut self.report.diagnostics[known..] {
+                        diagnostic.related(param.name.place, format!("`{name}` is declared here"));
+                    }
+                    value
+                }
+            };
             names.insert(name.as_str(), value);
         }
         self.damaged |= !facts.are_complete();

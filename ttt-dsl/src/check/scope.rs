@@ -28,6 +28,8 @@ pub(super) struct PartScope<'a> {
     pub(super) args: Vec<(String, Expr)>,
     pub(super) repeated: bool,
     pub(super) condition: Option<Condition>,
+    /// Whether a mistake in its declaration is reported, from which others may follow.
+    pub(super) doubtful: bool,
 }
 
 /// A condition as it is written and in normal form.

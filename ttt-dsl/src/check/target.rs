@@ -194,7 +194,18 @@ impl Checker<'_> {
     ) {
         let name = segment.name.as_str();
         match indices.iter().find(|index| tensors.all[**index].name == name) {
-            Some(index) if last => aim.tensors.push(*index),
+            Some(index) if last => {
+                aim.tensors.push(*index);
+                if let (Some(_), true) = (&segment.index, self.miscounted.insert(segment.name.text.clone())) {
+                    self.report
+                        .error(
+                            codes::TARGET_INDEX,
+                            segment.name.place,
+                            format!("`{name}` is a tensor and has no index"),
+                        )
+                        .help("an index picks the copies of a repeated part");
+                }
+            }
             found => {
                 aim.faulty = true;
                 let names = || indices.iter().map(|index| tensors.all[*index].name.as_str());
@@ -283,6 +294,10 @@ impl Checker<'_> {
             (Some(_), false) => (name.place, format!("`{name}` is not repeated and has no index")),
         };
         aim.misindexed = true;
+        let counted = matches!((&segment.index, repeated), (None, true) | (Some(_), false));
+        if counted && !self.miscounted.insert(name.text.clone()) {
+            return;
+        }
         // The path is followed all the same, so that what it leads to counts as fed.
         self.report
             .error(codes::TARGET_INDEX, place, message)

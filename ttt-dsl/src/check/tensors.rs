@@ -32,6 +32,8 @@ pub(super) struct Tensor {
     pub(super) name: String,
     /// The part in the user's source that it comes from.
     pub(super) place: Place,
+    /// The part of the model or head that it belongs to.
+    pub(super) top: Place,
     /// Whether it never has storage of its own.
     pub(super) tied: bool,
     pub(super) condition: Formula,
@@ -49,6 +51,24 @@ pub(super) struct Tensors {
     pub(super) facts: Facts,
 }
 
+impl Tensors {
+    /// The shortest path that leads to a tensor, and to none beside it of which something does not hold.
+    pub(super) fn widest(&self, index: usize, holds: impl Fn(usize) -> bool) -> String {
+        let tensor = &self.all[index];
+        let ends = tensor.leaf.match_indices('.').map(|(end, _)| end);
+        let mut paths = ends.chain([tensor.leaf.len()]).map(|end| &tensor.leaf[..end]);
+        let below = |path: &str, other: &Tensor| {
+            let rest = other.leaf.strip_prefix(path);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let whole = paths.find(|path| {
+            let mut all = self.all.iter().enumerate();
+            all.all(|(other, tensor)| !below(path, tensor) || holds(other))
+        });
+        whole.map_or_else(|| format!("{}.{}", tensor.leaf, tensor.name), str::to_owned)
+    }
+}
+
 /// A body whose tensors are listed.
 pub(super) struct Listed<'s, 'a> {
     pub(super) scope: &'s Scope<'a>,
@@ -60,6 +80,7 @@ pub(super) struct Listed<'s, 'a> {
 struct Position {
     path: String,
     place: Place,
+    top: Place,
     condition: Formula,
     facts: Facts,
 }
@@ -75,6 +96,9 @@ impl<'a> Checker<'a> {
         let mut parts = self.list_body("", base, &mut all);
         let mut facts = base.scope.facts.clone();
         for (name, head) in heads {
+            if parts.contains_key(name) {
+                continue;
+            }
             let inner = self.list_body(&format!("{name}."), head, &mut all);
             let names = head.scope.names.emptied();
             parts.insert(name.clone(), (Node::Block(inner, names), false));
@@ -102,6 +126,7 @@ impl<'a> Checker<'a> {
             let position = Position {
                 path: format!("{prefix}{name}"),
                 place: part.place,
+                top: part.place,
                 condition: Formula::Known(true),
                 facts: body.scope.facts.clone(),
             };
@@ -144,6 +169,10 @@ impl<'a> Checker<'a> {
                 let mut nodes = IndexMap::new();
                 for inner in &block.body.parts {
                     let inner_name = inner.name.text.clone();
+                    // A second part of one name is reported where it is declared.
+                    if nodes.contains_key(&inner_name) {
+                        continue;
+                    }
                     let Some(entered) = self.enter(&part.names, inner, &mut position.facts) else {
                         nodes.insert(inner_name, (Node::Hidden, false));
                         continue;
@@ -193,6 +222,7 @@ impl<'a> Checker<'a> {
                 leaf: position.path.clone(),
                 name: weight.name.text.clone(),
                 place: position.place,
+                top: position.top,
                 tied,
                 condition,
                 shape: self.weight_shape(&part.names, &mut position.facts, weight),

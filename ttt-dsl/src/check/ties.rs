@@ -24,11 +24,23 @@ impl<'a> Checker<'a> {
         }
         let mut kept = Vec::new();
         for (index, tie) in ties.iter().enumerate() {
-            if self
-                .check_tie(tie, &ties[..index], ties, scope, &mut all)
-                .is_some()
-            {
+            let known = self.report.diagnostics.len();
+            let earlier = &ties[..index];
+            if self.check_tie(tie, earlier, ties, scope, &mut all).is_some() {
                 kept.push(tie.clone());
+            }
+            // Its shape is reported, and may be wrong wherever it is used.
+            let mut own = self.report.diagnostics[known..].iter();
+            let tied = tie
+                .tied
+                .segments
+                .first()
+                .map_or("", |segment| segment.name.as_str());
+            if let (true, Some(Some(part))) = (
+                own.any(|diagnostic| diagnostic.code == codes::TIE_SHAPE),
+                scope.parts.get_mut(tied),
+            ) {
+                part.doubtful = true;
             }
         }
         kept
@@ -55,6 +67,9 @@ impl<'a> Checker<'a> {
         let fits = tied.zip(owner).and_then(|(tied, owner)| {
             self.tieable(&tie.tied, &tied, own)?;
             self.unindexed_owner(&tie.owner)?;
+            for path in [&tie.tied, &tie.owner] {
+                self.rightly_indexed(path, all)?;
+            }
             self.same_storage(tie, &tied, &owner, all)
         });
         all.facts = facts;
@@ -82,9 +97,13 @@ impl<'a> Checker<'a> {
             [] => "the left side is `part.tensor`, with a tensor declared `tieable`".to_owned(),
             names => format!("tieable here: {}", names.join(", ")),
         };
+        if found.part.repeated && !self.miscounted.insert(path.segments[0].name.text.clone()) {
+            return None;
+        }
         self.report
             .error(codes::NOT_TIEABLE, path.place, message)
-            .help(help);
+            .help(help)
+            .related(found.part.place, "declared here");
         None
     }
 
@@ -102,6 +121,25 @@ impl<'a> Checker<'a> {
                 None
             }
         }
+    }
+
+    /// An index picks one copy of a repeated part, and stands nowhere else.
+    fn rightly_indexed(&mut self, path: &Path, scope: &Scope<'a>) -> Option<()> {
+        let (first, rest) = path.segments.split_first()?;
+        let repeated = scope
+            .parts
+            .get(first.name.as_str())
+            .is_some_and(|part| part.as_ref().is_none_or(|part| part.repeated));
+        let tensor = rest.last().filter(|segment| segment.index.is_some());
+        let single = Some(first).filter(|first| first.index.is_some() && !repeated);
+        let Some(stray) = single.or(tensor) else {
+            return Some(());
+        };
+        let message = format!("`{}` is not repeated and has no index", stray.name);
+        self.report
+            .error(codes::UNKNOWN_PATH, stray.name.place, message)
+            .help("a number picks one copy of a repeated part, as in `h[0]`");
+        None
     }
 
     fn same_storage(
@@ -135,6 +173,8 @@ impl<'a> Checker<'a> {
         self.report
             .error(codes::TIE_SHAPE, tie.tied.place, message)
             .related(tie.owner.place, shape_text(&right))
+            .related(tied.part.place, "declared here")
+            .related(owner.part.place, "declared here")
             .help("tied tensors have the same shape, known before any number is");
         None
     }

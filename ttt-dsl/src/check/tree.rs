@@ -114,6 +114,7 @@ impl<'a> Checker<'a> {
                 args: call.args,
                 repeated: part.count.is_some(),
                 condition,
+                doubtful: false,
             }
         });
         self.report.diagnostics.truncate(reported);

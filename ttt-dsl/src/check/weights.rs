@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::Checker;
 use super::target::{Aim, Missed};
 use super::tensors::{Tensor, Tensors};
-use crate::diagnostic::codes;
+use crate::diagnostic::{Diagnostic, codes};
 use crate::place::Place;
-use crate::spec::{Head, HeadPrefix, Model, Part, Target, WeightsEntry, WeightsTable};
+use crate::spec::{Head, HeadPrefix, Model, Name, Part, Target, WeightsEntry, WeightsTable};
 
 /// The leaf whose frequencies a table's `factors` are about.
 const ROPE: &str = "Rope";
@@ -24,10 +24,18 @@ struct Coverage {
     /// The heads of the model. A checkpoint has one, so that two may have tensors of the same name.
     heads: Vec<String>,
     faulty: bool,
+    /// How many entries feed what is fed before.
+    twice: usize,
 }
 
 impl Checker<'_> {
-    pub(super) fn check_weights(&mut self, table: &WeightsTable, tensors: &Tensors, heads: &[Head]) {
+    /// Checks a table; gives what nothing in it feeds.
+    pub(super) fn check_weights(
+        &mut self,
+        table: &WeightsTable,
+        tensors: &Tensors,
+        heads: &[Head],
+    ) -> Vec<Unfed> {
         let mut coverage = Coverage {
             heads: heads.iter().map(|head| head.name.text.clone()).collect(),
             ..Coverage::default()
@@ -37,8 +45,8 @@ impl Checker<'_> {
         }
         self.check_lacks(table, tensors, &mut coverage);
         self.check_aliases(table, &coverage);
-        self.check_coverage(table, tensors, &coverage);
         self.check_prefixes(table, &coverage.heads);
+        self.unfed(tensors, &coverage)
     }
 
     fn check_entry(&mut self, entry: &WeightsEntry, tensors: &Tensors, coverage: &mut Coverage) {
@@ -123,6 +131,7 @@ impl Checker<'_> {
                         )
                         .related(*first, "fed here first")
                         .help("a tensor has one source; a second one that must agree is `same(…)`");
+                    coverage.twice += 1;
                     reported = true;
                 }
                 Some(_) => {}
@@ -274,41 +283,98 @@ impl Checker<'_> {
         }
     }
 
-    /// Reports what nothing feeds: once per part of the user's source, at its name.
-    fn check_coverage(&mut self, table: &WeightsTable, tensors: &Tensors, coverage: &Coverage) {
+    /// What nothing feeds, by the part of the user's source that it belongs to. A tensor that is fed twice was probably
+    /// meant to be fed once, and another one by the other line: each such line excuses one.
+    fn unfed(&self, tensors: &Tensors, coverage: &Coverage) -> Vec<Unfed> {
         let unfed = |index: &usize| !coverage.filled.contains_key(index) && !tensors.all[*index].tied;
         let excused = excused(coverage, unfed);
-        let missing: Vec<usize> = (0..tensors.all.len())
+        let missing: HashSet<usize> = (0..tensors.all.len())
             .filter(|index| unfed(index) && !excused.contains(index))
             .collect();
-        let mut places: Vec<Place> = Vec::new();
-        for index in &missing {
-            let place = tensors.all[*index].place;
-            if !places.iter().any(|known| known.index() == place.index()) {
-                places.push(place);
+        let mut all: Vec<Unfed> = Vec::new();
+        for index in (0..tensors.all.len()).filter(|index| missing.contains(index)) {
+            let tensor = &tensors.all[index];
+            let name = tensors.widest(index, |other| missing.contains(&other) || tensors.all[other].tied);
+            // A whole part of the model is told at its name, a piece of one at the innermost name that its user wrote.
+            let place = match name.contains('.') {
+                true => tensor.place,
+                false => tensor.top,
+            };
+            match all.iter_mut().find(|unfed| unfed.place.index() == place.index()) {
+                Some(unfed) if unfed.names.contains(&name) => {}
+                Some(unfed) => unfed.names.push(name),
+                None => all.push(Unfed {
+                    place,
+                    names: vec![name],
+                }),
             }
         }
-        for place in places {
-            let here = missing
-                .iter()
-                .filter(|index| tensors.all[**index].place.index() == place.index());
-            let names = names_of(here.copied().collect(), tensors);
-            let (verb, list) = match names.as_slice() {
-                [one] => ("has", one.clone()),
-                several => ("have", several.join(", ")),
-            };
-            self.report
-                .error(
-                    codes::UNFED,
-                    place,
-                    format!("{list} {verb} no source in weights table `{}`", table.format),
-                )
-                .related(table.format.place, "the table")
-                .help(
-                    "add a line that feeds it, as in `\"name.in.the.checkpoint\" => path`, or `lacks path` when the \
-                     format has no place for it",
-                );
+        all.split_off(coverage.twice.min(all.len()))
+    }
+
+    /// Reports what nothing feeds: once for all tables that lack it.
+    pub(super) fn report_unfed(&mut self, tables: &[(&WeightsTable, Vec<Unfed>)]) {
+        let mut said: Vec<&Unfed> = Vec::new();
+        for (_, lacking) in tables {
+            for unfed in lacking {
+                if said.iter().any(|known| known.is(unfed)) {
+                    continue;
+                }
+                let lacks =
+                    |(_, lacking): &&(&WeightsTable, Vec<Unfed>)| lacking.iter().any(|other| other.is(unfed));
+                let formats = tables.iter().filter(lacks).map(|(table, _)| &table.format);
+                self.report_one_unfed(unfed, &formats.collect::<Vec<_>>());
+                said.push(unfed);
+            }
         }
+    }
+
+    fn report_one_unfed(&mut self, unfed: &Unfed, formats: &[&Name]) {
+        // That nothing uses it either is no second mistake.
+        let unused = |diagnostic: &Diagnostic| {
+            diagnostic.code == codes::UNUSED && diagnostic.place.index() == unfed.place.index()
+        };
+        let count = self.report.diagnostics.len();
+        self.report.diagnostics.retain(|diagnostic| !unused(diagnostic));
+        let use_too = match self.report.diagnostics.len() < count {
+            true => "nothing uses it either; ",
+            false => "",
+        };
+        let quoted = |names: &[String]| {
+            names
+                .iter()
+                .map(|name| format!("`{name}`"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let verb = if unfed.names.len() == 1 { "has" } else { "have" };
+        let tables: Vec<String> = formats.iter().map(|format| format.text.clone()).collect();
+        let noun = if tables.len() == 1 { "table" } else { "tables" };
+        let message = format!(
+            "{} {verb} no source in weights {noun} {}",
+            quoted(&unfed.names),
+            quoted(&tables)
+        );
+        let diagnostic = self.report.error(codes::UNFED, unfed.place, message);
+        diagnostic.help(format!(
+            "{use_too}add a line that feeds it, as in `\"name.in.the.checkpoint\" => path`, or `lacks path` when the \
+             format has no place for it"
+        ));
+        for format in formats {
+            diagnostic.related(format.place, "the table");
+        }
+    }
+}
+
+/// Tensors without a source, and the part of the user's source that they belong to.
+pub(super) struct Unfed {
+    place: Place,
+    names: Vec<String>,
+}
+
+impl Unfed {
+    fn is(&self, other: &Unfed) -> bool {
+        self.place.index() == other.place.index() && self.names == other.names
     }
 }
 
@@ -393,29 +459,4 @@ fn without_index_names(source: &str) -> String {
         }
     }
     normal
-}
-
-/// Paths of tensors, or of leaves whose tensors are all among them.
-fn names_of(indices: Vec<usize>, tensors: &Tensors) -> Vec<String> {
-    let mut names = Vec::new();
-    for index in &indices {
-        let tensor = &tensors.all[*index];
-        let siblings = tensors
-            .all
-            .iter()
-            .filter(|other| other.leaf == tensor.leaf)
-            .count();
-        let missing = indices
-            .iter()
-            .filter(|other| tensors.all[**other].leaf == tensor.leaf)
-            .count();
-        let name = match siblings == missing {
-            true => format!("`{}`", tensor.leaf),
-            false => format!("`{}`", tensor.path()),
-        };
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
 }

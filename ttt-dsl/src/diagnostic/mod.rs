@@ -106,9 +106,12 @@ impl Diagnostic {
         self
     }
 
-    /// Points at another place that matters.
+    /// Points at another place that matters; at nothing where nobody wrote it.
     pub fn related(&mut self, place: Place, message: impl Into<String>) -> &mut Diagnostic {
-        self.related.push((place, message.into()));
+        let known = |(other, _): &(Place, String)| other.index() == place.index();
+        if !place.is_nowhere() && place.index() != self.place.index() && !self.related.iter().any(known) {
+            self.related.push((place, message.into()));
+        }
         self
     }
 

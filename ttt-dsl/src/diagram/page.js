@@ -33,9 +33,10 @@
         nodes[node].x = x + (cell(node) - nodes[node].width) / 2;
         x += cell(node) + BETWEEN;
       }
+      follow(graph, nodes, row, cell, exit);
     }
     const laneOf = (edge) => `${edge.from}/${edge.output}/${edge.side}`;
-    const lanes = lanesOf(graph, rowOf, laneOf, centre, cell);
+    const lanes = lanesOf(graph, rowOf, laneOf, centre, cell, exit);
     const origin = (edge) => (edge.side === "straight" ? exit(edge.from, edge.output) : lanes.get(laneOf(edge)));
     const entries = entriesOf(graph, nodes, rowOf, centre, origin);
 
@@ -61,7 +62,7 @@
       let x = start;
       if (!straight) {
         x = origin(edge);
-        points.push([start, leave], [x, leave]);
+        if (Math.abs(x - start) > 0.5) points.push([start, leave], [x, leave]);
       }
       if (end === null) {
         const middle = to.y + to.height / 2;
@@ -100,13 +101,34 @@
     return { x: 0, y: 0, width, height: HEADER + inner.height + FOOTER, inner, corner: (width - inner.width) / 2 };
   }
 
-  function lanesOf(graph, rowOf, laneOf, centre, cell) {
+  // Moves the boxes of a row of several under what they read, if they then keep apart.
+  function follow(graph, nodes, row, cell, exit) {
+    if (row.length < 2) return;
+    const above = [];
+    let edge = -Infinity;
+    for (const node of row) {
+      const edges = graph.edges.filter((edge) => edge.to === node);
+      const near = edges.filter((edge) => edge.side === "straight");
+      const exits = (near.length ? near : edges).map((edge) => exit(edge.from, edge.output));
+      if (!exits.length) return;
+      const x = exits.reduce((sum, exit) => sum + exit, 0) / exits.length;
+      if (x - cell(node) / 2 < edge) return;
+      edge = x + cell(node) / 2 + BETWEEN;
+      above.push(x);
+    }
+    row.forEach((node, position) => (nodes[node].x = above[position] - nodes[node].width / 2));
+  }
+
+  function lanesOf(graph, rowOf, laneOf, centre, cell, exit) {
     const spans = new Map();
     for (const edge of graph.edges) {
       if (edge.side === "straight") continue;
       const span = spans.get(laneOf(edge));
       if (span) span.to = Math.max(span.to, rowOf[edge.to]);
-      else spans.set(laneOf(edge), { key: laneOf(edge), side: edge.side, from: rowOf[edge.from], to: rowOf[edge.to] });
+      else {
+        const start = exit(edge.from, edge.output);
+        spans.set(laneOf(edge), { key: laneOf(edge), side: edge.side, start, from: rowOf[edge.from], to: rowOf[edge.to] });
+      }
     }
     const lanes = new Map(), done = [];
     for (const span of [...spans.values()].sort((a, b) => a.to - a.from - (b.to - b.from))) {
@@ -120,7 +142,7 @@
           outermost = Math.max(outermost, side * lanes.get(other.key));
         }
       }
-      lanes.set(span.key, side * (outermost + LANE));
+      lanes.set(span.key, side * Math.max(side * span.start, outermost + LANE));
       done.push(span);
     }
     return lanes;
@@ -137,8 +159,8 @@
     graph.edges.forEach((edge, index) => {
       const start = exit(edge.from, edge.output), end = entries[index], straight = edge.side === "straight";
       const leaving = `exit ${edge.from}/${edge.output}`;
-      if (!straight) add(rowOf[edge.from], leaving, start, origin(edge));
-      else if (end !== null && Math.abs(end - start) > 0.5) add(rowOf[edge.from], leaving, start, end);
+      if (!straight && Math.abs(origin(edge) - start) > 0.5) add(rowOf[edge.from], leaving, start, origin(edge));
+      if (straight && end !== null && Math.abs(end - start) > 0.5) add(rowOf[edge.from], leaving, start, end);
       if (!straight && end !== null) add(rowOf[edge.to] - 1, `entry ${laneOf(edge)}`, origin(edge), end);
     });
     const key = ({ from, way }) => (way < 0 ? [0, from] : [1, -from]);

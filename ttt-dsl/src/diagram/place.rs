@@ -143,6 +143,7 @@ impl Placer<'_> {
         for (number, row) in graph.rows.iter().enumerate() {
             row.iter().for_each(|node| self.row_of[*node] = number);
             self.centre(row);
+            self.follow(row);
         }
         self.assign_lanes();
         let entries = self.entries();
@@ -172,6 +173,37 @@ impl Placer<'_> {
         }
     }
 
+    /// Moves the boxes of a row of several under what they read, if they then keep apart.
+    fn follow(&mut self, row: &[usize]) {
+        let above: Option<Vec<f64>> = row.iter().map(|node| self.above(*node)).collect();
+        let Some(above) = above.filter(|_| row.len() > 1) else {
+            return;
+        };
+        let mut edge = f64::NEG_INFINITY;
+        for (node, x) in row.iter().zip(&above) {
+            if x - self.cell(*node) / 2.0 < edge {
+                return;
+            }
+            edge = x + self.cell(*node) / 2.0 + BETWEEN;
+        }
+        for (node, x) in row.iter().zip(above) {
+            self.nodes[*node].x = x - self.nodes[*node].width / 2.0;
+        }
+    }
+
+    /// The middle of what a node reads: of the row above if it reads anything there.
+    fn above(&self, node: usize) -> Option<f64> {
+        let edges = || self.graph.edges.iter().filter(|edge| edge.to == node);
+        let mut exits: Vec<f64> = edges()
+            .filter(|edge| edge.side == Side::Straight)
+            .map(|edge| self.exit(edge.from, edge.output))
+            .collect();
+        if exits.is_empty() {
+            exits = edges().map(|edge| self.exit(edge.from, edge.output)).collect();
+        }
+        (!exits.is_empty()).then(|| exits.iter().sum::<f64>() / exits.len() as f64)
+    }
+
     /// The width of a box or of its labels.
     fn cell(&self, node: usize) -> f64 {
         self.nodes[node].width.max(self.labels_width(node))
@@ -193,7 +225,8 @@ impl Placer<'_> {
         self.centre_of(node) - self.labels_width(node) / 2.0 + before + own / 2.0
     }
 
-    /// Finds a place for every lane, short ones inside of long ones.
+    /// Finds a place for every lane: straight down where nothing stands in the way, else outside of what does; short ones
+    /// inside of long ones.
     fn assign_lanes(&mut self) {
         let mut spans: Vec<(LaneKey, usize, usize)> = Vec::new();
         for edge in self.graph.edges.iter().filter(|edge| edge.side != Side::Straight) {
@@ -215,7 +248,8 @@ impl Placer<'_> {
                 .filter(|(other, start, end)| other.2 == key.2 && *start < to && from < *end);
             let lanes = beside.filter_map(|(other, ..)| self.lanes.get(other)).map(|x| side * x);
             let outermost = cells.chain(lanes).fold(0.0, f64::max);
-            self.lanes.insert(key, side * (outermost + LANE));
+            let straight_down = side * self.exit(key.0, key.1);
+            self.lanes.insert(key, side * straight_down.max(outermost + LANE));
             done.push((key, from, to));
         }
     }
@@ -287,6 +321,7 @@ impl Placer<'_> {
                 (Side::Straight, Entry::Side) => {}
                 (Side::Straight, Entry::Top(end)) if (end - exit).abs() <= 0.5 => {}
                 (Side::Straight, Entry::Top(end)) => add(self.row_of[edge.from], leaving, exit, *end),
+                _ if (origin - exit).abs() <= 0.5 => {}
                 _ => add(self.row_of[edge.from], leaving, exit, origin),
             }
             if let (Side::Left | Side::Right, Entry::Top(end)) = (edge.side, entry) {
@@ -337,8 +372,10 @@ impl Placer<'_> {
         let mut x = exit;
         if edge.side != Side::Straight {
             x = self.origin(edge);
-            go(exit, leave);
-            go(x, leave);
+            if (x - exit).abs() > 0.5 {
+                go(exit, leave);
+                go(x, leave);
+            }
         }
         match entry {
             Entry::Side => {

@@ -31,7 +31,8 @@ pub(crate) use body::missing_part;
 pub(crate) use config::{empty_table, missing_config_entry};
 pub(crate) use model::empty_model;
 pub(crate) use param::{missing_kind, missing_param};
-pub(crate) use weights::missing_weights_entry;
+pub(crate) use token::LONG_MARKS;
+pub(crate) use weights::{LINEAR_LAYOUTS, ROPE_PAIRINGS, missing_weights_entry};
 
 use crate::diagnostic::{Diagnostic, Report, codes};
 use crate::place::{Origin, Place, Places};

@@ -37,15 +37,17 @@ pub(crate) fn opens(input: ParseStream) -> bool {
         || input.peek2(syn::token::Brace)
 }
 
+/// The marks that are written with two signs.
+pub(crate) const LONG_MARKS: [&str; 10] = ["==", "!=", "<=", ">=", "=>", "->", "&&", "||", "..", "::"];
+
 /// The mark at the cursor, as long as it can be, and what follows it.
 fn mark(cursor: Cursor) -> Option<(String, Cursor)> {
-    const LONG: [&str; 10] = ["==", "!=", "<=", ">=", "=>", "->", "&&", "||", "..", "::"];
     let (first, rest) = cursor.punct()?;
     if first.spacing() == Spacing::Joint
         && let Some((second, after)) = rest.punct()
     {
         let both = format!("{}{}", first.as_char(), second.as_char());
-        if LONG.contains(&both.as_str()) {
+        if LONG_MARKS.contains(&both.as_str()) {
             return Some((both, after));
         }
     }

@@ -14,6 +14,11 @@ use crate::spec::{
 };
 
 const OPTIONS: [&str; 3] = ["linear", "rope", "prefix"];
+/// How linear weights may be stored.
+pub(crate) const LINEAR_LAYOUTS: [&str; 2] = ["out_in", "in_out"];
+/// How rotary dimensions may be paired.
+pub(crate) const ROPE_PAIRINGS: [&str; 2] = ["half", "interleaved"];
+
 const ENTRY_WORDS: [&str; 3] = ["lacks", "alias", "prefix"];
 const ENTRIES: Until = Until {
     words: &ENTRY_WORDS,
@@ -61,11 +66,11 @@ impl Parser {
         match name.as_str() {
             "linear" => {
                 let layouts = [LinearLayout::OutIn, LinearLayout::InOut];
-                to.linear = layouts[self.choice(input, "layout", &["out_in", "in_out"])?];
+                to.linear = layouts[self.choice(input, "layout", &LINEAR_LAYOUTS)?];
             }
             "rope" => {
                 let pairings = [RopePairing::Half, RopePairing::Interleaved];
-                to.rope = pairings[self.choice(input, "pairing", &["half", "interleaved"])?];
+                to.rope = pairings[self.choice(input, "pairing", &ROPE_PAIRINGS)?];
             }
             "prefix" => to.prefix = Some(self.quoted(input)?.0),
             _ => {

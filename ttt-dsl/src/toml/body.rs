@@ -1,11 +1,10 @@
 //! What blocks, models and heads have in common.
 
+use super::keys::{BODY, FORWARD, Key, PART};
 use super::reader::{Element, Entry, Reader, Spanned};
 use crate::diagnostic::codes;
 use crate::parse::{Parser, missing_part};
 use crate::spec::{Body, Expr, Forward, Let, Name, Part, Signature, Statement};
-
-const BODY_KEYS: [&str; 5] = ["let", "require", "parts", "tie", "forward"];
 
 impl Reader<'_> {
     /// The entries of what has a body; `others` are the keys that its owner has beside.
@@ -13,10 +12,10 @@ impl Reader<'_> {
         &mut self,
         entry: Entry<'t>,
         body: &mut Body,
-        others: &[&'static str],
+        others: &'static [Key],
     ) -> Vec<(&'static str, Entry<'t>)> {
         let before = self.parser.report.diagnostics.len();
-        let entries = self.keys(entry, &[others, &BODY_KEYS].concat());
+        let entries = self.keys(entry, &[others, BODY]);
         body.incomplete |= self.parser.report.diagnostics.len() > before;
         entries
     }
@@ -53,7 +52,7 @@ impl Reader<'_> {
         if entry.item.as_table_like().is_none() {
             part = self.part_text(&entry, &name);
         } else {
-            for (key, entry) in self.keys(entry, &["part", "doc"]) {
+            for (key, entry) in self.keys(entry, &[PART]) {
                 match key {
                     "part" => part = self.part_text(&entry, &name),
                     _ => doc = self.plain(&entry).unwrap_or_default(),
@@ -77,7 +76,7 @@ impl Reader<'_> {
         let before = self.parser.report.diagnostics.len();
         let mut signature: Option<Option<Signature>> = None;
         let mut lines = None;
-        for (key, entry) in self.keys(entry, &["sig", "do"]) {
+        for (key, entry) in self.keys(entry, &[FORWARD]) {
             match key {
                 "sig" => signature = Some(self.read(&entry, Parser::signature)),
                 _ => lines = Some(self.statements(entry)),

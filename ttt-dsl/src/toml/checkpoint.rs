@@ -2,13 +2,12 @@
 
 use toml_edit::{Item, TableLike};
 
+use super::keys::CHECKPOINT;
 use super::reader::{Entry, Reader, Spanned, entries};
 use crate::diagnostic::codes;
 use crate::parse::Parser;
 use crate::place::Place;
 use crate::spec::Checkpoint;
-
-const KEYS: [&str; 4] = ["path", "preset", "head", "layout"];
 
 impl Reader<'_> {
     /// `{ path = "gpt2/model.safetensors", preset = "small" }`, or several, as a list or under `[[…]]`.
@@ -45,7 +44,7 @@ impl Reader<'_> {
     fn checkpoint(&mut self, table: &dyn TableLike, place: Place) -> Option<Checkpoint> {
         let mut checkpoint = Checkpoint::new("", place);
         let mut has_path = false;
-        for (key, entry) in self.known_keys(entries(table), &KEYS) {
+        for (key, entry) in self.known_keys(entries(table), &[CHECKPOINT]) {
             match key {
                 "path" => {
                     has_path = true;

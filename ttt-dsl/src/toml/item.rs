@@ -2,12 +2,11 @@
 
 use toml_edit::Table;
 
+use super::keys::{ARG, BLOCK, ENUM, FUNCTION, LEAF, ROOT};
 use super::reader::{Element, Entry, Reader, Spanned, entries};
 use crate::diagnostic::closest;
 use crate::parse::{Parser, missing_param};
 use crate::spec::{Block, Body, EnumDecl, Function, Leaf, LeafWeight, Param, Spec};
-
-const LEAF_KEYS: [&str; 7] = ["doc", "args", "path", "let", "require", "weights", "forward"];
 
 impl Reader<'_> {
     pub(super) fn spec(&mut self, root: &Table) -> Spec {
@@ -18,9 +17,9 @@ impl Reader<'_> {
         for kind in functions {
             spec.functions.extend(self.each(kind, Reader::function));
         }
-        let kinds = ["enum", "leaf", "block", "model"];
-        spec.incomplete = others.iter().any(|kind| closest(kind.name(), kinds).is_none());
-        for (key, kind) in self.known_keys(others, &kinds) {
+        let kinds = || ROOT.iter().map(|kind| kind.name);
+        spec.incomplete = others.iter().any(|kind| closest(kind.name(), kinds()).is_none());
+        for (key, kind) in self.known_keys(others, &[ROOT]) {
             match key {
                 "enum" => spec.enums.extend(self.each(kind, Reader::enumeration)),
                 "leaf" => spec.leaves.extend(self.each(kind, Reader::leaf)),
@@ -51,7 +50,7 @@ impl Reader<'_> {
             item.variants = self.read_list(entry, Parser::variant);
             return Some(item);
         }
-        for (key, entry) in self.keys(entry, &["variants", "doc"]) {
+        for (key, entry) in self.keys(entry, &[ENUM]) {
             match key {
                 "variants" => item.variants = self.read_list(entry, Parser::variant),
                 _ => item.doc = self.plain(&entry).unwrap_or_default(),
@@ -67,7 +66,7 @@ impl Reader<'_> {
             return self.read(&entry, |parser, input| parser.function(input, name));
         }
         let (mut doc, mut requires, mut item) = (String::new(), Vec::new(), None);
-        for (key, entry) in self.keys(entry, &["sig", "require", "doc"]) {
+        for (key, entry) in self.keys(entry, &[FUNCTION]) {
             match key {
                 "sig" => item = self.read(&entry, |parser, input| parser.function(input, name.clone())),
                 "require" => requires = self.read_list(entry, Parser::require),
@@ -94,7 +93,7 @@ impl Reader<'_> {
             incomplete: false,
         };
         let before = self.parser.report.diagnostics.len();
-        for (key, entry) in self.keys(entry, &LEAF_KEYS) {
+        for (key, entry) in self.keys(entry, &[LEAF]) {
             match key {
                 "doc" => leaf.doc = self.plain(&entry).unwrap_or_default(),
                 "args" => leaf.params = self.args(entry),
@@ -125,7 +124,7 @@ impl Reader<'_> {
             params: Vec::new(),
             body: Body::default(),
         };
-        for (key, entry) in self.body_keys(entry, &mut block.body, &["doc", "args"]) {
+        for (key, entry) in self.body_keys(entry, &mut block.body, BLOCK) {
             match key {
                 "doc" => block.doc = self.plain(&entry).unwrap_or_default(),
                 "args" => block.params = self.args(entry),
@@ -151,7 +150,7 @@ impl Reader<'_> {
             return self.read(&element, Parser::param);
         };
         let (mut doc, mut param) = (String::new(), None);
-        for (key, entry) in self.known_keys(entries(table), &["param", "doc"]) {
+        for (key, entry) in self.known_keys(entries(table), &[ARG]) {
             match key {
                 "param" => param = self.read(&entry, Parser::param),
                 _ => doc = self.plain(&entry).unwrap_or_default(),

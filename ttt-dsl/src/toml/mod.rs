@@ -3,9 +3,13 @@
 mod body;
 mod checkpoint;
 mod item;
+mod json_schema;
+pub(crate) mod keys;
 mod model;
 mod reader;
 mod table;
+
+pub use json_schema::json_schema;
 
 use toml_edit::Document;
 

@@ -2,23 +2,11 @@
 
 use toml_edit::Value;
 
+use super::keys::{HEAD, MODEL, PARAM, PRESET};
 use super::reader::{Entry, Reader, Spanned};
 use crate::diagnostic::{closest, codes};
 use crate::parse::{Parser, empty_model, missing_kind};
 use crate::spec::{Body, Edit, Expr, Head, Kind, Loss, Model, Name, Param, Preset};
-
-const MODEL_KEYS: [&str; 10] = [
-    "doc",
-    "extends",
-    "params",
-    "remove",
-    "replace",
-    "head",
-    "preset",
-    "config",
-    "weights",
-    "checkpoint",
-];
 
 impl Reader<'_> {
     /// Every key of a table as a model. What stands under a misspelt name is read as a piece of the model that was meant.
@@ -63,7 +51,7 @@ impl Reader<'_> {
 
     fn model(&mut self, entry: Entry, model: &mut Model) {
         let (mut removed, mut replaced) = (Vec::new(), Vec::new());
-        for (key, entry) in self.body_keys(entry, &mut model.body, &MODEL_KEYS) {
+        for (key, entry) in self.body_keys(entry, &mut model.body, MODEL) {
             match key {
                 "doc" => model.doc = self.plain(&entry).unwrap_or_default(),
                 "extends" => {
@@ -105,7 +93,7 @@ impl Reader<'_> {
             kind: Kind::Dim,
             default: None,
         };
-        for (key, entry) in self.keys(entry, &["default", "doc"]) {
+        for (key, entry) in self.keys(entry, &[PARAM]) {
             match key {
                 "default" => (param.kind, param.default) = self.kind_and_default(entry),
                 _ => param.doc = self.plain(&entry).unwrap_or_default(),
@@ -139,7 +127,7 @@ impl Reader<'_> {
             body: Body::default(),
             losses: Vec::new(),
         };
-        for (key, entry) in self.body_keys(entry, &mut head.body, &["doc", "args", "fold", "loss"]) {
+        for (key, entry) in self.body_keys(entry, &mut head.body, HEAD) {
             match key {
                 "doc" => head.doc = self.plain(&entry).unwrap_or_default(),
                 "args" => head.params = self.args(entry),
@@ -173,7 +161,7 @@ impl Reader<'_> {
             preset.values = self.preset_values(&fields);
             return Some(preset);
         }
-        for (key, entry) in self.known_keys(fields, &["values", "doc"]) {
+        for (key, entry) in self.known_keys(fields, &[PRESET]) {
             match key {
                 "values" => {
                     let fields = self.table(entry);

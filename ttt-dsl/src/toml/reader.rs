@@ -5,6 +5,7 @@ use std::ops::Range;
 use syn::parse::ParseStream;
 use toml_edit::{Item, Key, TableLike, Value};
 
+use super::keys::Key as KnownKey;
 use crate::diagnostic::{Diagnostic, closest, codes};
 use crate::parse::{Parse, Parser, Source};
 use crate::place::{Origin, Place};
@@ -182,7 +183,7 @@ impl<'a> Reader<'a> {
     pub(super) fn keys<'t>(
         &mut self,
         entry: Entry<'t>,
-        known: &[&'static str],
+        known: &[&'static [KnownKey]],
     ) -> Vec<(&'static str, Entry<'t>)> {
         let entries = self.table(entry);
         self.known_keys(entries, known)
@@ -192,14 +193,15 @@ impl<'a> Reader<'a> {
     pub(super) fn known_keys<'t>(
         &mut self,
         entries: Vec<Entry<'t>>,
-        known: &[&'static str],
+        known: &[&'static [KnownKey]],
     ) -> Vec<(&'static str, Entry<'t>)> {
+        let known: Vec<&'static str> = known.iter().copied().flatten().map(|key| key.name).collect();
         let mut keyed = Vec::new();
         for entry in entries {
             let key = match known.iter().find(|key| **key == entry.name()) {
                 Some(key) => Some(*key),
                 None => {
-                    self.unknown_key(entry, known);
+                    self.unknown_key(entry, &known);
                     closest(entry.name(), known.iter().copied())
                 }
             };

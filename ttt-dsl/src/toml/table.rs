@@ -1,5 +1,6 @@
 //! Config and weights tables.
 
+use super::keys::{CONFIG, OPTIONS, WEIGHTS};
 use super::reader::{Entry, Reader, Spanned};
 use crate::parse::{Parser, empty_table, missing_config_entry, missing_weights_entry};
 use crate::spec::{
@@ -7,22 +8,12 @@ use crate::spec::{
     WeightsTable,
 };
 
-const CONFIG_KEYS: [&str; 7] = [
-    "for",
-    "fields",
-    "also",
-    "expect",
-    "ignore",
-    "keep",
-    "architecture",
-];
-
 impl Reader<'_> {
     pub(super) fn config(&mut self, entry: Entry) -> Option<ConfigTable> {
         let mut table = empty_table(self.name(entry, "the name of a format")?, Vec::new());
         let before = self.parser.report.diagnostics.len();
         let place = self.key_place(entry);
-        for (key, entry) in self.keys(entry, &CONFIG_KEYS) {
+        for (key, entry) in self.keys(entry, &[CONFIG]) {
             match key {
                 "for" => table.model_types = self.plain_list(entry),
                 "fields" => table.entries.extend(self.each(entry, Reader::config_entry)),
@@ -52,7 +43,7 @@ impl Reader<'_> {
         };
         let before = self.parser.report.diagnostics.len();
         let place = self.key_place(entry);
-        for (key, entry) in self.keys(entry, &["options", "map", "lacks", "alias", "prefix"]) {
+        for (key, entry) in self.keys(entry, &[WEIGHTS]) {
             match key {
                 "options" => self.options(entry, &mut table.options),
                 "map" => table
@@ -88,7 +79,7 @@ impl Reader<'_> {
     }
 
     fn options(&mut self, entry: Entry, options: &mut WeightsOptions) {
-        for (key, entry) in self.keys(entry, &["linear", "rope", "prefix"]) {
+        for (key, entry) in self.keys(entry, &[OPTIONS]) {
             let name = Name::new(key);
             self.read(&entry, |parser, input| {
                 parser.weights_option(input, &name, options)

@@ -55,6 +55,12 @@ pub enum Command {
     ///
     /// Without a code it lists all of them, by chapter.
     Explain(Explain),
+    /// Formats schemas: .ttt and .toml files, and what stands in `model! { … }` in .rs files.
+    ///
+    /// Blanks and line breaks change, and nothing else. A file that does not parse is left as it is.
+    Fmt(Fmt),
+    /// Prints the JSON Schema of the TOML spelling, for editors: `ttt schema > ttt.schema.json`.
+    Schema,
     /// Shows a model: its tree with shapes, parameter counts and memory, its schema, or a diagram.
     Show(Show),
     /// Compares two schemas, or a schema with a checkpoint, piece by piece.
@@ -155,6 +161,34 @@ pub struct Check {
     /// How diagnostics are printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Checks again whenever a source, or a file beside it that it is read with, changes. Ctrl-C ends it.
+    #[arg(long)]
+    pub watch: bool,
+}
+
+/// `ttt fmt`
+#[derive(Debug, Args)]
+pub struct Fmt {
+    /// Files; `-` reads standard input and writes to standard output.
+    #[arg(value_name = "FILE", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Changes nothing, prints what would change, and ends with 1 if anything would.
+    #[arg(long)]
+    pub check: bool,
+    /// What the files hold [default: what their endings say; standard input is Rust-like].
+    #[arg(long, value_enum)]
+    pub spelling: Option<Spelling>,
+}
+
+/// How a schema is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Spelling {
+    /// The Rust-like spelling, as in a .ttt file.
+    Ttt,
+    /// The TOML spelling.
+    Toml,
+    /// Rust with `model! { … }` in it.
+    Rust,
 }
 
 /// `ttt explain`

@@ -1,7 +1,8 @@
 //! `ttt check`: every mistake of every source.
 
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use ttt::adapters::registry::FormatAdapter;
@@ -10,11 +11,70 @@ use ttt::dsl::diagnostic::{Report, Severity, catalogue, human};
 use ttt::dsl::parse::Parsed;
 use ttt::{Opened, Opener};
 
-use super::{Failure, source};
+use super::watch::Watch;
+use super::{Failure, interrupt, source};
 use crate::cli::{Check, Format};
 
-/// Checks every source; `false` when one has errors.
+/// Clears the screen and begins at its top.
+const CLEAR: &str = "\x1b[2J\x1b[H";
+
+/// Checks every source, again and again with `--watch`; `false` when one has errors.
 pub fn run(args: &Check) -> Result<bool, Failure> {
+    match args.watch {
+        true => watch(args),
+        false => once(args),
+    }
+}
+
+/// Checks whenever something changes, until Ctrl-C; `false` when the last check found errors.
+fn watch(args: &Check) -> Result<bool, Failure> {
+    interrupt::listen()?;
+    let paths: Result<Vec<Vec<PathBuf>>, Failure> = args.sources.iter().map(|path| watched(path)).collect();
+    let watch = Watch::new(&paths?.concat())?;
+    loop {
+        if std::io::stdout().is_terminal() {
+            anstream::print!("{CLEAR}");
+        }
+        let begin = Instant::now();
+        let well = once(args)?;
+        if args.format == Format::Text {
+            let took = begin.elapsed().as_millis();
+            anstream::println!("checked at {} UTC in {took} ms; Ctrl-C ends", time_of_day());
+        }
+        if !watch.changed()? {
+            return Ok(well);
+        }
+    }
+}
+
+/// What is looked at for a source: a schema, a folder, or the folder of a checkpoint's file, which holds its configuration
+/// too. A built-in family never changes.
+fn watched(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if source::is_built_in(path) {
+        return Ok(Vec::new());
+    }
+    let path = source::resolve(path)?;
+    Ok(match SpecFile.recognises(&path) || path.is_dir() {
+        true => vec![path],
+        false => {
+            let path = std::fs::canonicalize(&path).map_err(|error| Failure::file(&path, error))?;
+            path.parent().map(Path::to_path_buf).into_iter().collect()
+        }
+    })
+}
+
+fn time_of_day() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let seconds = now.as_secs() % 86_400;
+    format!(
+        "{:02}:{:02}:{:02}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
+}
+
+fn once(args: &Check) -> Result<bool, Failure> {
     let opener = source::opener(&args.choice).fresh();
     let outcomes: Vec<Outcome> = args.sources.iter().map(|path| check(&opener, path)).collect();
     match args.format {

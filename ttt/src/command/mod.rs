@@ -11,6 +11,7 @@ mod embed;
 mod explain;
 mod failure;
 mod fill_mask;
+mod fmt;
 mod generate;
 mod interrupt;
 mod models;
@@ -19,6 +20,7 @@ mod next_sentence;
 mod progress;
 mod run;
 mod runner;
+mod schema;
 mod score;
 mod show;
 mod source;
@@ -26,6 +28,7 @@ mod tag;
 mod tensors;
 mod texts;
 mod tokenizer;
+mod watch;
 mod watched;
 
 pub use failure::Failure;
@@ -38,6 +41,8 @@ pub fn run(cli: &Cli) -> Result<bool, Failure> {
     match &cli.command {
         Command::Check(args) => check::run(args),
         Command::Explain(args) => explain::run(args).map(|()| true),
+        Command::Fmt(args) => fmt::run(args),
+        Command::Schema => schema::run().map(|()| true),
         Command::Show(args) => show::run(args).map(|()| true),
         Command::Diff(args) => diff::run(args).map_err(|failure| failure.code(2)),
         Command::Run(args) => run::run(args).map(|()| true),

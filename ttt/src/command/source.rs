@@ -63,6 +63,13 @@ pub fn open_any(opener: &Opener, path: &Path) -> Result<Opened, ttt::adapters::E
     }
 }
 
+/// Whether a path is no path but the name of a built-in family.
+pub fn is_built_in(path: &Path) -> bool {
+    let opener = Opener::new();
+    path.to_str()
+        .is_some_and(|name| !path.exists() && names_a_model(&opener, name))
+}
+
 /// Whether a text is the name of a model, in any case.
 fn names_a_model(opener: &Opener, text: &str) -> bool {
     opener

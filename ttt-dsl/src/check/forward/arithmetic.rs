@@ -13,11 +13,14 @@ impl ForwardChecker<'_, '_> {
         let left = self.value(lhs);
         let right = self.value(rhs);
         let (left, right) = (left?, right?);
+        let known = self.reported();
         let ty = match (&left.ty, &right.ty) {
             (ValueType::Static(kind), _) => self.with_number(kind, &right, left.place),
             (_, ValueType::Static(kind)) => self.with_number(kind, &left, right.place),
             _ => self.with_tensor(&left, &right, place),
-        }?;
+        };
+        self.explain(known, &[&left, &right]);
+        let ty = ty?;
         if let (BinaryOp::Divide, Some(ElementType::Int)) = (op, ty.element()) {
             self.error(codes::ELEMENT, place, "whole numbers are not divided")
                 .help("the quotient need not be whole");

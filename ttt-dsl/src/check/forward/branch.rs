@@ -28,6 +28,7 @@ impl ForwardChecker<'_, '_> {
         formula?;
         let (then, otherwise) = (then?, otherwise?);
         if !same_type(&self.facts, &then.result.ty, &otherwise.result.ty) {
+            let known = self.reported();
             let message = format!(
                 "one branch is {}, the other {}",
                 type_text(&then.result.ty),
@@ -35,6 +36,7 @@ impl ForwardChecker<'_, '_> {
             );
             let help = self.type_difference(&then.result.ty, &otherwise.result.ty);
             self.error(codes::BRANCHES, otherwise_place, message).help(help);
+            self.explain(known, &[&then.result, &otherwise.result]);
             return None;
         }
         Some(Value {
@@ -52,6 +54,7 @@ impl ForwardChecker<'_, '_> {
     fn branch(&mut self, condition: Option<&Formula>, body: &Expr) -> Option<Branch> {
         let outer_facts = self.facts.clone();
         let outer_locals = self.locals.clone();
+        let outer_places = self.places.clone();
         match condition {
             Some(condition) => self.facts.assume(condition),
             None => self.facts.may_lack_conditions(),
@@ -64,6 +67,7 @@ impl ForwardChecker<'_, '_> {
             }
             _ => self.value(body).map(|result| (Vec::new(), result)),
         };
+        self.places = outer_places;
         let inner_locals = std::mem::replace(&mut self.locals, outer_locals);
         // What is reported to fit nowhere inside fits nowhere outside.
         for (name, ty) in &mut self.locals {

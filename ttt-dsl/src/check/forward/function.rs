@@ -93,11 +93,14 @@ impl ForwardChecker<'_, '_> {
         }
         let given: Vec<Option<&Value>> = values.iter().map(Some).collect();
         let binding = self.match_inputs(callee.as_str(), &function.inputs, statics.names.clone(), &given)?;
+        let known = self.reported();
         for require in &function.requires {
             let names = &binding.names;
             self.checker
                 .prove_require(callee, require, names, &mut self.facts);
         }
+        let tensors: Vec<&Value> = values.iter().collect();
+        self.explain(known, &tensors);
         let ty = match (&function.output, &function.rule) {
             (Some(output), None) => ValueType::Tensor {
                 element: output.element,
@@ -113,7 +116,9 @@ impl ForwardChecker<'_, '_> {
                     tensors: &types,
                     statics: &statics.names,
                 };
-                self.apply_rule(rule, &call)?
+                let ty = self.apply_rule(rule, &call);
+                self.explain(known, &tensors);
+                ty?
             }
             (None, None) => return None,
         };
@@ -170,7 +175,11 @@ impl ForwardChecker<'_, '_> {
             tensors: &types,
             statics: &statics.names,
         };
-        let ty = self.apply_rule(function.rule.as_ref()?, &call)?;
+        let known = self.reported();
+        let ty = self.apply_rule(function.rule.as_ref()?, &call);
+        let tensors: Vec<&Value> = values.iter().collect();
+        self.explain(known, &tensors);
+        let ty = ty?;
         Some(Value {
             kind: ValueKind::Function {
                 name: function.name.text.clone(),

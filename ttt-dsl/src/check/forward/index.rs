@@ -11,7 +11,14 @@ use crate::spec::{Expr, IndexItem, Kind};
 impl ForwardChecker<'_, '_> {
     pub(super) fn index(&mut self, base: &Expr, items: &[IndexItem], place: Place) -> Option<Value> {
         let base = self.value(base)?;
-        let (element, shape) = self.tensor(&base)?;
+        let known = self.reported();
+        let value = self.indexed(&base, items, place);
+        self.explain(known, &[&base]);
+        value
+    }
+
+    fn indexed(&mut self, base: &Value, items: &[IndexItem], place: Place) -> Option<Value> {
+        let (element, shape) = self.tensor(base)?;
         let items = self.one_item_per_dimension(items, &shape, place)?;
         let mut slices = Vec::new();
         let mut sizes = Vec::new();
@@ -22,7 +29,7 @@ impl ForwardChecker<'_, '_> {
         }
         Some(Value {
             kind: ValueKind::Slice {
-                base: Box::new(base),
+                base: Box::new(base.clone()),
                 items: slices,
             },
             ty: ValueType::Tensor {

@@ -5,6 +5,7 @@ mod branch;
 mod function;
 mod index;
 mod last_use;
+mod origin;
 mod output;
 mod part;
 mod rearrange;
@@ -13,7 +14,7 @@ mod shape;
 mod signature;
 mod value;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
@@ -38,6 +39,8 @@ pub(super) struct ForwardChecker<'c, 'a> {
     facts: Facts,
     /// Inputs and lets; a local whose mistake is already reported has no type.
     locals: IndexMap<String, Option<ValueType>>,
+    /// Where the locals are declared.
+    places: HashMap<String, Place>,
     /// Parts that the computation uses.
     used: HashSet<String>,
     /// Inputs whose declaration is reported as wrong.
@@ -64,6 +67,7 @@ impl<'a> Checker<'a> {
             checker: self,
             scope,
             locals: IndexMap::new(),
+            places: HashMap::new(),
             used: HashSet::new(),
             distrusted,
         };
@@ -77,10 +81,12 @@ impl<'a> Checker<'a> {
 
 impl<'a> ForwardChecker<'_, 'a> {
     fn forward(&mut self, forward: &Forward) -> Option<CheckedForward> {
+        let known = self.reported();
         let (bound, inputs) = self.declare_signature(&forward.signature);
         let mut statements = self.statements(&forward.statements);
         let results = self.results(&forward.signature, &forward.result, &mut statements);
         let outputs = self.outputs(&forward.signature);
+        self.keep_cause(known);
         let mut checked = CheckedForward {
             inputs: inputs?,
             bound,

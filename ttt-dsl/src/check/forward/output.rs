@@ -80,8 +80,11 @@ impl ForwardChecker<'_, '_> {
                     "the signature has {count} outputs, the result is {}",
                     type_text(other)
                 );
+                let known = self.reported();
                 self.error(codes::OUTPUT_COUNT, result.place, message)
-                    .help("several values are written `(a, b)`");
+                    .help("several values are written `(a, b)`")
+                    .related(signature.place, "declared here");
+                self.explain(known, &[&value]);
                 return None;
             }
         };
@@ -135,7 +138,11 @@ impl ForwardChecker<'_, '_> {
             }
             (declared, found) => self.type_difference(declared, found),
         };
-        self.error(codes::OUTPUT, value.place, message).help(help);
+        let known = self.reported();
+        self.error(codes::OUTPUT, value.place, message)
+            .help(help)
+            .related(output.ty.place, "declared here");
+        self.explain(known, &[value]);
         false
     }
 

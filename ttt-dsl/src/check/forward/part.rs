@@ -6,11 +6,11 @@ use crate::check::arguments::{Slot, match_arguments};
 use crate::check::scope::{Condition, PartScope};
 use crate::check::specialise::Declaration;
 use crate::check::substitute::substitute;
-use crate::diagnostic::codes;
+use crate::diagnostic::{Report, codes};
 use crate::dim::Dimension;
 use crate::place::Place;
 use crate::program::{Value, ValueKind, ValueType};
-use crate::spec::{Arg, ElementType, LeafWeight, Name, Output, Signature};
+use crate::spec::{Arg, ElementType, Input, LeafWeight, Name, Output, Signature};
 
 impl ForwardChecker<'_, '_> {
     pub(super) fn call(&mut self, callee: &Name, args: &[Arg], place: Place) -> Option<Value> {
@@ -39,15 +39,19 @@ impl ForwardChecker<'_, '_> {
                 false => self.not_callable(name, part),
             };
         };
-        let values = self.part_arguments(name, signature, args)?;
+        // Its mistake may be in its signature.
+        let doubtful = part.doubtful || self.checker.is_faulty(&part.callee);
+        let values = self.part_arguments(name, signature, args, doubtful)?;
         let given: Vec<Option<&Value>> = values.iter().map(Option::as_ref).collect();
-        let known = self.checker.report.diagnostics.len();
+        let known = self.reported();
         let types = self.part_types(name, part, signature, &given);
-        if self.checker.is_faulty(&part.callee) {
-            // Its mistake may be in its signature.
+        if doubtful {
             self.checker.report.diagnostics.truncate(known);
         }
-        let mut types = types?;
+        for diagnostic in &mut self.checker.report.diagnostics[known..] {
+            diagnostic.related(part.place, format!("`{name}` is declared here"));
+        }
+        let mut types = types.filter(|_| !self.checker.misshapen.contains(part.callee.name()))?;
         let ty = match types.len() {
             1 => types.remove(0),
             _ => ValueType::Tuple(types),
@@ -84,6 +88,7 @@ impl ForwardChecker<'_, '_> {
         name: &Name,
         signature: &Signature,
         args: &[Arg],
+        doubtful: bool,
     ) -> Option<Vec<Option<Value>>> {
         let slots: Vec<Slot> = signature
             .inputs
@@ -93,7 +98,12 @@ impl ForwardChecker<'_, '_> {
                 has_default: input.default.is_some(),
             })
             .collect();
-        let matched = match_arguments(name, &slots, args, &mut self.checker.report);
+        let mut ignored = Report::default();
+        let report = match doubtful || has_twins(signature) {
+            true => &mut ignored,
+            false => &mut self.checker.report,
+        };
+        let matched = match_arguments(name, &slots, args, report);
         let mut complete = matched.complete;
         // In order of writing, which is the order of evaluation and of the diagnostics.
         let mut values: Vec<Option<Value>> = vec![None; slots.len()];
@@ -151,8 +161,13 @@ impl ForwardChecker<'_, '_> {
             ),
             _ => format!("`{name}` is repeated, so it must pass one value from copy to copy"),
         };
+        if !self.checker.miscounted.insert(name.text.clone()) {
+            return None;
+        }
+        let known = self.reported();
         self.error(codes::FOLD, name.place, message)
             .help("a repeated part passes its first input through every copy in order");
+        first.iter().for_each(|first| self.explain(known, &[first]));
         None
     }
 
@@ -169,7 +184,9 @@ impl ForwardChecker<'_, '_> {
                 format!("use it by its name alone: `{name}`"),
             ),
         };
-        self.error(codes::NOT_CALLABLE, name.place, message).help(help);
+        self.error(codes::NOT_CALLABLE, name.place, message)
+            .help(help)
+            .related(part.place, "declared here");
         None
     }
 
@@ -183,7 +200,8 @@ impl ForwardChecker<'_, '_> {
             (Some(_), _) => {
                 let message = format!("`{name}` is a part and is called with arguments");
                 self.error(codes::PART_AS_VALUE, place, message)
-                    .help(format!("write `{name}(…)`"));
+                    .help(format!("write `{name}(…)`"))
+                    .related(part.place, "declared here");
                 None
             }
         }
@@ -240,7 +258,10 @@ impl ForwardChecker<'_, '_> {
         self.require_present(name, part.condition.as_ref());
         if part.repeated {
             let message = format!("`{name}` is repeated, so it has many `{}`s", weight.name);
-            self.error(codes::PART_AS_VALUE, place, message);
+            if self.checker.miscounted.insert(name.text.clone()) {
+                self.error(codes::PART_AS_VALUE, place, message)
+                    .related(part.place, "declared here");
+            }
             return None;
         }
         if let Some(condition) = &weight.condition {
@@ -291,4 +312,11 @@ impl ForwardChecker<'_, '_> {
             .help(format!("use it inside `if {text} {{ … }}`"))
             .related(expr.place, "the condition");
     }
+}
+
+/// Whether two inputs have one name, which is reported.
+fn has_twins(signature: &Signature) -> bool {
+    let inputs = &signature.inputs;
+    let twin = |(index, input): (usize, &Input)| inputs[..index].iter().any(|other| other.name == input.name);
+    inputs.iter().enumerate().any(twin)
 }

@@ -29,6 +29,15 @@ impl ForwardChecker<'_, '_> {
             args.iter().for_each(|arg| drop(self.value(&arg.value)));
             return None;
         };
+        if let ExprKind::Text(_) = &base.value.kind {
+            self.error(
+                codes::MISSING_ARGUMENT,
+                callee.place,
+                "`rearrange` is called without a tensor",
+            )
+            .help("write `rearrange(x, \"b t (h d) -> b h t d\", h: heads)`");
+            return None;
+        }
         let value = self.value(&base.value);
         let sizes = self.axis_sizes(sizes);
         let ExprKind::Text(text) = &pattern.value.kind else {
@@ -51,7 +60,10 @@ impl ForwardChecker<'_, '_> {
         let (value, sizes) = (value?, sizes?);
         let (element, shape) = self.tensor(&value)?;
         let known = self.known_axes(&rearrangement, &sizes)?;
-        let axes = self.input_axes(&rearrangement, &shape, known, pattern.value.place)?;
+        let before = self.reported();
+        let axes = self.input_axes(&rearrangement, &shape, known, pattern.value.place);
+        self.explain(before, &[&value]);
+        let axes = axes?;
         let shape: Option<Vec<Dimension>> = rearrangement
             .output
             .iter()
@@ -87,8 +99,7 @@ impl ForwardChecker<'_, '_> {
                     "the size of an axis is named",
                 )
                 .help("write `h: heads`");
-                complete = false;
-                continue;
+                return None;
             };
             match self.dimension(&arg.value) {
                 Some(size) => sizes.push((name.clone(), arg.value.clone(), size)),

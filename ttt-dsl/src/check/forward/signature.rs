@@ -87,6 +87,7 @@ impl ForwardChecker<'_, '_> {
         let known = !self.distrusted.contains(input.name.as_str());
         let ty = self.own_type(&input.ty).filter(|_| known);
         self.locals.insert(input.name.text.clone(), ty.clone());
+        self.places.insert(input.name.text.clone(), input.ty.place);
         let default = match &input.default {
             None => None,
             Some(expr) => Some(self.literal(expr)?),
@@ -156,6 +157,20 @@ impl ForwardChecker<'_, '_> {
         names: Names,
         values: &[Option<&Value>],
     ) -> Option<Binding> {
+        let before = self.reported();
+        let binding = self.bind_inputs(callee, inputs, names, values);
+        let given: Vec<&Value> = values.iter().copied().flatten().collect();
+        self.explain(before, &given);
+        binding
+    }
+
+    fn bind_inputs(
+        &mut self,
+        callee: &str,
+        inputs: &[Input],
+        names: Names,
+        values: &[Option<&Value>],
+    ) -> Option<Binding> {
         let mut binding = Binding { names, rest: None };
         let mut fits = true;
         let mut pairs = Vec::new();
@@ -217,7 +232,9 @@ impl ForwardChecker<'_, '_> {
             }
             _ => "the element type stands before the brackets, as in `Int[B, T]`",
         };
-        self.error(codes::ELEMENT, value.place, message).help(help);
+        self.error(codes::ELEMENT, value.place, message)
+            .help(help)
+            .related(input.ty.place, "declared here");
         None
     }
 
@@ -244,7 +261,9 @@ impl ForwardChecker<'_, '_> {
                 0 => format!("{fixed} dimensions are expected, {} found", shape.len()),
                 _ => format!("at least {fixed} dimensions are expected, {} found", shape.len()),
             };
-            self.error(codes::RANK, place, message).help(help);
+            self.error(codes::RANK, place, message)
+                .help(help)
+                .related(input.ty.place, "declared here");
             return false;
         }
         let (head, tail) = shape.split_at(shape.len() - fixed);
@@ -286,7 +305,9 @@ impl ForwardChecker<'_, '_> {
         // What keeps one argument from fitting often keeps its neighbours too.
         let help = difference(&self.facts, &expected, shape);
         if !said.contains(&help) {
-            self.error(codes::SHAPE, place, message).help(help.clone());
+            self.error(codes::SHAPE, place, message)
+                .help(help.clone())
+                .related(input.ty.place, "declared here");
             said.push(help);
         }
         false

@@ -59,8 +59,10 @@ impl ForwardChecker<'_, '_> {
         match &value.ty {
             ValueType::Tensor { element, shape } => Some((*element, shape.clone())),
             ValueType::Optional { .. } => {
+                let known = self.reported();
                 self.error(codes::OPTIONAL, value.place, "this value may be missing")
                     .help("give the `if` an `else`, or use the value inside the `if`");
+                self.explain(known, &[value]);
                 None
             }
             other => {
@@ -69,7 +71,9 @@ impl ForwardChecker<'_, '_> {
                     ValueType::Tuple(_) => "take the values apart first, as in `let (a, b) = …;`",
                     _ => "a static number only scales or shifts a tensor",
                 };
+                let known = self.reported();
                 self.error(codes::NOT_A_TENSOR, value.place, message).help(help);
+                self.explain(known, &[value]);
                 None
             }
         }
@@ -96,12 +100,15 @@ impl ForwardChecker<'_, '_> {
         match &statement.pattern {
             Pattern::Name(name) => {
                 let found = value.as_ref().map(|value| value.ty.clone());
+                let known = self.reported();
                 let ty = match declared {
                     None => found,
                     // A declared type is believed, so that one mistake is not reported again at every use.
                     Some(declared) => self.declared(declared, found, statement),
                 };
+                value.iter().for_each(|value| self.explain(known, &[value]));
                 self.locals.insert(name.text.clone(), ty);
+                self.places.insert(name.text.clone(), name.place);
                 Some(CheckedStatement {
                     names: vec![name.text.clone()],
                     tuple: false,
@@ -117,6 +124,7 @@ impl ForwardChecker<'_, '_> {
                 for (index, name) in names.iter().enumerate() {
                     let ty = types.as_ref().and_then(|types| types.get(index).cloned());
                     self.locals.insert(name.text.clone(), ty);
+                    self.places.insert(name.text.clone(), name.place);
                 }
                 Some(CheckedStatement {
                     names: names.iter().map(|name| name.text.clone()).collect(),
@@ -166,7 +174,13 @@ impl ForwardChecker<'_, '_> {
     }
 
     fn take_apart(&mut self, names: &[Name], value: Option<&Value>) -> Option<Vec<ValueType>> {
-        let value = value?;
+        let known = self.reported();
+        let types = self.types_of(names, value?);
+        self.explain(known, &[value?]);
+        types
+    }
+
+    fn types_of(&mut self, names: &[Name], value: &Value) -> Option<Vec<ValueType>> {
         match &value.ty {
             ValueType::Tuple(types) if types.len() == names.len() => Some(types.clone()),
             ValueType::Tuple(types) => {

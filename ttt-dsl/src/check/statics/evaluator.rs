@@ -37,7 +37,27 @@ impl Evaluator<'_> {
         match kind {
             // The kind is reported where it is declared.
             Kind::Enum(name) if self.library.enumeration(name.as_str()).is_none() => None,
-            _ => self.convert(value, kind, expr.place),
+            _ => {
+                let known = self.report.diagnostics.len();
+                let converted = self.convert(value, kind, expr.place);
+                if converted.is_none() {
+                    self.blame(expr, known);
+                }
+                converted
+            }
+        }
+    }
+
+    /// A name of the wrong kind may be declared wrongly, and then fits nowhere: it has no value afterwards.
+    fn blame(&mut self, expr: &Expr, known: usize) {
+        let ExprKind::Name(name) = &expr.kind else { return };
+        let place = self.names.place_of(name.as_str());
+        if self.quiet || place.is_nowhere() {
+            return;
+        }
+        self.names.distrust(name.as_str());
+        for diagnostic in &mut self.report.diagnostics[known..] {
+            diagnostic.related(place, format!("`{name}` is declared here"));
         }
     }
 
@@ -112,6 +132,9 @@ impl Evaluator<'_> {
     fn name(&mut self, name: &Name, place: Place, expected: Option<&Kind>) -> Option<Typed> {
         if name.is_missing() {
             self.facts.may_lack_conditions();
+            return None;
+        }
+        if self.names.is_distrusted(name.as_str()) {
             return None;
         }
         if let Some(value) = self.names.get(name.as_str()) {

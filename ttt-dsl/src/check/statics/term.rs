@@ -1,7 +1,7 @@
 //! What a static expression is worth.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::rc::Rc;
 
@@ -9,7 +9,8 @@ use indexmap::IndexMap;
 
 use super::Formula;
 use crate::dim::Dimension;
-use crate::spec::Kind;
+use crate::place::Place;
+use crate::spec::{Kind, Name};
 
 /// A value and its kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +64,10 @@ pub(in crate::check) struct Names {
     incomplete: bool,
     /// Unknown names that are reported, so that each is said once of a body.
     reported: Rc<RefCell<HashSet<String>>>,
+    /// Params whose kind or default is reported as wrong, so that none of their uses is.
+    distrusted: Rc<RefCell<HashSet<String>>>,
+    /// Where the params stand.
+    places: Rc<RefCell<HashMap<String, Place>>>,
 }
 
 impl Names {
@@ -80,9 +85,34 @@ impl Names {
         !self.incomplete && self.reported.borrow_mut().insert(name.to_owned())
     }
 
+    /// Says that a param's kind or default is reported as wrong.
+    pub(in crate::check) fn distrust(&self, name: &str) {
+        self.distrusted.borrow_mut().insert(name.to_owned());
+    }
+
+    /// Whether a param's kind or default is reported as wrong.
+    pub(in crate::check) fn is_distrusted(&self, name: &str) -> bool {
+        self.distrusted.borrow().contains(name)
+    }
+
+    /// Notes where a param stands.
+    pub(in crate::check) fn stands_at(&self, name: &Name) {
+        self.places.borrow_mut().insert(name.text.clone(), name.place);
+    }
+
+    /// Where a param stands.
+    pub(in crate::check) fn place_of(&self, name: &str) -> Place {
+        self.places.borrow().get(name).copied().unwrap_or_default()
+    }
+
     /// The names that are reported as unknown.
     pub(in crate::check) fn reported(&self) -> Vec<String> {
         self.reported.borrow().iter().cloned().collect()
+    }
+
+    /// Whether any name is reported as unknown.
+    pub(in crate::check) fn has_reports(&self) -> bool {
+        !self.reported.borrow().is_empty()
     }
 
     /// Whether this name is reported as unknown.

@@ -1,0 +1,362 @@
+//! Activations.
+
+use crate::level::Level;
+use crate::math;
+use crate::simd::{Kernel, Simd};
+use crate::threads;
+
+/// An activation, element by element.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Activation {
+    /// `x`
+    #[default]
+    Identity,
+    /// `max(x, 0)`
+    Relu,
+    /// `max(x, 0)²`
+    ReluSquared,
+    /// Gaussian error linear unit, exact (Hendrycks and Gimpel, 2016).
+    Gelu,
+    /// Gaussian error linear unit by its tanh approximation.
+    GeluTanh,
+    /// `x · sigmoid(1.702 x)`
+    QuickGelu,
+    /// `x · sigmoid(x)`
+    Silu,
+    /// The hyperbolic tangent.
+    Tanh,
+    /// The logistic function.
+    Sigmoid,
+    /// `ln(1 + eˣ)`
+    Softplus,
+    /// `x · tanh(ln(1 + eˣ))`
+    Mish,
+    /// `eˣ`
+    Exp,
+    /// The error function.
+    Erf,
+}
+
+impl Activation {
+    /// All of them.
+    pub const ALL: [Activation; 13] = [
+        Activation::Identity,
+        Activation::Relu,
+        Activation::ReluSquared,
+        Activation::Gelu,
+        Activation::GeluTanh,
+        Activation::QuickGelu,
+        Activation::Silu,
+        Activation::Tanh,
+        Activation::Sigmoid,
+        Activation::Softplus,
+        Activation::Mish,
+        Activation::Exp,
+        Activation::Erf,
+    ];
+}
+
+/// How many numbers are worth a thread's while.
+const CHUNK: usize = 1 << 13;
+
+/// Replaces numbers by their activation, on all threads where they are many.
+///
+/// Within 8e-7 of the true value, relative to it, or to 0.1 where it is smaller.
+pub fn activate(x: &mut [f32], activation: Activation) {
+    activate_at(Level::current(), x, activation);
+}
+
+pub(crate) fn activate_at(level: Level, x: &mut [f32], activation: Activation) {
+    if activation == Activation::Identity {
+        return;
+    }
+    threads::for_chunks(x, CHUNK, |_, x| level.run(InPlace { x, activation }));
+}
+
+/// Puts the activations of numbers in another slice of the same length.
+///
+/// # Panics
+///
+/// When the lengths differ.
+pub fn activate_into(x: &[f32], activation: Activation, out: &mut [f32]) {
+    let level = Level::current();
+    assert_eq!(x.len(), out.len(), "the result is as long as the numbers");
+    threads::for_chunks(out, CHUNK, |part, out| {
+        let x = &x[part * CHUNK..][..out.len()];
+        level.run(IntoOther { x, out, activation });
+    });
+}
+
+/// Multiplies each number by the activation of a gate: `x[i] *= activation(gate[i])`, as gated feed-forward layers do.
+///
+/// # Panics
+///
+/// When the lengths differ.
+pub fn multiply_activated(x: &mut [f32], gate: &[f32], activation: Activation) {
+    multiply_activated_at(Level::current(), x, gate, activation);
+}
+
+pub(crate) fn multiply_activated_at(level: Level, x: &mut [f32], gate: &[f32], activation: Activation) {
+    assert_eq!(x.len(), gate.len(), "there is a gate for each number");
+    threads::for_chunks(x, CHUNK, |part, x| {
+        let gate = &gate[part * CHUNK..][..x.len()];
+        level.run(Gated { x, gate, activation });
+    });
+}
+
+/// Adds a bias to a row and applies an activation, while the row is in the cache.
+#[inline(always)]
+pub(crate) fn finish<S: Simd>(s: S, row: &mut [f32], bias: Option<&[f32]>, activation: Activation) {
+    if let Some(bias) = bias {
+        let mut row = row.chunks_exact_mut(S::LANES);
+        let mut bias = bias.chunks_exact(S::LANES);
+        for (row, bias) in row.by_ref().zip(bias.by_ref()) {
+            s.store(s.add(s.load(row), s.load(bias)), row);
+        }
+        for (number, bias) in row.into_remainder().iter_mut().zip(bias.remainder()) {
+            *number += bias;
+        }
+    }
+    if activation != Activation::Identity {
+        in_place(s, row, activation);
+    }
+}
+
+struct InPlace<'a> {
+    x: &'a mut [f32],
+    activation: Activation,
+}
+
+impl Kernel for InPlace<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        in_place(s, self.x, self.activation);
+    }
+}
+
+struct IntoOther<'a> {
+    x: &'a [f32],
+    out: &'a mut [f32],
+    activation: Activation,
+}
+
+impl Kernel for IntoOther<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        self.out.copy_from_slice(self.x);
+        in_place(s, self.out, self.activation);
+    }
+}
+
+struct Gated<'a> {
+    x: &'a mut [f32],
+    gate: &'a [f32],
+    activation: Activation,
+}
+
+impl Kernel for Gated<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let mut x = self.x.chunks_exact_mut(S::LANES);
+        let mut gate = self.gate.chunks_exact(S::LANES);
+        for (x, gate) in x.by_ref().zip(gate.by_ref()) {
+            let gate = one(s, s.load(gate), self.activation);
+            s.store(s.mul(s.load(x), gate), x);
+        }
+        let (x, gate) = (x.into_remainder(), gate.remainder());
+        let gate = one(s, s.load_part(gate, 0.0), self.activation);
+        s.store_part(s.mul(s.load_part(x, 0.0), gate), x);
+    }
+}
+
+/// One loop for each activation, so that none decides anew for each vector.
+#[inline(always)]
+fn in_place<S: Simd>(s: S, x: &mut [f32], activation: Activation) {
+    match activation {
+        Activation::Identity => {}
+        Activation::Relu => each(s, x, Activation::Relu),
+        Activation::ReluSquared => each(s, x, Activation::ReluSquared),
+        Activation::Gelu => each(s, x, Activation::Gelu),
+        Activation::GeluTanh => each(s, x, Activation::GeluTanh),
+        Activation::QuickGelu => each(s, x, Activation::QuickGelu),
+        Activation::Silu => each(s, x, Activation::Silu),
+        Activation::Tanh => each(s, x, Activation::Tanh),
+        Activation::Sigmoid => each(s, x, Activation::Sigmoid),
+        Activation::Softplus => each(s, x, Activation::Softplus),
+        Activation::Mish => each(s, x, Activation::Mish),
+        Activation::Exp => each(s, x, Activation::Exp),
+        Activation::Erf => each(s, x, Activation::Erf),
+    }
+}
+
+#[inline(always)]
+fn each<S: Simd>(s: S, x: &mut [f32], activation: Activation) {
+    // Two vectors at a time hide the time that a chain of products takes.
+    let mut pairs = x.chunks_exact_mut(2 * S::LANES);
+    for pair in pairs.by_ref() {
+        let (first, second) = pair.split_at_mut(S::LANES);
+        let (a, b) = (s.load(first), s.load(second));
+        s.store(one(s, a, activation), first);
+        s.store(one(s, b, activation), second);
+    }
+    for rest in pairs.into_remainder().chunks_mut(S::LANES) {
+        let value = one(s, s.load_part(rest, 0.0), activation);
+        s.store_part(value, rest);
+    }
+}
+
+/// `√(8/π)`: the tanh approximation of GELU is `x · sigmoid(√(8/π) (x + 0.044715 x³))`.
+const SQRT_8_OVER_PI: f32 = 1.595_769;
+
+#[inline(always)]
+fn one<S: Simd>(s: S, x: S::F, activation: Activation) -> S::F {
+    match activation {
+        Activation::Identity => x,
+        Activation::Relu => s.max(s.zero(), x),
+        Activation::ReluSquared => {
+            let positive = s.max(s.zero(), x);
+            s.mul(positive, positive)
+        }
+        Activation::Gelu => s.mul(x, math::normal_share(s, x)),
+        Activation::GeluTanh => {
+            let square = s.mul(x, x);
+            let slope = s.mul_add(
+                square,
+                s.splat(0.044_715 * SQRT_8_OVER_PI),
+                s.splat(SQRT_8_OVER_PI),
+            );
+            s.mul(x, math::sigmoid(s, s.mul(x, slope)))
+        }
+        Activation::QuickGelu => s.mul(x, math::sigmoid(s, s.mul(x, s.splat(1.702)))),
+        Activation::Silu => s.mul(x, math::sigmoid(s, x)),
+        Activation::Tanh => math::tanh(s, x),
+        Activation::Sigmoid => math::sigmoid(s, x),
+        Activation::Softplus => math::softplus(s, x),
+        Activation::Mish => s.mul(x, math::tanh(s, math::softplus(s, x))),
+        Activation::Exp => math::exp(s, x),
+        Activation::Erf => math::erf(s, x),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The error function by its series, and far out by the continued fraction of its complement.
+    fn erf(x: f64) -> f64 {
+        let square = x * x;
+        if x.abs() < 2.5 {
+            let mut term = x;
+            let mut sum = x;
+            for n in 1..80 {
+                term *= -square / f64::from(n);
+                sum += term / f64::from(2 * n + 1);
+            }
+            return sum * std::f64::consts::FRAC_2_SQRT_PI;
+        }
+        let mut fraction = 0.0;
+        for n in (1..100).rev() {
+            fraction = f64::from(n) / 2.0 / (x.abs() + fraction);
+        }
+        let complement = (-square).exp() / ((x.abs() + fraction) * std::f64::consts::PI.sqrt());
+        (1.0 - complement).copysign(x)
+    }
+
+    fn plain(x: f64, activation: Activation) -> f64 {
+        let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+        let softplus = |x: f64| x.max(0.0) + (-x.abs()).exp().ln_1p();
+        match activation {
+            Activation::Identity => x,
+            Activation::Relu => x.max(0.0),
+            Activation::ReluSquared => x.max(0.0).powi(2),
+            Activation::Gelu => 0.5 * x * (1.0 + erf(x / 2f64.sqrt())),
+            Activation::GeluTanh => {
+                let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3));
+                0.5 * x * (1.0 + inner.tanh())
+            }
+            Activation::QuickGelu => x * sigmoid(1.702 * x),
+            Activation::Silu => x * sigmoid(x),
+            Activation::Tanh => x.tanh(),
+            Activation::Sigmoid => sigmoid(x),
+            Activation::Softplus => softplus(x),
+            Activation::Mish => x * softplus(x).tanh(),
+            Activation::Exp => x.exp(),
+            Activation::Erf => erf(x),
+        }
+    }
+
+    /// 8e-7 relative; where the result is small, of 0.1.
+    fn is_near(found: f32, expected: f64) -> bool {
+        (f64::from(found) - expected).abs() <= 8e-7 * expected.abs().max(0.1)
+    }
+
+    #[test]
+    fn values_are_near_the_true_ones() {
+        let numbers: Vec<f32> = (-160_000..=160_000).map(|index| index as f32 / 8000.0).collect();
+        for level in Level::available() {
+            for activation in Activation::ALL {
+                let mut found = numbers.clone();
+                activate_at(level, &mut found, activation);
+                for (x, found) in numbers.iter().zip(found) {
+                    let expected = plain(f64::from(*x), activation);
+                    assert!(
+                        is_near(found, expected),
+                        "{level} {activation:?} {x}: {found} {expected}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn limits_are_those_of_the_functions() {
+        for level in Level::available() {
+            let at = |x: f32, activation| {
+                let mut x = [x];
+                activate_at(level, &mut x, activation);
+                x[0]
+            };
+            for activation in Activation::ALL {
+                assert!(at(f32::NAN, activation).is_nan(), "{level} {activation:?}");
+            }
+            assert_eq!(at(f32::INFINITY, Activation::Exp), f32::INFINITY);
+            assert_eq!(at(89.0, Activation::Exp), f32::INFINITY);
+            assert_eq!(at(f32::NEG_INFINITY, Activation::Exp), 0.0);
+            assert!(at(-100.0, Activation::Exp) > 0.0, "denormal results are kept");
+            assert_eq!(at(f32::NEG_INFINITY, Activation::Tanh), -1.0);
+            assert_eq!(at(-0.0, Activation::Tanh).to_bits(), (-0f32).to_bits());
+            assert_eq!(at(f32::INFINITY, Activation::Erf), 1.0);
+            assert_eq!(at(1e30, Activation::Gelu), 1e30);
+            assert_eq!(at(-1e30, Activation::GeluTanh), 0.0);
+            assert_eq!(at(f32::INFINITY, Activation::Softplus), f32::INFINITY);
+            assert_eq!(at(1e-20, Activation::Tanh), 1e-20);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn places_do_not_matter(skip in 0usize..5, length in 0usize..70, seed in -4f32..4.0) {
+            let numbers: Vec<f32> = (0..skip + length).map(|index| (index as f32 * 0.37 + seed).sin() * 6.0).collect();
+            for level in Level::available() {
+                let mut found = numbers.clone();
+                activate_at(level, &mut found[skip..], Activation::Silu);
+                let mut gated = numbers.clone();
+                multiply_activated_at(level, &mut gated[skip..], &numbers[skip..], Activation::Silu);
+                for (index, x) in numbers.iter().enumerate() {
+                    let expected = if index < skip { f64::from(*x) } else { plain(f64::from(*x), Activation::Silu) };
+                    prop_assert!(is_near(found[index], expected));
+                    let expected = if index < skip { expected } else { expected * f64::from(*x) };
+                    prop_assert!((f64::from(gated[index]) - expected).abs() <= 2e-6 * expected.abs().max(0.5));
+                }
+            }
+        }
+    }
+}

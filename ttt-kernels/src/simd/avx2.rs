@@ -1,0 +1,177 @@
+//! AVX2 with FMA and F16C.
+
+use std::arch::is_x86_feature_detected;
+use std::arch::x86_64::*;
+
+use half::{bf16, f16};
+
+use super::{Kernel, Simd};
+
+/// Proof that the processor has AVX2, FMA and F16C.
+#[derive(Clone, Copy)]
+pub(crate) struct Avx2(());
+
+/// Whether the processor has what this level needs.
+pub(crate) fn is_detected() -> bool {
+    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c")
+}
+
+impl Avx2 {
+    /// The level, if the processor has it.
+    #[inline]
+    pub(crate) fn detect() -> Option<Avx2> {
+        is_detected().then_some(Avx2(()))
+    }
+
+    /// Runs a kernel in a function that may use the level's instructions.
+    #[inline]
+    pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { run(kernel) }
+    }
+}
+
+#[target_feature(enable = "avx2,fma,f16c")]
+fn run<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run(Avx2(()))
+}
+
+/// Asks for the cache line so many bytes after the slice's start.
+#[inline(always)]
+pub(crate) fn prefetch<T>(x: &[T], ahead: usize) {
+    // SAFETY: a prefetch does not access memory as far as the program can tell, whatever the address; every x86-64
+    // processor has the instruction.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(x.as_ptr().cast::<i8>().wrapping_add(ahead)) }
+}
+
+// Arithmetic within registers.
+macro_rules! lanewise {
+    ($($name:ident($($operand:ident),*) = $value:expr;)*) => {$(
+        #[inline(always)]
+        fn $name(self, $($operand: __m256),*) -> __m256 {
+            // SAFETY: `self` is proof that the processor has the features.
+            unsafe { $value }
+        }
+    )*};
+}
+
+impl Simd for Avx2 {
+    type F = __m256;
+
+    const LANES: usize = 8;
+
+    lanewise! {
+        add(a, b) = _mm256_add_ps(a, b);
+        sub(a, b) = _mm256_sub_ps(a, b);
+        mul(a, b) = _mm256_mul_ps(a, b);
+        div(a, b) = _mm256_div_ps(a, b);
+        mul_add(a, b, c) = _mm256_fmadd_ps(a, b, c);
+        max(a, b) = _mm256_max_ps(a, b);
+        min(a, b) = _mm256_min_ps(a, b);
+        abs(a) = _mm256_andnot_ps(_mm256_set1_ps(-0.0), a);
+        copy_sign(magnitude, sign) = {
+            let bit = _mm256_set1_ps(-0.0);
+            _mm256_or_ps(_mm256_andnot_ps(bit, magnitude), _mm256_and_ps(bit, sign))
+        };
+        round(a) = _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a);
+        scale(a, n) = {
+            let n = _mm256_cvtps_epi32(n);
+            let half = _mm256_srai_epi32::<1>(n);
+            let rest = _mm256_sub_epi32(n, half);
+            _mm256_mul_ps(_mm256_mul_ps(a, power_of_two(half)), power_of_two(rest))
+        };
+        where_less(a, b, yes, no) = _mm256_blendv_ps(no, yes, _mm256_cmp_ps::<_CMP_LT_OQ>(a, b));
+    }
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> __m256 {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm256_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    fn load(self, x: &[f32]) -> __m256 {
+        let x = &x[..8];
+        // SAFETY: 8 numbers are readable; `self` is proof of the features.
+        unsafe { _mm256_loadu_ps(x.as_ptr()) }
+    }
+
+    #[inline(always)]
+    fn load_f16(self, x: &[f16]) -> __m256 {
+        let x = &x[..8];
+        // SAFETY: 16 bytes are readable; `self` is proof of the features.
+        unsafe { _mm256_cvtph_ps(_mm_loadu_si128(x.as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    fn load_bf16(self, x: &[bf16]) -> __m256 {
+        let x = &x[..8];
+        // SAFETY: 16 bytes are readable; `self` is proof of the features.
+        unsafe {
+            let bits = _mm256_cvtepu16_epi32(_mm_loadu_si128(x.as_ptr().cast()));
+            _mm256_castsi256_ps(_mm256_slli_epi32::<16>(bits))
+        }
+    }
+
+    #[inline(always)]
+    fn load_part(self, x: &[f32], fill: f32) -> __m256 {
+        let mut lanes = [fill; 8];
+        let count = x.len().min(8);
+        lanes[..count].copy_from_slice(&x[..count]);
+        self.load(&lanes)
+    }
+
+    #[inline(always)]
+    fn store(self, x: __m256, to: &mut [f32]) {
+        let to = &mut to[..8];
+        // SAFETY: 8 numbers are writable; `self` is proof of the features.
+        unsafe { _mm256_storeu_ps(to.as_mut_ptr(), x) }
+    }
+
+    #[inline(always)]
+    fn store_part(self, x: __m256, to: &mut [f32]) {
+        let mut lanes = [0.0; 8];
+        self.store(x, &mut lanes);
+        let count = to.len().min(8);
+        to[..count].copy_from_slice(&lanes[..count]);
+    }
+
+    #[inline(always)]
+    fn sum(self, a: __m256) -> f32 {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe {
+            let four = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps::<1>(a));
+            let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
+        }
+    }
+
+    #[inline(always)]
+    fn largest(self, a: __m256) -> f32 {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe {
+            let four = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps::<1>(a));
+            let two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)))
+        }
+    }
+
+    #[inline(always)]
+    fn prefetch<T>(self, x: &[T], ahead: usize) {
+        prefetch(x, ahead);
+    }
+}
+
+/// `2ⁿ` for `n` from −126 to 127, and a bound of that range beyond it.
+#[inline(always)]
+fn power_of_two(n: __m256i) -> __m256 {
+    // SAFETY: only called from `Avx2`, of which a value is proof that the processor has the features.
+    unsafe {
+        let n = _mm256_min_epi32(
+            _mm256_max_epi32(n, _mm256_set1_epi32(-126)),
+            _mm256_set1_epi32(127),
+        );
+        let exponent = _mm256_add_epi32(n, _mm256_set1_epi32(127));
+        _mm256_castsi256_ps(_mm256_slli_epi32::<23>(exponent))
+    }
+}

@@ -1,0 +1,152 @@
+//! AVX-512.
+
+use std::arch::is_x86_feature_detected;
+use std::arch::x86_64::*;
+
+use half::{bf16, f16};
+
+use super::{Kernel, Simd};
+
+/// Proof that the processor has AVX-512 F, BW, DQ, VL and VNNI, and all of AVX2.
+#[derive(Clone, Copy)]
+pub(crate) struct Avx512(());
+
+/// Whether the processor has what this level needs.
+pub(crate) fn is_detected() -> bool {
+    is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512vnni")
+        && super::avx2::is_detected()
+}
+
+impl Avx512 {
+    /// The level, if the processor has it.
+    #[inline]
+    pub(crate) fn detect() -> Option<Avx512> {
+        is_detected().then_some(Avx512(()))
+    }
+
+    /// Runs a kernel in a function that may use the level's instructions.
+    #[inline]
+    pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { run(kernel) }
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c")]
+fn run<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run(Avx512(()))
+}
+
+/// The first `count` of 16 lanes.
+#[inline(always)]
+fn first(count: usize) -> __mmask16 {
+    debug_assert!(count <= 16);
+    ((1u32 << count) - 1) as __mmask16
+}
+
+// Arithmetic within registers. SAFETY of each: a value of `Avx512` is proof that the processor has the features.
+macro_rules! lanewise {
+    ($($name:ident($($operand:ident),*) = $value:expr;)*) => {$(
+        #[inline(always)]
+        fn $name(self, $($operand: __m512),*) -> __m512 {
+            // SAFETY: `self` is proof that the processor has the features.
+            unsafe { $value }
+        }
+    )*};
+}
+
+impl Simd for Avx512 {
+    type F = __m512;
+
+    const LANES: usize = 16;
+
+    lanewise! {
+        add(a, b) = _mm512_add_ps(a, b);
+        sub(a, b) = _mm512_sub_ps(a, b);
+        mul(a, b) = _mm512_mul_ps(a, b);
+        div(a, b) = _mm512_div_ps(a, b);
+        mul_add(a, b, c) = _mm512_fmadd_ps(a, b, c);
+        max(a, b) = _mm512_max_ps(a, b);
+        min(a, b) = _mm512_min_ps(a, b);
+        abs(a) = _mm512_abs_ps(a);
+        copy_sign(magnitude, sign) = {
+            let bit = _mm512_set1_ps(-0.0);
+            _mm512_or_ps(_mm512_andnot_ps(bit, magnitude), _mm512_and_ps(bit, sign))
+        };
+        round(a) = _mm512_roundscale_ps::<_MM_FROUND_TO_NEAREST_INT>(a);
+        scale(a, n) = _mm512_scalef_ps(a, n);
+        where_less(a, b, yes, no) = _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(a, b), no, yes);
+    }
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> __m512 {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm512_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    fn load(self, x: &[f32]) -> __m512 {
+        let x = &x[..16];
+        // SAFETY: 16 numbers are readable; `self` is proof of the features.
+        unsafe { _mm512_loadu_ps(x.as_ptr()) }
+    }
+
+    #[inline(always)]
+    fn load_f16(self, x: &[f16]) -> __m512 {
+        let x = &x[..16];
+        // SAFETY: 32 bytes are readable; `self` is proof of the features.
+        unsafe { _mm512_cvtph_ps(_mm256_loadu_si256(x.as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    fn load_bf16(self, x: &[bf16]) -> __m512 {
+        let x = &x[..16];
+        // SAFETY: 32 bytes are readable; `self` is proof of the features.
+        unsafe {
+            let bits = _mm512_cvtepu16_epi32(_mm256_loadu_si256(x.as_ptr().cast()));
+            _mm512_castsi512_ps(_mm512_slli_epi32::<16>(bits))
+        }
+    }
+
+    #[inline(always)]
+    fn load_part(self, x: &[f32], fill: f32) -> __m512 {
+        let x = &x[..x.len().min(16)];
+        // SAFETY: only the lanes of the slice's numbers are read; `self` is proof of the features.
+        unsafe { _mm512_mask_loadu_ps(_mm512_set1_ps(fill), first(x.len()), x.as_ptr()) }
+    }
+
+    #[inline(always)]
+    fn store(self, x: __m512, to: &mut [f32]) {
+        let to = &mut to[..16];
+        // SAFETY: 16 numbers are writable; `self` is proof of the features.
+        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), x) }
+    }
+
+    #[inline(always)]
+    fn store_part(self, x: __m512, to: &mut [f32]) {
+        let count = to.len().min(16);
+        // SAFETY: only the lanes of the slice's places are written; `self` is proof of the features.
+        unsafe { _mm512_mask_storeu_ps(to.as_mut_ptr(), first(count), x) }
+    }
+
+    #[inline(always)]
+    fn sum(self, a: __m512) -> f32 {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm512_reduce_add_ps(a) }
+    }
+
+    #[inline(always)]
+    fn largest(self, a: __m512) -> f32 {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm512_reduce_max_ps(a) }
+    }
+
+    #[inline(always)]
+    fn prefetch<T>(self, x: &[T], ahead: usize) {
+        super::avx2::prefetch(x, ahead);
+    }
+}

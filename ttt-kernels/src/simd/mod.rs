@@ -1,0 +1,87 @@
+//! Vectors of `f32`, so that each kernel is written once for all levels.
+//!
+//! A value of a type that implements [`Simd`] is proof that the processor has its instructions. Everything between
+//! [`Kernel::run`] and the instructions is inlined always, into a function that enables them; a closure would not be,
+//! so kernels have none in inner loops.
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod avx2;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod avx512;
+mod scalar;
+
+use half::{bf16, f16};
+
+pub(crate) use scalar::Scalar;
+
+/// Work that any level can do.
+pub(crate) trait Kernel {
+    /// What the work gives.
+    type Output;
+
+    /// Does it. Implementations are `#[inline(always)]`.
+    fn run<S: Simd>(self, simd: S) -> Self::Output;
+}
+
+/// The instructions of one level. Public in a private module: the sealed half of `Number` names it.
+pub trait Simd: Copy + Send + Sync {
+    /// A vector of [`Simd::LANES`] numbers.
+    type F: Copy;
+
+    /// How many numbers a vector holds.
+    const LANES: usize;
+
+    /// The number in every lane.
+    fn splat(self, x: f32) -> Self::F;
+    /// The first numbers of a slice that has at least as many as there are lanes.
+    fn load(self, x: &[f32]) -> Self::F;
+    /// Like [`Simd::load`], from half precision.
+    fn load_f16(self, x: &[f16]) -> Self::F;
+    /// Like [`Simd::load`], from bfloat16.
+    fn load_bf16(self, x: &[bf16]) -> Self::F;
+    /// All numbers of a slice that has at most as many as there are lanes, then `fill`.
+    fn load_part(self, x: &[f32], fill: f32) -> Self::F;
+    /// Puts the lanes at the front of a slice that has at least as many.
+    fn store(self, x: Self::F, to: &mut [f32]);
+    /// Puts as many lanes as the slice has places, which are at most as many as there are lanes.
+    fn store_part(self, x: Self::F, to: &mut [f32]);
+
+    /// `a + b`
+    fn add(self, a: Self::F, b: Self::F) -> Self::F;
+    /// `a - b`
+    fn sub(self, a: Self::F, b: Self::F) -> Self::F;
+    /// `a · b`
+    fn mul(self, a: Self::F, b: Self::F) -> Self::F;
+    /// `a / b`
+    fn div(self, a: Self::F, b: Self::F) -> Self::F;
+    /// `a · b + c`, rounded once where the processor can.
+    fn mul_add(self, a: Self::F, b: Self::F, c: Self::F) -> Self::F;
+    /// The larger, and `b` where either is NaN.
+    fn max(self, a: Self::F, b: Self::F) -> Self::F;
+    /// The smaller, and `b` where either is NaN.
+    fn min(self, a: Self::F, b: Self::F) -> Self::F;
+    /// Without the sign.
+    fn abs(self, a: Self::F) -> Self::F;
+    /// The magnitude of one, the sign of another.
+    fn copy_sign(self, magnitude: Self::F, sign: Self::F) -> Self::F;
+    /// The nearest whole number.
+    fn round(self, a: Self::F) -> Self::F;
+    /// `a · 2ⁿ` for whole `n` from −280 to 280, with denormal results and infinity.
+    fn scale(self, a: Self::F, n: Self::F) -> Self::F;
+    /// Where `a < b`, `yes`, else (with NaN too) `no`.
+    fn where_less(self, a: Self::F, b: Self::F, yes: Self::F, no: Self::F) -> Self::F;
+
+    /// The sum of all lanes.
+    fn sum(self, a: Self::F) -> f32;
+    /// The largest of all lanes; any where one is NaN.
+    fn largest(self, a: Self::F) -> f32;
+
+    /// Asks for the cache line so many bytes after the slice's start, which may be past its end.
+    fn prefetch<T>(self, x: &[T], ahead: usize);
+
+    /// Zero in every lane.
+    #[inline(always)]
+    fn zero(self) -> Self::F {
+        self.splat(0.0)
+    }
+}

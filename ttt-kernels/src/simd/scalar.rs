@@ -1,0 +1,134 @@
+//! One number at a time: the plain form that the other levels are compared with.
+
+use half::{bf16, f16};
+
+use super::Simd;
+
+/// Plain Rust.
+#[derive(Clone, Copy)]
+pub(crate) struct Scalar;
+
+impl Simd for Scalar {
+    type F = f32;
+
+    const LANES: usize = 1;
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> f32 {
+        x
+    }
+
+    #[inline(always)]
+    fn load(self, x: &[f32]) -> f32 {
+        x[0]
+    }
+
+    #[inline(always)]
+    fn load_f16(self, x: &[f16]) -> f32 {
+        x[0].to_f32()
+    }
+
+    #[inline(always)]
+    fn load_bf16(self, x: &[bf16]) -> f32 {
+        x[0].to_f32()
+    }
+
+    #[inline(always)]
+    fn load_part(self, x: &[f32], fill: f32) -> f32 {
+        x.first().copied().unwrap_or(fill)
+    }
+
+    #[inline(always)]
+    fn store(self, x: f32, to: &mut [f32]) {
+        to[0] = x;
+    }
+
+    #[inline(always)]
+    fn store_part(self, x: f32, to: &mut [f32]) {
+        if let Some(place) = to.first_mut() {
+            *place = x;
+        }
+    }
+
+    #[inline(always)]
+    fn add(self, a: f32, b: f32) -> f32 {
+        a + b
+    }
+
+    #[inline(always)]
+    fn sub(self, a: f32, b: f32) -> f32 {
+        a - b
+    }
+
+    #[inline(always)]
+    fn mul(self, a: f32, b: f32) -> f32 {
+        a * b
+    }
+
+    #[inline(always)]
+    fn div(self, a: f32, b: f32) -> f32 {
+        a / b
+    }
+
+    // Without the instruction, rounding once is a slow library function.
+    #[inline(always)]
+    fn mul_add(self, a: f32, b: f32, c: f32) -> f32 {
+        a * b + c
+    }
+
+    #[inline(always)]
+    fn max(self, a: f32, b: f32) -> f32 {
+        if a > b { a } else { b }
+    }
+
+    #[inline(always)]
+    fn min(self, a: f32, b: f32) -> f32 {
+        if a < b { a } else { b }
+    }
+
+    #[inline(always)]
+    fn abs(self, a: f32) -> f32 {
+        a.abs()
+    }
+
+    #[inline(always)]
+    fn copy_sign(self, magnitude: f32, sign: f32) -> f32 {
+        magnitude.copysign(sign)
+    }
+
+    #[inline(always)]
+    fn round(self, a: f32) -> f32 {
+        a.round_ties_even()
+    }
+
+    #[inline(always)]
+    fn scale(self, a: f32, n: f32) -> f32 {
+        let n = n as i32;
+        let half = n / 2;
+        a * power_of_two(half) * power_of_two(n - half)
+    }
+
+    #[inline(always)]
+    fn where_less(self, a: f32, b: f32, yes: f32, no: f32) -> f32 {
+        if a < b { yes } else { no }
+    }
+
+    #[inline(always)]
+    fn sum(self, a: f32) -> f32 {
+        a
+    }
+
+    #[inline(always)]
+    fn largest(self, a: f32) -> f32 {
+        a
+    }
+
+    #[inline(always)]
+    fn prefetch<T>(self, _: &[T], _: usize) {}
+}
+
+/// `2ⁿ` for `n` from −126 to 127; NaN gives `n` 0.
+#[inline(always)]
+fn power_of_two(n: i32) -> f32 {
+    f32::from_bits((n.clamp(-126, 127) + 127).cast_unsigned() << 23)
+}

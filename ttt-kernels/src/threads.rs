@@ -1,0 +1,365 @@
+//! Threads that share the parts of one kernel.
+//!
+//! A token of a small model is some hundred kernels of 10 to 500 µs. Waking a sleeping thread takes longer than some
+//! of them, so the threads here look for the next kernel for [`PATIENCE`] before they sleep; rayon's sleep at once when
+//! the caller is not one of them, and the caller sleeps too. The caller takes parts itself, and never waits for a
+//! thread that has not begun: a late one finds the job closed.
+
+use std::any::Any;
+use std::cell::UnsafeCell;
+use std::hint;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError, TryLockError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a thread without work looks for more before it sleeps.
+const PATIENCE: Duration = Duration::from_micros(100);
+
+/// How many threads share work, the caller among them: as many as rayon has, so that `RAYON_NUM_THREADS` holds here.
+pub fn count() -> usize {
+    static COUNT: OnceLock<usize> = OnceLock::new();
+    *COUNT.get_or_init(|| rayon::current_num_threads().max(1))
+}
+
+/// Calls `work` with each number below `parts`, on all threads, in no order, and returns when all are done.
+///
+/// Runs on the caller alone while another thread's work is under way, or inside of such work.
+///
+/// # Panics
+///
+/// When `work` does, after the other parts have ended.
+pub(crate) fn run(parts: usize, work: &(dyn Fn(usize) + Sync)) {
+    if parts > 1
+        && let Some(team) = Team::get()
+        && team.run(parts, work)
+    {
+        return;
+    }
+    (0..parts).for_each(work);
+}
+
+/// Cuts a slice into chunks of `size`, the last one shorter, and calls `work` with the number of each and the chunk,
+/// on all threads.
+pub(crate) fn for_chunks<T: Send>(slice: &mut [T], size: usize, work: impl Fn(usize, &mut [T]) + Sync) {
+    let length = slice.len();
+    let size = size.max(1);
+    let shared = SharedMut::new(slice);
+    run(length.div_ceil(size), &|part| {
+        let start = part * size;
+        // SAFETY: the ranges of different parts do not overlap, and each part is done once.
+        let chunk = unsafe { shared.range(start, size.min(length - start)) };
+        work(part, chunk);
+    });
+}
+
+/// A slice of which several threads write different ranges.
+pub(crate) struct SharedMut<T> {
+    first: *mut T,
+    length: usize,
+}
+
+// SAFETY: threads reach the numbers only through `range`, whose caller answers for disjoint ranges.
+unsafe impl<T: Send> Sync for SharedMut<T> {}
+
+impl<T> SharedMut<T> {
+    /// The value must not outlive the slice; it is only made for one call of [`run`].
+    pub(crate) fn new(slice: &mut [T]) -> SharedMut<T> {
+        SharedMut {
+            first: slice.as_mut_ptr(),
+            length: slice.len(),
+        }
+    }
+
+    /// Where a number stands that so many, itself among them, follow.
+    pub(crate) fn at(&self, start: usize, length: usize) -> *mut T {
+        assert!(start <= self.length && length <= self.length - start);
+        self.first.wrapping_add(start)
+    }
+
+    /// So many numbers from a start.
+    ///
+    /// # Safety
+    ///
+    /// The slice is still borrowed, and no other range that overlaps this one is in use.
+    #[expect(
+        clippy::mut_from_ref,
+        reason = "the caller answers for ranges that do not overlap"
+    )]
+    pub(crate) unsafe fn range(&self, start: usize, length: usize) -> &mut [T] {
+        // SAFETY: `at` makes sure that the range is within the slice, and the caller answers for the rest.
+        unsafe { std::slice::from_raw_parts_mut(self.at(start, length), length) }
+    }
+}
+
+/// The threads beside the caller, and the job they do.
+struct Team {
+    /// Held by the caller whose job is under way.
+    caller: Mutex<()>,
+    /// The number of the job in the upper half, [`OPEN`], and below it how many threads are at it.
+    state: AtomicU64,
+    /// Written by the caller while the job is closed and no thread is at it.
+    job: UnsafeCell<Job>,
+    /// The next part that nobody has begun.
+    next: AtomicUsize,
+    /// What a part on another thread panicked with.
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
+    /// How many threads sleep, and where they do.
+    sleepers: AtomicUsize,
+    bed: Mutex<()>,
+    bell: Condvar,
+}
+
+/// Threads may join the job.
+const OPEN: u64 = 1 << 31;
+/// Another job.
+const JOB: u64 = 1 << 32;
+
+#[derive(Clone, Copy)]
+struct Job {
+    parts: usize,
+    work: *const (dyn Fn(usize) + Sync),
+}
+
+// SAFETY: `job` is written only by the holder of `caller` while the state is closed and nobody is at the job, and read
+// only by threads that are counted in the state; joining and leaving order the two. What the pointer in it leads to is
+// `Sync`, and lives until `run` returns, which is after the last thread left.
+unsafe impl Sync for Team {}
+// SAFETY: as above; the team is made once and never moves to another thread while in use.
+unsafe impl Send for Team {}
+
+impl Team {
+    /// The team, unless there is but one thread.
+    fn get() -> Option<&'static Team> {
+        static TEAM: OnceLock<Option<&'static Team>> = OnceLock::new();
+        *TEAM.get_or_init(|| {
+            let others = count() - 1;
+            if others == 0 {
+                return None;
+            }
+            let team: &'static Team = Box::leak(Box::new(Team::new()));
+            for index in 0..others {
+                // The caller does alone what no other thread can be had for.
+                let builder = thread::Builder::new().name(format!("ttt-kernels-{index}"));
+                let _ = builder.spawn(move || team.serve());
+            }
+            Some(team)
+        })
+    }
+
+    fn new() -> Team {
+        let nothing: &'static (dyn Fn(usize) + Sync) = &|_| {};
+        Team {
+            caller: Mutex::new(()),
+            state: AtomicU64::new(0),
+            job: UnsafeCell::new(Job {
+                parts: 0,
+                work: nothing,
+            }),
+            next: AtomicUsize::new(0),
+            panic: Mutex::new(None),
+            sleepers: AtomicUsize::new(0),
+            bed: Mutex::new(()),
+            bell: Condvar::new(),
+        }
+    }
+
+    /// Does all parts; false, with nothing done, while another job is under way.
+    fn run(&self, parts: usize, work: &(dyn Fn(usize) + Sync)) -> bool {
+        let _caller = match self.caller.try_lock() {
+            Ok(guard) => guard,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return false,
+        };
+        // SAFETY: only the lifetime changes; `close` lets no thread keep the pointer past this function.
+        let work_for_all: *const (dyn Fn(usize) + Sync) = unsafe { std::mem::transmute(work) };
+        // SAFETY: this thread holds `caller`, and the last job was closed and left by all.
+        unsafe {
+            *self.job.get() = Job {
+                parts,
+                work: work_for_all,
+            };
+        }
+        self.next.store(0, Ordering::Relaxed);
+        let number = self.state.load(Ordering::Relaxed) & !(JOB - 1);
+        self.state
+            .store(number.wrapping_add(JOB) | OPEN, Ordering::SeqCst);
+        if self.sleepers.load(Ordering::SeqCst) > 0 {
+            let _bed = self.bed.lock().unwrap_or_else(PoisonError::into_inner);
+            self.bell.notify_all();
+        }
+        let closing = Closing(self);
+        self.take_parts(parts, work);
+        drop(closing);
+        let panic = self.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(panic) = panic {
+            panic::resume_unwind(panic);
+        }
+        true
+    }
+
+    fn take_parts(&self, parts: usize, work: &(dyn Fn(usize) + Sync)) {
+        loop {
+            let part = self.next.fetch_add(1, Ordering::Relaxed);
+            if part >= parts {
+                return;
+            }
+            work(part);
+        }
+    }
+
+    /// What a thread of the team does, for ever.
+    fn serve(&self) {
+        let mut last = 0;
+        loop {
+            let number = self.wait(last);
+            last = number;
+            if self.join(number) {
+                // SAFETY: this thread is counted in the state, so the job stays and what it points to lives.
+                let job = unsafe { *self.job.get() };
+                // SAFETY: as above.
+                let work = unsafe { &*job.work };
+                let parts = AssertUnwindSafe(|| self.take_parts(job.parts, work));
+                if let Err(panic) = panic::catch_unwind(parts) {
+                    *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
+                }
+                self.state.fetch_sub(1, Ordering::Release);
+            }
+        }
+    }
+
+    /// The number of the next open job after the one with this number.
+    fn wait(&self, last: u64) -> u64 {
+        let open = |state: u64| (state & OPEN != 0 && state / JOB != last).then_some(state / JOB);
+        let began = Instant::now();
+        loop {
+            for _ in 0..64 {
+                if let Some(number) = open(self.state.load(Ordering::Relaxed)) {
+                    return number;
+                }
+                hint::spin_loop();
+            }
+            if began.elapsed() > PATIENCE {
+                break;
+            }
+        }
+        let mut bed = self.bed.lock().unwrap_or_else(PoisonError::into_inner);
+        self.sleepers.fetch_add(1, Ordering::SeqCst);
+        let number = loop {
+            if let Some(number) = open(self.state.load(Ordering::SeqCst)) {
+                break number;
+            }
+            bed = self.bell.wait(bed).unwrap_or_else(PoisonError::into_inner);
+        };
+        self.sleepers.fetch_sub(1, Ordering::SeqCst);
+        number
+    }
+
+    /// Counts this thread in, if the job is still open.
+    fn join(&self, number: u64) -> bool {
+        let mut state = self.state.load(Ordering::Relaxed);
+        while state & OPEN != 0 && state / JOB == number {
+            match self
+                .state
+                .compare_exchange_weak(state, state + 1, Ordering::Acquire, Ordering::Relaxed)
+            {
+                Ok(_) => return true,
+                Err(now) => state = now,
+            }
+        }
+        false
+    }
+}
+
+/// Closes the job and waits until every thread has left it, also when a part panics.
+struct Closing<'a>(&'a Team);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        let team = self.0;
+        // Parts that nobody began are not done after a panic.
+        team.next.store(usize::MAX / 2, Ordering::Relaxed);
+        let mut state = team.state.fetch_and(!OPEN, Ordering::AcqRel) & !OPEN;
+        let mut turns = 0u32;
+        while !state.is_multiple_of(OPEN) {
+            // The other thread may have lost its processor to another program: let it have this one.
+            turns += 1;
+            if turns.is_multiple_of(1024) {
+                thread::yield_now();
+            }
+            hint::spin_loop();
+            state = team.state.load(Ordering::Acquire);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicBool;
+
+    #[test]
+    fn every_part_is_done_once() {
+        for round in 0..2000 {
+            let parts = round % 17;
+            let done: Vec<AtomicUsize> = (0..parts).map(|_| AtomicUsize::new(0)).collect();
+            run(parts, &|part| {
+                done[part].fetch_add(1, Ordering::Relaxed);
+            });
+            assert!(done.iter().all(|count| count.load(Ordering::Relaxed) == 1));
+        }
+    }
+
+    #[test]
+    fn callers_on_several_threads_all_finish() {
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(every_part_is_done_once);
+            }
+        });
+    }
+
+    #[test]
+    fn work_within_work_is_done() {
+        let sum = AtomicUsize::new(0);
+        run(5, &|_| {
+            run(5, &|part| {
+                sum.fetch_add(part, Ordering::Relaxed);
+            });
+        });
+        assert_eq!(sum.into_inner(), 50);
+    }
+
+    #[test]
+    fn sleeping_threads_wake() {
+        let others = AtomicBool::new(false);
+        let caller = thread::current().id();
+        for _ in 0..20 {
+            thread::sleep(PATIENCE * 3);
+            run(64, &|_| {
+                thread::sleep(Duration::from_micros(50));
+                others.fetch_or(thread::current().id() != caller, Ordering::Relaxed);
+            });
+        }
+        assert!(count() == 1 || others.into_inner());
+    }
+
+    #[test]
+    fn a_panic_reaches_the_caller_and_the_team_goes_on() {
+        let result = panic::catch_unwind(|| run(64, &|part| assert!(part != 40, "part 40")));
+        assert!(result.is_err());
+        every_part_is_done_once();
+    }
+
+    #[test]
+    fn chunks_cover_the_slice() {
+        let mut numbers = vec![0; 1001];
+        for_chunks(&mut numbers, 64, |part, chunk| {
+            for (index, number) in chunk.iter_mut().enumerate() {
+                *number = part * 64 + index;
+            }
+        });
+        assert!(numbers.iter().enumerate().all(|(index, number)| index == *number));
+    }
+}

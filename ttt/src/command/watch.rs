@@ -1,0 +1,91 @@
+//! Waiting for files to change.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+use notify::event::{EventKind, ModifyKind};
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+
+use super::{Failure, interrupt};
+
+/// How long files must stay as they are before they are read: editors write in several steps.
+const QUIET: Duration = Duration::from_millis(150);
+/// How often Ctrl-C is looked for.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Watches files and folders.
+pub struct Watch {
+    /// Ends watching when it is dropped.
+    _watcher: RecommendedWatcher,
+    events: Receiver<notify::Result<Event>>,
+    files: Vec<PathBuf>,
+    folders: Vec<PathBuf>,
+}
+
+impl Watch {
+    /// Watches each file, or everything that stands in each folder. A file may be replaced by one of its name, as editors
+    /// do it.
+    pub fn new(paths: &[PathBuf]) -> Result<Watch, Failure> {
+        let (sender, events) = channel();
+        let mut watcher = notify::recommended_watcher(sender).map_err(failure)?;
+        let (mut files, mut folders) = (Vec::new(), Vec::new());
+        for path in paths {
+            let path = std::fs::canonicalize(path).map_err(|error| Failure::file(path, error))?;
+            let folder = match path.is_dir() {
+                true => path.clone(),
+                false => path.parent().map(Path::to_path_buf).unwrap_or_default(),
+            };
+            watcher
+                .watch(&folder, RecursiveMode::NonRecursive)
+                .map_err(failure)?;
+            match path.is_dir() {
+                true => folders.push(path),
+                false => files.push(path),
+            }
+        }
+        Ok(Watch {
+            _watcher: watcher,
+            events,
+            files,
+            folders,
+        })
+    }
+
+    /// Waits until something has changed and nothing changes any more; `false` when Ctrl-C was pressed instead.
+    pub fn changed(&self) -> Result<bool, Failure> {
+        let mut pending = false;
+        loop {
+            if interrupt::interrupted() {
+                return Ok(false);
+            }
+            match self.events.recv_timeout(if pending { QUIET } else { PATIENCE }) {
+                Ok(event) => pending |= self.concerns(&event.map_err(failure)?),
+                Err(RecvTimeoutError::Timeout) if pending => return Ok(true),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(Failure::new("files are watched no longer"));
+                }
+            }
+        }
+    }
+
+    /// Whether an event changes what is watched. Reading, which checking itself does, changes nothing.
+    fn concerns(&self, event: &Event) -> bool {
+        let changes = !matches!(
+            event.kind,
+            EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_))
+        );
+        let watched = |path: &PathBuf| {
+            self.files.contains(path)
+                || path
+                    .parent()
+                    .is_some_and(|folder| self.folders.iter().any(|own| own == folder))
+        };
+        changes && event.paths.iter().any(watched)
+    }
+}
+
+fn failure(error: notify::Error) -> Failure {
+    Failure::new(format!("files cannot be watched: {error}")).help("run `ttt check` without --watch")
+}

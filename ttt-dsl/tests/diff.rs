@@ -215,6 +215,8 @@ fn tensors_are_matched_by_name_and_then_by_shape_and_likeness() {
         row("wte.weight", &[50, 8], "F16"),
     ];
     assert_eq!(tensors(&left, &left), []);
+    let layers = [row("h.0.up", &[2], "F32"), row("h.1.up", &[2], "F32"), row("h.2.up", &[3], "F32")];
+    assert_eq!(render(&tensors(&layers, &[]), false), "- tensor h.*.up (2): F32 [2]\n- tensor h.2.up: F32 [3]\n");
     insta::assert_snapshot!(render(&tensors(&left, &right), false), @r"
     > tensor h.0.ln_1.weight: is now h.0.ln_one.weight
     - tensor extra: F32 [3]

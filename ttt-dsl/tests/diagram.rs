@@ -28,7 +28,13 @@ fn drawn(name: &str, text: &str, lines_before: usize, head: Option<&str>, values
 
 fn family(name: &str) -> Diagram {
     // Two lines of a family's file stand before its schema.
-    drawn(&format!("models/src/{name}.rs"), &common::family(name), 2, None, &Values::new())
+    drawn(
+        &format!("models/src/{name}.rs"),
+        &common::family(name),
+        2,
+        None,
+        &Values::new(),
+    )
 }
 
 const SMALL: &str = "
@@ -61,7 +67,10 @@ fn a_small_model_is_drawn() {
     let (before, rest) = picture.split_once("<style>").unwrap();
     let (_, after) = rest.split_once("</style>").unwrap();
     insta::assert_snapshot!("diagram_small_svg", format!("{before}{after}"));
-    insta::assert_snapshot!("diagram_small_json", serde_json::to_string_pretty(&small.views[1]).unwrap());
+    insta::assert_snapshot!(
+        "diagram_small_json",
+        serde_json::to_string_pretty(&small.views[1]).unwrap()
+    );
 }
 
 /// Every part that exists is drawn, under its path, once for each call; what is drawn exists.
@@ -124,14 +133,24 @@ fn counts_add_up() {
 #[test]
 fn every_part_has_its_line() {
     for name in FAMILIES {
-        let file = std::fs::read_to_string(format!("{}/../models/src/{name}.rs", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let file = std::fs::read_to_string(format!("{}/../models/src/{name}.rs", env!("CARGO_MANIFEST_DIR")))
+            .unwrap();
         for view in family(name).views {
             view.graph.visit(&mut |node| {
-                let Some(line) = node.part.as_ref().map(|part| node.lines.first().ok_or(part).unwrap()) else {
+                let Some(line) = node
+                    .part
+                    .as_ref()
+                    .map(|part| node.lines.first().ok_or(part).unwrap())
+                else {
                     return;
                 };
                 if line.file.starts_with("models/") {
-                    assert_eq!(file.lines().nth(line.line - 1).unwrap().trim(), line.text, "{}", node.id);
+                    assert_eq!(
+                        file.lines().nth(line.line - 1).unwrap().trim(),
+                        line.text,
+                        "{}",
+                        node.id
+                    );
                 }
             });
         }
@@ -153,8 +172,16 @@ fn nothing_overlaps() {
 
 fn keeps_apart(graph: &Graph, placed: &Placed, name: &str) {
     for (index, (node, at)) in graph.nodes.iter().zip(&placed.nodes).enumerate() {
-        assert!(at.x >= 0.0 && at.x + at.width <= placed.width, "{name}: {} is outside", node.id);
-        assert!(at.y >= 0.0 && at.y + at.height <= placed.height, "{name}: {} is outside", node.id);
+        assert!(
+            at.x >= 0.0 && at.x + at.width <= placed.width,
+            "{name}: {} is outside",
+            node.id
+        );
+        assert!(
+            at.y >= 0.0 && at.y + at.height <= placed.height,
+            "{name}: {} is outside",
+            node.id
+        );
         for (other, beside) in graph.nodes.iter().zip(&placed.nodes).skip(index + 1) {
             let apart = at.x + at.width <= beside.x
                 || beside.x + beside.width <= at.x
@@ -163,21 +190,35 @@ fn keeps_apart(graph: &Graph, placed: &Placed, name: &str) {
             assert!(apart, "{name}: {} overlaps {}", node.id, other.id);
         }
         if let (Some((corner, inner)), Some(body)) = (&at.inner, &node.inner) {
-            assert!(corner.x >= 0.0 && corner.x + inner.width <= at.width + 0.1, "{name}: {}", node.id);
+            assert!(
+                corner.x >= 0.0 && corner.x + inner.width <= at.width + 0.1,
+                "{name}: {}",
+                node.id
+            );
             keeps_apart(body, inner, name);
         }
     }
     for (edge, wire) in graph.edges.iter().zip(&placed.wires) {
-        let said = format!("{name}: {} to {}", graph.nodes[edge.from].id, graph.nodes[edge.to].id);
+        let said = format!(
+            "{name}: {} to {}",
+            graph.nodes[edge.from].id, graph.nodes[edge.to].id
+        );
         let (from, to) = (&placed.nodes[edge.from], &placed.nodes[edge.to]);
         let (first, last) = (wire.points.first().unwrap(), wire.points.last().unwrap());
         assert_eq!(first.y, from.y + from.height, "{said}");
         assert!(first.x >= from.x && first.x <= from.x + from.width, "{said}");
-        let ends = last.x >= to.x - 0.1 && last.x <= to.x + to.width + 0.1 && last.y >= to.y && last.y <= to.y + to.height;
+        let ends = last.x >= to.x - 0.1
+            && last.x <= to.x + to.width + 0.1
+            && last.y >= to.y
+            && last.y <= to.y + to.height;
         assert!(ends, "{said}");
         for pair in wire.points.windows(2) {
             for (at, node) in placed.nodes.iter().zip(&graph.nodes) {
-                assert!(!passes(pair, at.x, at.y, at.width, at.height), "{said} passes {}", node.id);
+                assert!(
+                    !passes(pair, at.x, at.y, at.width, at.height),
+                    "{said} passes {}",
+                    node.id
+                );
             }
         }
     }
@@ -201,9 +242,18 @@ fn labels_fit() {
             view.graph.visit(&mut |node| {
                 let is_part = matches!(node.kind, NodeKind::Leaf | NodeKind::Block | NodeKind::Head);
                 let title = if is_part { 13.0 } else { 11.0 };
-                let first = wide(&node.title, title) + if node.parameters > 0 { wide("123.4M", 11.0) } else { 0.0 };
+                let first = wide(&node.title, title)
+                    + if node.parameters > 0 {
+                        wide("123.4M", 11.0)
+                    } else {
+                        0.0
+                    };
                 let second = wide(&node.subtitle, 11.0) + wide(&node.mark, 11.0);
-                assert!(first.max(second) < node.size.0 || node.kind == NodeKind::Arithmetic, "{name}: {}", node.id);
+                assert!(
+                    first.max(second) < node.size.0 || node.kind == NodeKind::Arithmetic,
+                    "{name}: {}",
+                    node.id
+                );
             });
         }
     }
@@ -214,14 +264,29 @@ fn labels_fit() {
 fn copies_that_differ_stand_apart() {
     let text = SMALL
         .replace("[Layer(dim); layers]", "[|i| Layer(dim, i); layers]")
-        .replace("block Layer(dim) {", "block Layer(dim, at: Int) {\n let wide = if at < 2 { 2 * dim } else { 3 * dim };")
+        .replace(
+            "block Layer(dim) {",
+            "block Layer(dim, at: Int) {\n let wide = if at < 2 { 2 * dim } else { 3 * dim };",
+        )
         .replace("Linear(dim, 2 * dim)", "Linear(dim, wide)")
         .replace("Linear(2 * dim, dim", "Linear(wide, dim");
     let values = Values::from_iter([("layers".to_string(), Scalar::Int(80))]);
     let deep = drawn("deep.ttt", &text, 0, None, &values);
-    let titles: Vec<&str> = deep.views[0].graph.nodes.iter().map(|node| node.title.as_str()).collect();
-    assert_eq!(titles.iter().filter(|title| title.starts_with("layer")).count(), 80);
-    keeps_apart(&deep.views[0].graph, &place(&deep.views[0].graph, &|_| true), "deep");
+    let titles: Vec<&str> = deep.views[0]
+        .graph
+        .nodes
+        .iter()
+        .map(|node| node.title.as_str())
+        .collect();
+    assert_eq!(
+        titles.iter().filter(|title| title.starts_with("layer")).count(),
+        80
+    );
+    keeps_apart(
+        &deep.views[0].graph,
+        &place(&deep.views[0].graph, &|_| true),
+        "deep",
+    );
 }
 
 #[test]
@@ -230,8 +295,16 @@ fn a_page_stands_alone() {
     for mark in ["{{", "src=", "href=", "url(", "@import", "fetch("] {
         assert!(!page.contains(mark), "{mark}");
     }
-    let links: Vec<&str> = page.match_indices("http").map(|(at, _)| &page[at..at + 27]).collect();
-    assert!(links.iter().all(|link| link.starts_with("http://www.w3.org/2000/svg")), "{links:?}");
+    let links: Vec<&str> = page
+        .match_indices("http")
+        .map(|(at, _)| &page[at..at + 27])
+        .collect();
+    assert!(
+        links
+            .iter()
+            .all(|link| link.starts_with("http://www.w3.org/2000/svg")),
+        "{links:?}"
+    );
 }
 
 /// A head that the params do not allow is left out with the reason, and asked for, an error.
@@ -242,7 +315,11 @@ fn heads_that_cannot_be_are_told() {
     let bert = drawn("bert.rs", &text, 2, None, &values);
     let left_out: Vec<&str> = bert.left_out.iter().map(|head| head.head.as_str()).collect();
     assert!(left_out.contains(&"next_sentence"), "{left_out:?}");
-    assert!(bert.views.iter().all(|view| view.head.as_deref() != Some("next_sentence")));
+    assert!(
+        bert.views
+            .iter()
+            .all(|view| view.head.as_deref() != Some("next_sentence"))
+    );
 }
 
 /// The picture in the documentation is the tool's. `TTT_UPDATE=1` writes it.
@@ -254,5 +331,8 @@ fn the_picture_in_the_documentation_is_this_one() {
         std::fs::write(&path, &picture).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == picture, "docs/gpt2.svg is not what the tool draws; run this test with TTT_UPDATE=1");
+    assert!(
+        committed == picture,
+        "docs/gpt2.svg is not what the tool draws; run this test with TTT_UPDATE=1"
+    );
 }

@@ -31,19 +31,40 @@ const EDITS: &[(&str, &str)] = &[
     ("dropout: Float = 0.0,", "dropout: Int = 0,"),
     ("require dim % heads == 0;\n        wte", "wte"),
     ("ln_f: LayerNorm(dim, eps: eps);", "ln_f: RmsNorm(dim, eps: eps);"),
-    ("attn: Attention(dim, heads, causal: true);", "attn: Attention(dim, heads);"),
-    ("wte: Embedding(vocab, dim);\n        wpe: Embedding(ctx, dim);", "wpe: Embedding(ctx, dim);\n        wte: Embedding(vocab, dim);"),
+    (
+        "attn: Attention(dim, heads, causal: true);",
+        "attn: Attention(dim, heads);",
+    ),
+    (
+        "wte: Embedding(vocab, dim);\n        wpe: Embedding(ctx, dim);",
+        "wpe: Embedding(ctx, dim);\n        wte: Embedding(vocab, dim);",
+    ),
     ("x + drop(mlp(ln_2(x)))", "x + mlp(ln_2(x))"),
     ("let x = x + drop(attn(ln_1(x)));", "let x = x + attn(ln_1(x));"),
-    ("forward(input_ids: Int[B, T]) -> last_hidden_state: [B, T, dim] {", "forward(input_ids: Int[B, T]) -> last_hidden_state: [T, B, dim] {"),
-    ("tie logits.weight = wte.weight if tied;\n            forward", "forward"),
+    (
+        "forward(input_ids: Int[B, T]) -> last_hidden_state: [B, T, dim] {",
+        "forward(input_ids: Int[B, T]) -> last_hidden_state: [T, B, dim] {",
+    ),
+    (
+        "tie logits.weight = wte.weight if tied;\n            forward",
+        "forward",
+    ),
     ("loss span;", ""),
     ("preset nano { dim: 384, heads: 6, layers: 6 }", ""),
-    ("preset medium { dim: 1024, heads: 16, layers: 24 }", "preset medium { dim: 1024, heads: 16, layers: 25 }"),
+    (
+        "preset medium { dim: 1024, heads: 16, layers: 24 }",
+        "preset medium { dim: 1024, heads: 16, layers: 25 }",
+    ),
     ("dim: \"n_embd\" or 768,", "dim: \"hidden_size\" or 768,"),
-    ("expect \"scale_attn_weights\" = true,", "expect \"scale_attn_weights\" = false,"),
+    (
+        "expect \"scale_attn_weights\" = true,",
+        "expect \"scale_attn_weights\" = false,",
+    ),
     ("ignore \"n_ctx\",", ""),
-    ("architecture \"GPT2Model\" => base,", "architecture \"GPT2Model\" => lm,"),
+    (
+        "architecture \"GPT2Model\" => base,",
+        "architecture \"GPT2Model\" => lm,",
+    ),
     ("config hf(\"gpt2\")", "config hf(\"gpt2\", \"gpt3\")"),
     ("linear: in_out", "linear: out_in"),
     ("\"wpe\" => wpe,", "\"wpe\" => wte,"),
@@ -107,7 +128,11 @@ fn renamed(text: &str, from: &str, to: &str) -> String {
         let mut rest = text;
         while let Some(at) = rest.find(from) {
             let (before, after) = (&rest[..at], &rest[at + from.len()..]);
-            let whole = !made.chars().chain(before.chars()).next_back().is_some_and(is_word)
+            let whole = !made
+                .chars()
+                .chain(before.chars())
+                .next_back()
+                .is_some_and(is_word)
                 && !after.starts_with(is_word);
             made.push_str(before);
             made.push_str(if whole { to } else { from });
@@ -116,8 +141,15 @@ fn renamed(text: &str, from: &str, to: &str) -> String {
         made + rest
     };
     let pieces = text.split('"').enumerate();
-    let pieces: Vec<String> =
-        pieces.map(|(at, piece)| if at % 2 == 0 { replace(piece) } else { piece.to_owned() }).collect();
+    let pieces: Vec<String> = pieces
+        .map(|(at, piece)| {
+            if at % 2 == 0 {
+                replace(piece)
+            } else {
+                piece.to_owned()
+            }
+        })
+        .collect();
     pieces.join("\"")
 }
 
@@ -215,8 +247,15 @@ fn tensors_are_matched_by_name_and_then_by_shape_and_likeness() {
         row("wte.weight", &[50, 8], "F16"),
     ];
     assert_eq!(tensors(&left, &left), []);
-    let layers = [row("h.0.up", &[2], "F32"), row("h.1.up", &[2], "F32"), row("h.2.up", &[3], "F32")];
-    assert_eq!(render(&tensors(&layers, &[]), false), "- tensor h.*.up (2): F32 [2]\n- tensor h.2.up: F32 [3]\n");
+    let layers = [
+        row("h.0.up", &[2], "F32"),
+        row("h.1.up", &[2], "F32"),
+        row("h.2.up", &[3], "F32"),
+    ];
+    assert_eq!(
+        render(&tensors(&layers, &[]), false),
+        "- tensor h.*.up (2): F32 [2]\n- tensor h.2.up: F32 [3]\n"
+    );
     insta::assert_snapshot!(render(&tensors(&left, &right), false), @r"
     > tensor h.0.ln_1.weight: is now h.0.ln_one.weight
     - tensor extra: F32 [3]

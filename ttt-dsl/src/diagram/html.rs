@@ -18,8 +18,8 @@ pub fn html(diagram: &Diagram) -> Result<String, serde_json::Error> {
         ("{{page.js}}", SCRIPT.to_string()),
         ("{{data}}", data),
     ];
-    let page = pieces
-        .into_iter()
-        .fold(PAGE.to_string(), |page, (mark, piece)| page.replacen(mark, &piece, 1));
+    let page = pieces.into_iter().fold(PAGE.to_string(), |page, (mark, piece)| {
+        page.replacen(mark, &piece, 1)
+    });
     Ok(page)
 }

@@ -34,7 +34,13 @@ pub(super) fn lacks(name: &str) -> InstanceError {
 
 impl Node {
     /// A box with one or two lines of text.
-    pub(super) fn pill(id: String, kind: NodeKind, title: &str, subtitle: String, outputs: Vec<Port>) -> Node {
+    pub(super) fn pill(
+        id: String,
+        kind: NodeKind,
+        title: &str,
+        subtitle: String,
+        outputs: Vec<Port>,
+    ) -> Node {
         let category = match kind {
             NodeKind::Input | NodeKind::Output => "outside",
             NodeKind::Weight => "linear",

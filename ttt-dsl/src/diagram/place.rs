@@ -88,7 +88,11 @@ fn folded_or_opened(node: &Node, open: &dyn Fn(&Node) -> bool) -> PlacedNode {
     let (least, height) = node.size;
     // Every output of several begins under the box.
     let labels: f64 = node.outputs.iter().map(|port| port.width).sum();
-    let width = if node.outputs.len() > 1 { least.max(labels) } else { least };
+    let width = if node.outputs.len() > 1 {
+        least.max(labels)
+    } else {
+        least
+    };
     let mut placed = PlacedNode {
         x: 0.0,
         y: 0.0,
@@ -157,8 +161,14 @@ impl Placer<'_> {
             }
         }
         let wires = graph.edges.iter().zip(&entries);
-        let wires: Vec<Wire> = wires.map(|(edge, entry)| self.wire(edge, *entry, &tracks)).collect();
-        let bottom = tops.iter().zip(&heights).map(|(top, height)| top + height).fold(0.0, f64::max);
+        let wires: Vec<Wire> = wires
+            .map(|(edge, entry)| self.wire(edge, *entry, &tracks))
+            .collect();
+        let bottom = tops
+            .iter()
+            .zip(&heights)
+            .map(|(top, height)| top + height)
+            .fold(0.0, f64::max);
         self.finish(wires, bottom)
     }
 
@@ -246,7 +256,9 @@ impl Placer<'_> {
             let beside = done
                 .iter()
                 .filter(|(other, start, end)| other.2 == key.2 && *start < to && from < *end);
-            let lanes = beside.filter_map(|(other, ..)| self.lanes.get(other)).map(|x| side * x);
+            let lanes = beside
+                .filter_map(|(other, ..)| self.lanes.get(other))
+                .map(|x| side * x);
             let outermost = cells.chain(lanes).fold(0.0, f64::max);
             let straight_down = side * self.exit(key.0, key.1);
             self.lanes.insert(key, side * straight_down.max(outermost + LANE));
@@ -276,7 +288,8 @@ impl Placer<'_> {
                     _ => from_above.push(index),
                 }
             }
-            from_above.sort_by(|left, right| self.origin(&edges[*left]).total_cmp(&self.origin(&edges[*right])));
+            from_above
+                .sort_by(|left, right| self.origin(&edges[*left]).total_cmp(&self.origin(&edges[*right])));
             let count = from_above.len() as f64;
             let step = (self.nodes[node].width / (count + 1.0)).min(26.0);
             for (position, index) in from_above.into_iter().enumerate() {
@@ -307,11 +320,12 @@ impl Placer<'_> {
     /// left, the leftmost first, then those that lead to the right, the rightmost first.
     fn runs(&self, entries: &[Entry]) -> Vec<Vec<Run>> {
         let mut runs: Vec<Vec<(Run, f64, f64)>> = vec![Vec::new(); self.graph.rows.len()];
-        let mut add = |row: usize, run: Run, from: f64, to: f64| {
-            match runs[row].iter_mut().find(|(known, ..)| *known == run) {
-                Some((.., way)) => *way += to - from,
-                None => runs[row].push((run, from, to - from)),
-            }
+        let mut add = |row: usize, run: Run, from: f64, to: f64| match runs[row]
+            .iter_mut()
+            .find(|(known, ..)| *known == run)
+        {
+            Some((.., way)) => *way += to - from,
+            None => runs[row].push((run, from, to - from)),
         };
         for (edge, entry) in self.graph.edges.iter().zip(entries) {
             let exit = self.exit(edge.from, edge.output);
@@ -330,14 +344,21 @@ impl Placer<'_> {
         }
         let key = |(_, from, way): &(Run, f64, f64)| if *way < 0.0 { (0, *from) } else { (1, -*from) };
         for row in &mut runs {
-            row.sort_by(|left, right| key(left).0.cmp(&key(right).0).then(key(left).1.total_cmp(&key(right).1)));
+            row.sort_by(|left, right| {
+                key(left)
+                    .0
+                    .cmp(&key(right).0)
+                    .then(key(left).1.total_cmp(&key(right).1))
+            });
         }
         let names = |row: Vec<(Run, f64, f64)>| row.into_iter().map(|(run, ..)| run).collect();
         runs.into_iter().map(names).collect()
     }
 
     fn row_height(&self, row: &[usize]) -> f64 {
-        row.iter().map(|node| self.nodes[*node].height).fold(0.0, f64::max)
+        row.iter()
+            .map(|node| self.nodes[*node].height)
+            .fold(0.0, f64::max)
     }
 
     /// The upper edge of every row, and the vertical place of every run.
@@ -347,7 +368,9 @@ impl Placer<'_> {
         let mut y = MARGIN;
         for (number, (height, runs)) in heights.iter().zip(runs).enumerate() {
             tops.push(y);
-            let labelled = self.graph.rows[number].iter().any(|node| self.labels_width(*node) > 0.0);
+            let labelled = self.graph.rows[number]
+                .iter()
+                .any(|node| self.labels_width(*node) > 0.0);
             y += height + if labelled { LABEL } else { 0.0 } + ABOVE;
             for run in runs {
                 tracks.insert((number, *run), y);
@@ -401,7 +424,10 @@ impl Placer<'_> {
     /// Moves everything to the right and down of 0, with the middle in the middle.
     fn finish(&mut self, mut wires: Vec<Wire>, bottom: f64) -> Placed {
         let cells = (0..self.nodes.len()).map(|node| self.centre_of(node).abs() + self.cell(node) / 2.0);
-        let half = cells.chain(self.lanes.values().map(|x| x.abs())).fold(0.0, f64::max) + MARGIN;
+        let half = cells
+            .chain(self.lanes.values().map(|x| x.abs()))
+            .fold(0.0, f64::max)
+            + MARGIN;
         for node in 0..self.nodes.len() {
             let bottom = self.nodes[node].y + self.nodes[node].height;
             let ports = 0..self.graph.nodes[node].outputs.len();

@@ -58,9 +58,17 @@ impl Comparison {
             }
         }
         for kind in kinds {
-            let of_left: Vec<Item> = left.inner.iter().filter(|item| item.what == kind).cloned().collect();
+            let of_left: Vec<Item> = left
+                .inner
+                .iter()
+                .filter(|item| item.what == kind)
+                .cloned()
+                .collect();
             let of_right: Vec<&Item> = right.iter().filter(|item| item.what == kind).collect();
-            let is_named = of_left.iter().chain(of_right.iter().copied()).all(|item| !item.name.is_empty());
+            let is_named = of_left
+                .iter()
+                .chain(of_right.iter().copied())
+                .all(|item| !item.name.is_empty());
             match is_named {
                 true => self.named(path, of_left, &of_right),
                 false => self.unnamed(path, &of_left, &of_right),
@@ -98,7 +106,13 @@ impl Comparison {
         for (from, to) in &pairs {
             let (item, other) = (&mut left[*from], right[*to]);
             if item.text != other.text {
-                self.push(ChangeKind::Changed, other, path, Some(&item.text), Some(&other.text));
+                self.push(
+                    ChangeKind::Changed,
+                    other,
+                    path,
+                    Some(&item.text),
+                    Some(&other.text),
+                );
             }
             self.inside(&join(path, &other.name), item, &other.inner);
         }
@@ -117,8 +131,12 @@ impl Comparison {
             if stay.iter().any(|(_, kept)| *kept == position) {
                 continue;
             }
-            let previous = position.checked_sub(1).and_then(|previous| by_right.get(previous));
-            let previous = previous.map(|(_, to)| right[*to].name.as_str()).unwrap_or_default();
+            let previous = position
+                .checked_sub(1)
+                .and_then(|previous| by_right.get(previous));
+            let previous = previous
+                .map(|(_, to)| right[*to].name.as_str())
+                .unwrap_or_default();
             self.push(ChangeKind::Moved, right[*to], path, None, Some(previous));
         }
     }
@@ -134,7 +152,13 @@ impl Comparison {
         let (mut i, mut j) = (0, 0);
         for (end_left, end_right) in ends {
             while i < end_left && j < end_right {
-                self.push(ChangeKind::Changed, right[j], path, Some(&of_left[i]), Some(&of_right[j]));
+                self.push(
+                    ChangeKind::Changed,
+                    right[j],
+                    path,
+                    Some(&of_left[i]),
+                    Some(&of_right[j]),
+                );
                 (i, j) = (i + 1, j + 1);
             }
             for (item, text) in left[i..end_left].iter().zip(&of_left[i..]) {
@@ -167,7 +191,8 @@ fn matched(left: &[Item], right: &[&Item]) -> Vec<(usize, usize)> {
                 continue;
             }
             let free = |to: &usize| !pairs.iter().any(|(_, known)| known == to);
-            let same = |to: &usize| right[*to].name == item.name && (!equal_texts || right[*to].text == item.text);
+            let same =
+                |to: &usize| right[*to].name == item.name && (!equal_texts || right[*to].text == item.text);
             if let Some(to) = (0..right.len()).filter(free).find(same) {
                 pairs.push((from, to));
             }
@@ -181,9 +206,18 @@ fn matched(left: &[Item], right: &[&Item]) -> Vec<(usize, usize)> {
 fn renames(kind: &str, left: &[Item], right: &[Item]) -> Vec<(String, String)> {
     let of_kind = |item: &&Item| item.what == kind && !item.name.is_empty();
     let lacks = |items: &[Item], name: &str| !items.iter().filter(of_kind).any(|item| item.name == name);
-    let only_right = || right.iter().filter(of_kind).filter(|item| lacks(left, &item.name));
+    let only_right = || {
+        right
+            .iter()
+            .filter(of_kind)
+            .filter(|item| lacks(left, &item.name))
+    };
     let mut pairs: Vec<(f64, &Item, &Item)> = Vec::new();
-    for from in left.iter().filter(of_kind).filter(|item| lacks(right, &item.name)) {
+    for from in left
+        .iter()
+        .filter(of_kind)
+        .filter(|item| lacks(right, &item.name))
+    {
         let alike = only_right().map(|to| (likeness(from, to), from, to));
         pairs.extend(alike.filter(|(likeness, ..)| *likeness >= ALIKE));
     }
@@ -191,7 +225,10 @@ fn renames(kind: &str, left: &[Item], right: &[Item]) -> Vec<(String, String)> {
     pairs.sort_by(|one, other| other.0.total_cmp(&one.0));
     let mut taken: Vec<(String, String)> = Vec::new();
     for (_, from, to) in pairs {
-        if !taken.iter().any(|(one, other)| *one == from.name || *other == to.name) {
+        if !taken
+            .iter()
+            .any(|(one, other)| *one == from.name || *other == to.name)
+        {
             taken.push((from.name.clone(), to.name.clone()));
         }
     }
@@ -203,31 +240,56 @@ fn renames(kind: &str, left: &[Item], right: &[Item]) -> Vec<(String, String)> {
 fn rename_elsewhere(left: &mut Item, right: &[Item]) {
     let mut arguments = Vec::new();
     let mut parts = Vec::new();
-    for item in left.inner.iter().filter(|item| matches!(item.what, "block" | "leaf")) {
-        let Some(other) = right.iter().find(|other| other.what == item.what && other.name == item.name) else {
+    for item in left
+        .inner
+        .iter()
+        .filter(|item| matches!(item.what, "block" | "leaf"))
+    {
+        let Some(other) = right
+            .iter()
+            .find(|other| other.what == item.what && other.name == item.name)
+        else {
             continue;
         };
         let params = renames("param", &item.inner, &other.inner);
         arguments.extend(params.into_iter().map(|(from, to)| (item.name.clone(), from, to)));
-        parts.extend(renames("part", &item.inner, &other.inner).into_iter().map(|(from, to)| PartRename {
-            block: item.name.clone(),
-            from,
-            to,
-        }));
+        parts.extend(
+            renames("part", &item.inner, &other.inner)
+                .into_iter()
+                .map(|(from, to)| PartRename {
+                    block: item.name.clone(),
+                    from,
+                    to,
+                }),
+        );
     }
     rename_paths(&mut left.inner, &parts);
     for part in left.inner.iter_mut().flat_map(|item| &mut item.inner) {
-        arguments.iter().for_each(|(callee, from, to)| rename_argument(part, callee, from, to));
+        arguments
+            .iter()
+            .for_each(|(callee, from, to)| rename_argument(part, callee, from, to));
     }
 }
 
 /// Params of heads are params of their model, in its tables and presets.
 fn rename_params_of_heads(model: &mut Item, right: &[Item]) {
-    let heads: Vec<Item> = model.inner.iter().filter(|item| item.what == "head").cloned().collect();
+    let heads: Vec<Item> = model
+        .inner
+        .iter()
+        .filter(|item| item.what == "head")
+        .cloned()
+        .collect();
     for head in heads {
-        let other = right.iter().find(|other| other.what == "head" && other.name == head.name);
-        let params = other.map(|other| renames("param", &head.inner, &other.inner)).unwrap_or_default();
-        let tables = model.inner.iter_mut().filter(|item| matches!(item.what, "config" | "preset"));
+        let other = right
+            .iter()
+            .find(|other| other.what == "head" && other.name == head.name);
+        let params = other
+            .map(|other| renames("param", &head.inner, &other.inner))
+            .unwrap_or_default();
+        let tables = model
+            .inner
+            .iter_mut()
+            .filter(|item| matches!(item.what, "config" | "preset"));
         for table in tables {
             params.iter().for_each(|(from, to)| rename_all(table, from, to));
         }
@@ -239,7 +301,9 @@ fn rename_argument(item: &mut Item, callee: &str, from: &str, to: &str) {
         item.text = item.text.replace(&format!(" {from}: "), &format!(" {to}: "));
         item.text = item.text.replace(&format!("({from}: "), &format!("({to}: "));
     }
-    item.inner.iter_mut().for_each(|inner| rename_argument(inner, callee, from, to));
+    item.inner
+        .iter_mut()
+        .for_each(|inner| rename_argument(inner, callee, from, to));
 }
 
 /// Documentation is prose, in which a name may be a word like others.

@@ -30,18 +30,22 @@ fn share(of_left: &[String], of_right: &[String]) -> f64 {
     for word in of_left {
         *counts.entry(word).or_default() += 1;
     }
-    let common = of_right.iter().filter(|word| match counts.get_mut(word.as_str()) {
-        Some(count) if *count > 0 => {
-            *count -= 1;
-            true
-        }
-        _ => false,
-    });
+    let common = of_right
+        .iter()
+        .filter(|word| match counts.get_mut(word.as_str()) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
+        });
     2.0 * common.count() as f64 / (of_left.len() + of_right.len()) as f64
 }
 
 fn words(item: &Item) -> Vec<String> {
-    let own = pieces(&item.text).into_iter().filter(|piece| !piece.trim().is_empty());
+    let own = pieces(&item.text)
+        .into_iter()
+        .filter(|piece| !piece.trim().is_empty());
     let mut words: Vec<String> = own.map(str::to_owned).collect();
     for inner in &item.inner {
         words.push(inner.name.clone());

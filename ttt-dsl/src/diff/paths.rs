@@ -51,7 +51,9 @@ fn renamed(text: &str, body: &Item, schema: &[Item], renames: &[PartRename]) -> 
             let holder = if follows_dot { at } else { Some(body) };
             let block = holder.filter(|holder| holder.what == "block");
             let rename = block.and_then(|block| {
-                renames.iter().find(|rename| rename.block == block.name && rename.from == piece)
+                renames
+                    .iter()
+                    .find(|rename| rename.block == block.name && rename.from == piece)
             });
             made.push_str(rename.map_or(piece, |rename| &rename.to));
             at = holder.and_then(|holder| named(holder, piece, schema));
@@ -72,6 +74,10 @@ fn named<'a>(holder: &'a Item, name: &str, schema: &'a [Item]) -> Option<&'a Ite
     if found.what == "head" {
         return Some(found);
     }
-    let callee = pieces(&found.text).into_iter().find(|piece| piece.starts_with(char::is_uppercase))?;
-    schema.iter().find(|item| item.what == "block" && item.name == callee)
+    let callee = pieces(&found.text)
+        .into_iter()
+        .find(|piece| piece.starts_with(char::is_uppercase))?;
+    schema
+        .iter()
+        .find(|item| item.what == "block" && item.name == callee)
 }

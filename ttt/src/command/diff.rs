@@ -69,7 +69,9 @@ fn with_values_of(left: &Opened, right: &Opened) -> Instance {
     let head = right.head.as_deref().filter(has_head).or(left.head.as_deref());
     match &left.weights {
         Some(_) => left.instance.clone(),
-        None => instantiate(&left.program, &left.model, head, &given).unwrap_or_else(|_| left.instance.clone()),
+        None => {
+            instantiate(&left.program, &left.model, head, &given).unwrap_or_else(|_| left.instance.clone())
+        }
     }
 }
 
@@ -77,7 +79,10 @@ fn with_values_of(left: &Opened, right: &Opened) -> Instance {
 fn rows(opened: &Opened, instance: &Instance) -> Vec<TensorRow> {
     let own = instance.tensors().into_iter().filter(|slot| slot.tied.is_none());
     let row = |slot: ttt::dsl::instance::TensorSlot| {
-        let stored = opened.weights.as_ref().and_then(|weights| weights.tensors().get(&slot.path));
+        let stored = opened
+            .weights
+            .as_ref()
+            .and_then(|weights| weights.tensors().get(&slot.path));
         TensorRow {
             dtype: stored.map(|stored| stored.dtype.to_string()),
             name: slot.path,

@@ -68,7 +68,13 @@ fn drawn(args: &Show, opened: &Opened) -> Result<Diagram, Failure> {
         places: &parsed.places,
         lines_before: 0,
     };
-    Ok(diagram::diagram(program, &opened.model, head, &opened.values, &source)?)
+    Ok(diagram::diagram(
+        program,
+        &opened.model,
+        head,
+        &opened.values,
+        &source,
+    )?)
 }
 
 /// `forward(input_ids: Int[B, T]) -> last_hidden_state: [B, T, dim]`, absent outputs left out. With a head, what its

@@ -4,8 +4,8 @@ use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::nn::attention::{MhaInput, MultiHeadAttention, MultiHeadAttentionConfig};
 use burn::nn::{
-    Dropout, DropoutConfig, Embedding, EmbeddingConfig, Gelu, Initializer, LayerNorm, LayerNormConfig, Linear,
-    LinearConfig,
+    Dropout, DropoutConfig, Embedding, EmbeddingConfig, Gelu, Initializer, LayerNorm, LayerNormConfig,
+    Linear, LinearConfig,
 };
 use burn::tensor::{Bool, Device, Int, Tensor};
 
@@ -38,7 +38,9 @@ const NORMAL: Initializer = Initializer::Normal { mean: 0.0, std: 0.02 };
 
 impl BertConfig {
     fn embedding(&self, entries: usize, device: &Device) -> Embedding {
-        EmbeddingConfig::new(entries, self.dim).with_initializer(NORMAL).init(device)
+        EmbeddingConfig::new(entries, self.dim)
+            .with_initializer(NORMAL)
+            .init(device)
     }
 
     fn norm(&self, device: &Device) -> LayerNorm {
@@ -46,7 +48,9 @@ impl BertConfig {
     }
 
     fn linear(&self, to: usize, device: &Device) -> Linear {
-        LinearConfig::new(self.dim, to).with_initializer(NORMAL).init(device)
+        LinearConfig::new(self.dim, to)
+            .with_initializer(NORMAL)
+            .init(device)
     }
 }
 
@@ -74,7 +78,9 @@ impl BertEmbeddings {
     fn forward(&self, input_ids: Tensor<2, Int>, token_type_ids: Tensor<2, Int>) -> Tensor<3> {
         let [_, length] = input_ids.dims();
         let positions = Tensor::<1, Int>::arange(0..length as i64, &input_ids.device()).unsqueeze::<2>();
-        let sum = self.word.forward(input_ids) + self.segment.forward(token_type_ids) + self.position.forward(positions);
+        let sum = self.word.forward(input_ids)
+            + self.segment.forward(token_type_ids)
+            + self.position.forward(positions);
         self.drop.forward(self.norm.forward(sum))
     }
 }
@@ -109,8 +115,11 @@ impl BertLayer {
             Some(padding) => input.mask_pad(padding),
             None => input,
         };
-        let x = self.attn_norm.forward(x + self.drop.forward(self.attn.forward(input).context));
-        self.mlp_norm.forward(x.clone() + self.drop.forward(self.mlp.forward(x)))
+        let x = self
+            .attn_norm
+            .forward(x + self.drop.forward(self.attn.forward(input).context));
+        self.mlp_norm
+            .forward(x.clone() + self.drop.forward(self.mlp.forward(x)))
     }
 }
 
@@ -170,7 +179,11 @@ impl BertConfig {
     }
 
     /// With scores of a whole sequence.
-    pub fn init_sequence_classification(&self, classes: usize, device: &Device) -> BertSequenceClassification {
+    pub fn init_sequence_classification(
+        &self,
+        classes: usize,
+        device: &Device,
+    ) -> BertSequenceClassification {
         BertSequenceClassification {
             bert: self.init(device),
             drop: DropoutConfig::new(self.dropout).init(),

@@ -2,10 +2,12 @@
 
 use burn::config::Config;
 use burn::module::Module;
-use burn::nn::attention::{MhaInput, MultiHeadAttention, MultiHeadAttentionConfig, generate_autoregressive_mask};
+use burn::nn::attention::{
+    MhaInput, MultiHeadAttention, MultiHeadAttentionConfig, generate_autoregressive_mask,
+};
 use burn::nn::{
-    Dropout, DropoutConfig, Embedding, EmbeddingConfig, Gelu, Initializer, LayerNorm, LayerNormConfig, Linear,
-    LinearConfig,
+    Dropout, DropoutConfig, Embedding, EmbeddingConfig, Gelu, Initializer, LayerNorm, LayerNormConfig,
+    Linear, LinearConfig,
 };
 use burn::tensor::{Bool, Device, Int, Tensor};
 
@@ -44,9 +46,13 @@ impl Mlp {
     /// Fresh numbers.
     pub fn new(dim: usize, hidden: usize, act: Gelu, device: &Device) -> Mlp {
         Mlp {
-            up: LinearConfig::new(dim, hidden).with_initializer(NORMAL).init(device),
+            up: LinearConfig::new(dim, hidden)
+                .with_initializer(NORMAL)
+                .init(device),
             act,
-            down: LinearConfig::new(hidden, dim).with_initializer(NORMAL).init(device),
+            down: LinearConfig::new(hidden, dim)
+                .with_initializer(NORMAL)
+                .init(device),
         }
     }
 
@@ -103,8 +109,12 @@ impl Gpt2Config {
     pub fn init(&self, device: &Device) -> Gpt2 {
         assert_eq!(self.dim % self.heads, 0, "heads divide dim");
         Gpt2 {
-            wte: EmbeddingConfig::new(self.vocab, self.dim).with_initializer(NORMAL).init(device),
-            wpe: EmbeddingConfig::new(self.ctx, self.dim).with_initializer(NORMAL).init(device),
+            wte: EmbeddingConfig::new(self.vocab, self.dim)
+                .with_initializer(NORMAL)
+                .init(device),
+            wpe: EmbeddingConfig::new(self.ctx, self.dim)
+                .with_initializer(NORMAL)
+                .init(device),
             drop: DropoutConfig::new(self.dropout).init(),
             h: (0..self.layers).map(|_| Gpt2Block::new(self, device)).collect(),
             ln_f: LayerNormConfig::new(self.dim).with_epsilon(self.eps).init(device),
@@ -119,8 +129,14 @@ impl Gpt2Config {
     }
 
     /// With scores of a whole sequence.
-    pub fn init_sequence_classification(&self, classes: usize, device: &Device) -> Gpt2SequenceClassification {
-        let score = LinearConfig::new(self.dim, classes).with_bias(false).with_initializer(NORMAL);
+    pub fn init_sequence_classification(
+        &self,
+        classes: usize,
+        device: &Device,
+    ) -> Gpt2SequenceClassification {
+        let score = LinearConfig::new(self.dim, classes)
+            .with_bias(false)
+            .with_initializer(NORMAL);
         Gpt2SequenceClassification {
             transformer: self.init(device),
             score: score.init(device),
@@ -135,7 +151,9 @@ impl Gpt2 {
         let device = input_ids.device();
         let positions = Tensor::<1, Int>::arange(0..length as i64, &device).unsqueeze::<2>();
         let mask = generate_autoregressive_mask(batch, length, &device);
-        let mut x = self.drop.forward(self.wte.forward(input_ids) + self.wpe.forward(positions));
+        let mut x = self
+            .drop
+            .forward(self.wte.forward(input_ids) + self.wpe.forward(positions));
         for block in &self.h {
             x = block.forward(x, mask.clone());
         }
@@ -170,7 +188,9 @@ impl Gpt2SequenceClassification {
         let [batch, length] = input_ids.dims();
         let x = self.transformer.forward(input_ids);
         let [_, _, dim] = x.dims();
-        let last = x.slice([0..batch, length - 1..length, 0..dim]).reshape([batch, dim]);
+        let last = x
+            .slice([0..batch, length - 1..length, 0..dim])
+            .reshape([batch, dim]);
         self.score.forward(last)
     }
 }

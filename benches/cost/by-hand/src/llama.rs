@@ -37,7 +37,10 @@ pub struct LlamaConfig {
 
 fn linear(from: usize, to: usize, device: &Device) -> Linear {
     let normal = Initializer::Normal { mean: 0.0, std: 0.02 };
-    LinearConfig::new(from, to).with_bias(false).with_initializer(normal).init(device)
+    LinearConfig::new(from, to)
+        .with_bias(false)
+        .with_initializer(normal)
+        .init(device)
 }
 
 /// Rotary attention in which groups of query heads share one key-value head.
@@ -68,21 +71,27 @@ impl GroupedQueryAttention {
 
     fn forward(&self, x: Tensor<3>, rope: &RotaryEncoding, mask: Tensor<4, Bool>) -> Tensor<3> {
         let [batch, length, _] = x.dims();
-        let split = |x: Tensor<3>, heads: usize| x.reshape([batch, length, heads, self.head_dim]).swap_dims(1, 2);
+        let split =
+            |x: Tensor<3>, heads: usize| x.reshape([batch, length, heads, self.head_dim]).swap_dims(1, 2);
         let query = rope.forward(split(self.q.forward(x.clone()), self.heads));
         let key = self.repeat(rope.forward(split(self.k.forward(x.clone()), self.kv_heads)));
         let value = self.repeat(split(self.v.forward(x), self.kv_heads));
-        let scores = query.matmul(key.transpose()).div_scalar((self.head_dim as f64).sqrt());
+        let scores = query
+            .matmul(key.transpose())
+            .div_scalar((self.head_dim as f64).sqrt());
         let weights = softmax(scores.mask_fill(mask, f32::NEG_INFINITY), 3);
         let mixed = weights.matmul(value).swap_dims(1, 2);
-        self.o.forward(mixed.reshape([batch, length, self.heads * self.head_dim]))
+        self.o
+            .forward(mixed.reshape([batch, length, self.heads * self.head_dim]))
     }
 
     /// A copy of each key-value head for every query head that it serves.
     fn repeat(&self, x: Tensor<4>) -> Tensor<4> {
         let [batch, _, length, dim] = x.dims();
         let copies = self.heads / self.kv_heads;
-        x.unsqueeze_dim::<5>(2).repeat_dim(2, copies).reshape([batch, self.heads, length, dim])
+        x.unsqueeze_dim::<5>(2)
+            .repeat_dim(2, copies)
+            .reshape([batch, self.heads, length, dim])
     }
 }
 
@@ -104,7 +113,8 @@ impl SwiGlu {
     }
 
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        self.down.forward(silu(self.gate.forward(x.clone())) * self.up.forward(x))
+        self.down
+            .forward(silu(self.gate.forward(x.clone())) * self.up.forward(x))
     }
 }
 
@@ -149,8 +159,12 @@ impl LlamaConfig {
         assert_eq!(self.heads % self.kv_heads, 0, "key-value heads divide heads");
         let normal = Initializer::Normal { mean: 0.0, std: 0.02 };
         Llama {
-            embed: EmbeddingConfig::new(self.vocab, self.dim).with_initializer(normal).init(device),
-            rope: RotaryEncodingConfig::new(self.ctx, self.head_dim).with_theta(self.theta).init(device),
+            embed: EmbeddingConfig::new(self.vocab, self.dim)
+                .with_initializer(normal)
+                .init(device),
+            rope: RotaryEncodingConfig::new(self.ctx, self.head_dim)
+                .with_theta(self.theta)
+                .init(device),
             layer: (0..self.layers).map(|_| LlamaBlock::new(self, device)).collect(),
             norm: RmsNormConfig::new(self.dim).with_epsilon(self.eps).init(device),
         }
@@ -165,7 +179,11 @@ impl LlamaConfig {
     }
 
     /// With scores of a whole sequence.
-    pub fn init_sequence_classification(&self, classes: usize, device: &Device) -> LlamaSequenceClassification {
+    pub fn init_sequence_classification(
+        &self,
+        classes: usize,
+        device: &Device,
+    ) -> LlamaSequenceClassification {
         LlamaSequenceClassification {
             model: self.init(device),
             score: linear(self.dim, classes, device),
@@ -213,7 +231,9 @@ impl LlamaSequenceClassification {
         let [batch, length] = input_ids.dims();
         let x = self.model.forward(input_ids);
         let [_, _, dim] = x.dims();
-        let last = x.slice([0..batch, length - 1..length, 0..dim]).reshape([batch, dim]);
+        let last = x
+            .slice([0..batch, length - 1..length, 0..dim])
+            .reshape([batch, dim]);
         self.score.forward(last)
     }
 }

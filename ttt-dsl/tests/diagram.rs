@@ -307,6 +307,20 @@ fn a_page_stands_alone() {
     );
 }
 
+/// What a checkpoint holds is noted at each tensor, of copies at the first.
+#[test]
+fn tensors_say_what_is_stored() {
+    let mut small = drawn("small.ttt", SMALL, 0, None, &Values::new());
+    small.note_stored(&|path| path.starts_with("layer.").then(|| format!("F16 from {path}")));
+    let mut said = Vec::new();
+    small.views[0].graph.visit(&mut |node| {
+        let stored = node.tensors.iter().map(|tensor| tensor.stored.clone().unwrap_or_default());
+        said.extend(stored);
+    });
+    let expected = ["", "F16 from layer.0.up.weight", "F16 from layer.0.up.bias", "F16 from layer.0.down.weight"];
+    assert_eq!(said, expected);
+}
+
 /// A head that the params do not allow is left out with the reason, and asked for, an error.
 #[test]
 fn heads_that_cannot_be_are_told() {

@@ -2,7 +2,9 @@
 
 use ttt::Opened;
 use ttt::adapters::registry::FormatAdapter;
+use ttt::adapters::source::TensorSource;
 use ttt::adapters::spec::SpecFile;
+use ttt::adapters::weights::{Checkpoint, Fill};
 use ttt::dsl::diagram::{self, Diagram, Source};
 use ttt::dsl::instance::Instance;
 use ttt::dsl::parse::parse_text;

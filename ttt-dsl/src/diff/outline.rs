@@ -252,7 +252,7 @@ fn config(item: &ConfigTable) -> Item {
     inner.extend(
         item.ignores
             .iter()
-            .map(|key| Item::leaf("ignored key", format!("{key:?}"), "")),
+            .map(|key| Item::leaf("ignored key", format!("{:?}", key.text), "")),
     );
     inner.extend(
         item.keeps

@@ -10,10 +10,11 @@ mod t801 {
             head lm {
                 logits: Linear(dim, vocab, bias: false);
                 forward(last_hidden_state: [B, T, dim]) -> logits: [B, T, vocab] { logits(last_hidden_state) }
+                loss next_token;
             }
             preset small { dim: 32 }
             weights hf { "wte" => wte, "lm_head" => lm.logits }
-            checkpoint "model.safetensors" preset smal;
+            checkpoint "model.safetensors" preset smal head lm;
         }
     }
 }
@@ -28,10 +29,11 @@ mod t802 {
             head lm {
                 logits: Linear(dim, vocab, bias: false);
                 forward(last_hidden_state: [B, T, dim]) -> logits: [B, T, vocab] { logits(last_hidden_state) }
+                loss next_token;
             }
             preset small { dim: 32 }
             weights hf { "wte" => wte, "lm_head" => lm.logits }
-            checkpoint "model.safetensors" head ln;
+            checkpoint "model.safetensors" preset small head ln;
         }
     }
 }
@@ -46,10 +48,11 @@ mod t803 {
             head lm {
                 logits: Linear(dim, vocab, bias: false);
                 forward(last_hidden_state: [B, T, dim]) -> logits: [B, T, vocab] { logits(last_hidden_state) }
+                loss next_token;
             }
             preset small { dim: 32 }
             weights hf { "wte" => wte, "lm_head" => lm.logits }
-            checkpoint "model.safetensors" layout gguf;
+            checkpoint "model.gguf" layout gguf;
         }
     }
 }
@@ -64,11 +67,12 @@ mod t804 {
             head lm {
                 logits: Linear(dim, vocab, bias: false);
                 forward(last_hidden_state: [B, T, dim]) -> logits: [B, T, vocab] { logits(last_hidden_state) }
+                loss next_token;
             }
             preset small { dim: 32 }
             weights hf { "wte" => wte, "lm_head" => lm.logits }
-            checkpoint "model.safetensors" head base;
-            checkpoint "model.safetensors" head base;
+            checkpoint "model.safetensors" preset small;
+            checkpoint "model.safetensors" preset small;
         }
     }
 }

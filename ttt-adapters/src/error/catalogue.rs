@@ -8,46 +8,16 @@ use super::codes;
 pub static FILES: Catalogue = Catalogue {
     subject: "files",
     chapters: &[
-        Chapter {
-            prefix: "A0",
-            title: "Files and formats",
-        },
-        Chapter {
-            prefix: "A1",
-            title: "safetensors",
-        },
-        Chapter {
-            prefix: "A2",
-            title: "Shards",
-        },
-        Chapter {
-            prefix: "A3",
-            title: "Configurations",
-        },
-        Chapter {
-            prefix: "A4",
-            title: "Weights",
-        },
-        Chapter {
-            prefix: "A5",
-            title: "Params",
-        },
-        Chapter {
-            prefix: "A6",
-            title: "GGUF",
-        },
-        Chapter {
-            prefix: "A7",
-            title: "PyTorch files",
-        },
-        Chapter {
-            prefix: "A8",
-            title: "The store and the hub",
-        },
-        Chapter {
-            prefix: "A9",
-            title: "Tokenizers and chat templates",
-        },
+        Chapter::new("A0", "Files and formats"),
+        Chapter::new("A1", "safetensors"),
+        Chapter::new("A2", "Shards"),
+        Chapter::new("A3", "Configurations"),
+        Chapter::new("A4", "Weights"),
+        Chapter::new("A5", "Params"),
+        Chapter::new("A6", "GGUF"),
+        Chapter::new("A7", "PyTorch files"),
+        Chapter::new("A8", "The store and the hub"),
+        Chapter::new("A9", "Tokenizers and chat templates"),
     ],
     codes: codes::TABLE,
     pages: PAGES,

@@ -20,6 +20,7 @@ mod part;
 mod recovery;
 mod rust_file;
 mod token;
+mod transform;
 mod types;
 mod weights;
 
@@ -37,6 +38,7 @@ pub(crate) use config::{empty_table, missing_config_entry};
 pub(crate) use model::empty_model;
 pub(crate) use param::{missing_kind, missing_param};
 pub(crate) use token::LONG_MARKS;
+pub(crate) use transform::TRANSFORM_WORDS;
 pub(crate) use weights::{LINEAR_LAYOUTS, ROPE_PAIRINGS, missing_weights_entry};
 
 use crate::diagnostic::{Diagnostic, Report, codes};

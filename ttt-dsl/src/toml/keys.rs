@@ -170,6 +170,11 @@ pub(crate) const MODEL: &[Key] = &[
         Form::Named(&Form::Short(&Form::Source, PART)),
     ),
     key(
+        "transform",
+        "Changes by path patterns, in order: [\"freeze **\", \"lora h[*].attn.{q, v}(rank: 8)\"].",
+        SOURCES,
+    ),
+    key(
         "head",
         "Parts and losses on top of the model.",
         Form::Named(&Form::Table(&[HEAD, BODY])),

@@ -50,7 +50,12 @@ pub fn outline(spec: &Spec) -> Vec<Item> {
     let leaves = spec.leaves.iter().map(leaf);
     let blocks = spec.blocks.iter().map(block);
     let models = spec.models.iter().map(model);
-    enums.chain(functions).chain(leaves).chain(blocks).chain(models).collect()
+    enums
+        .chain(functions)
+        .chain(leaves)
+        .chain(blocks)
+        .chain(models)
+        .collect()
 }
 
 fn doc(text: &str) -> Option<Item> {
@@ -62,15 +67,25 @@ fn enumeration(item: &EnumDecl) -> Item {
         let text = variant.spellings.join(", ");
         Item::leaf("variant", variant.name.as_str(), text)
     });
-    Item::holder("enum", item.name.as_str(), doc(&item.doc).into_iter().chain(variants).collect())
+    Item::holder(
+        "enum",
+        item.name.as_str(),
+        doc(&item.doc).into_iter().chain(variants).collect(),
+    )
 }
 
 fn function(item: &Function) -> Item {
     let context = item.context.then(|| Item::unnamed("context", "context"));
-    let inputs = item.inputs.iter().map(|input| Item::leaf("input", input.name.as_str(), input.to_string()));
+    let inputs = item
+        .inputs
+        .iter()
+        .map(|input| Item::leaf("input", input.name.as_str(), input.to_string()));
     let output = item.output.iter().map(|output| Item::unnamed("output", output));
     let rule = item.rule.iter().map(|rule| Item::unnamed("rule", rule));
-    let requires = item.requires.iter().map(|require| Item::unnamed("require", require));
+    let requires = item
+        .requires
+        .iter()
+        .map(|require| Item::unnamed("require", require));
     let mut inner: Vec<Item> = doc(&item.doc).into_iter().chain(context).chain(inputs).collect();
     inner.extend(item.params.iter().map(param));
     inner.extend(output.chain(rule).chain(requires));
@@ -81,11 +96,22 @@ fn leaf(item: &Leaf) -> Item {
     let mut inner: Vec<Item> = doc(&item.doc).into_iter().collect();
     inner.extend(item.params.iter().map(param));
     inner.extend(item.rust_path.iter().map(|path| Item::unnamed("Rust path", path)));
-    inner.extend(item.lets.iter().map(|item| Item::leaf("let", item.name.as_str(), item.value.to_string())));
-    inner.extend(item.requires.iter().map(|require| Item::unnamed("require", require)));
+    inner.extend(
+        item.lets
+            .iter()
+            .map(|item| Item::leaf("let", item.name.as_str(), item.value.to_string())),
+    );
+    inner.extend(
+        item.requires
+            .iter()
+            .map(|require| Item::unnamed("require", require)),
+    );
     inner.extend(item.weights.iter().map(|weight| {
         let tieable = if weight.tieable { "tieable " } else { "" };
-        let condition = weight.condition.as_ref().map(|condition| format!(" if {condition}"));
+        let condition = weight
+            .condition
+            .as_ref()
+            .map(|condition| format!(" if {condition}"));
         let text = format!("{tieable}{}{}", weight.ty, condition.unwrap_or_default());
         Item::leaf("tensor", weight.name.as_str(), text)
     }));
@@ -125,13 +151,23 @@ fn param(item: &Param) -> Item {
     let default = item.default.as_ref().map(|default| format!(" = {default}"));
     Item {
         inner: doc(&item.doc).into_iter().collect(),
-        ..Item::leaf("param", item.name.as_str(), format!("{}{}", item.kind, default.unwrap_or_default()))
+        ..Item::leaf(
+            "param",
+            item.name.as_str(),
+            format!("{}{}", item.kind, default.unwrap_or_default()),
+        )
     }
 }
 
 fn body(item: &Body) -> Vec<Item> {
-    let lets = item.lets.iter().map(|item| Item::leaf("let", item.name.as_str(), item.value.to_string()));
-    let requires = item.requires.iter().map(|require| Item::unnamed("require", require));
+    let lets = item
+        .lets
+        .iter()
+        .map(|item| Item::leaf("let", item.name.as_str(), item.value.to_string()));
+    let requires = item
+        .requires
+        .iter()
+        .map(|require| Item::unnamed("require", require));
     let parts = item.parts.iter().map(|part| Item {
         inner: doc(&part.doc).into_iter().collect(),
         ..Item::leaf("part", part.name.as_str(), part_text(part))
@@ -142,12 +178,20 @@ fn body(item: &Body) -> Vec<Item> {
         Item::leaf("tie", tie.tied.to_string(), owner)
     });
     let forward = item.forward.iter().flat_map(forward);
-    lets.chain(requires).chain(parts).chain(ties).chain(forward).collect()
+    lets.chain(requires)
+        .chain(parts)
+        .chain(ties)
+        .chain(forward)
+        .collect()
 }
 
 fn forward(item: &Forward) -> Vec<Item> {
     let mut items = signature(&item.signature);
-    items.extend(item.statements.iter().map(|statement| Item::unnamed("statement", statement)));
+    items.extend(
+        item.statements
+            .iter()
+            .map(|statement| Item::unnamed("statement", statement)),
+    );
     items.push(Item::unnamed("result", &item.result));
     items
 }
@@ -162,8 +206,15 @@ fn signature(item: &Signature) -> Vec<Item> {
     });
     let outputs = item.outputs.iter().map(|output| {
         let name = output.name.as_ref().map(|name| name.as_str()).unwrap_or("output");
-        let condition = output.condition.as_ref().map(|condition| format!(" if {condition}"));
-        Item::leaf("output", name, format!("{}{}", output.ty, condition.unwrap_or_default()))
+        let condition = output
+            .condition
+            .as_ref()
+            .map(|condition| format!(" if {condition}"));
+        Item::leaf(
+            "output",
+            name,
+            format!("{}{}", output.ty, condition.unwrap_or_default()),
+        )
     });
     context.into_iter().chain(inputs).chain(outputs).collect()
 }
@@ -171,43 +222,75 @@ fn signature(item: &Signature) -> Vec<Item> {
 fn preset(item: &Preset) -> Item {
     let values = item.values.iter();
     let values = values.map(|(name, value)| Item::leaf("preset value", name.as_str(), value.to_string()));
-    Item::holder("preset", item.name.as_str(), doc(&item.doc).into_iter().chain(values).collect())
+    Item::holder(
+        "preset",
+        item.name.as_str(),
+        doc(&item.doc).into_iter().chain(values).collect(),
+    )
 }
 
 fn config(item: &ConfigTable) -> Item {
     let types = item.model_types.iter().map(|ty| Item::unnamed("model type", ty));
     let mut inner: Vec<Item> = types.collect();
-    inner.extend(item.entries.iter().map(|entry| {
-        Item::leaf("config entry", entry.param.as_str(), sources_text(entry))
-    }));
+    inner.extend(
+        item.entries
+            .iter()
+            .map(|entry| Item::leaf("config entry", entry.param.as_str(), sources_text(entry))),
+    );
     inner.extend(item.agreements.iter().map(|item| {
-        Item::leaf("config agreement", format!("{:?}", item.key), item.value.to_string())
+        Item::leaf(
+            "config agreement",
+            format!("{:?}", item.key),
+            item.value.to_string(),
+        )
     }));
     inner.extend(item.expects.iter().map(|item| {
         let text = item.to_string();
         let values = text.split_once(" = ").map_or("", |(_, values)| values);
         Item::leaf("config expectation", format!("{:?}", item.key), values)
     }));
-    inner.extend(item.ignores.iter().map(|key| Item::leaf("ignored key", format!("{key:?}"), "")));
-    inner.extend(item.keeps.iter().map(|param| Item::leaf("kept param", param.as_str(), "")));
-    inner.extend(item.architectures.iter().map(|(class, head)| {
-        Item::leaf("architecture", format!("{class:?}"), head.to_string())
-    }));
+    inner.extend(
+        item.ignores
+            .iter()
+            .map(|key| Item::leaf("ignored key", format!("{key:?}"), "")),
+    );
+    inner.extend(
+        item.keeps
+            .iter()
+            .map(|param| Item::leaf("kept param", param.as_str(), "")),
+    );
+    inner.extend(
+        item.architectures
+            .iter()
+            .map(|(class, head)| Item::leaf("architecture", format!("{class:?}"), head.to_string())),
+    );
     Item::holder("config", item.format.as_str(), inner)
 }
 
 fn weights(item: &WeightsTable) -> Item {
     let options = options_text(&item.options).into_iter();
-    let mut inner: Vec<Item> = options.map(|(name, value)| Item::leaf("weights option", name, value)).collect();
-    inner.extend(item.entries.iter().map(|entry| {
-        Item::leaf("weights entry", format!("{:?}", entry.source), target_text(entry))
-    }));
-    inner.extend(item.lacks.iter().map(|path| Item::leaf("lacking part", path.to_string(), "")));
-    inner.extend(item.aliases.iter().map(|alias| {
-        Item::leaf("alias", format!("{:?}", alias.from), format!("{:?}", alias.to))
-    }));
-    inner.extend(item.prefixes.iter().map(|prefix| {
-        Item::leaf("prefix", format!("{:?}", prefix.prefix), prefix.head.to_string())
-    }));
+    let mut inner: Vec<Item> = options
+        .map(|(name, value)| Item::leaf("weights option", name, value))
+        .collect();
+    inner.extend(
+        item.entries
+            .iter()
+            .map(|entry| Item::leaf("weights entry", format!("{:?}", entry.source), target_text(entry))),
+    );
+    inner.extend(
+        item.lacks
+            .iter()
+            .map(|path| Item::leaf("lacking part", path.to_string(), "")),
+    );
+    inner.extend(
+        item.aliases
+            .iter()
+            .map(|alias| Item::leaf("alias", format!("{:?}", alias.from), format!("{:?}", alias.to))),
+    );
+    inner.extend(
+        item.prefixes
+            .iter()
+            .map(|prefix| Item::leaf("prefix", format!("{:?}", prefix.prefix), prefix.head.to_string())),
+    );
     Item::holder("weights", item.format.as_str(), inner)
 }

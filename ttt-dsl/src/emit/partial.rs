@@ -29,6 +29,7 @@ pub fn partial(spec: &Spec, krate: &TokenStream, places: &Places) -> TokenStream
         leaves: Vec::new(),
         blocks: Vec::new(),
         models: Vec::new(),
+        applied: Vec::new(),
     };
     let emitter = Emitter {
         program: &program,

@@ -90,6 +90,7 @@ impl<'a> Checker<'a> {
                 let listed = Listed {
                     scope: &check.scope,
                     ties: &head.body.ties,
+                    head: Some(head.name.place),
                 };
                 (head.name.text.clone(), listed)
             })
@@ -97,6 +98,7 @@ impl<'a> Checker<'a> {
         let base = Listed {
             scope: base,
             ties: &model.body.ties,
+            head: None,
         };
         self.listed = 0;
         let tensors = self.list_tensors(&base, &listed_heads);

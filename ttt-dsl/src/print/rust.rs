@@ -165,7 +165,7 @@ fn config(page: &mut Page, item: &ConfigTable) {
                 page.line(&format!("expect {expect},"));
             }
             for key in &item.ignores {
-                page.line(&format!("ignore {},", quoted(key)));
+                page.line(&format!("ignore {},", quoted(key.as_str())));
             }
             for name in &item.keeps {
                 page.line(&format!("keep {name},"));

@@ -3,7 +3,8 @@
 //! The stages, in reading order: [`parse`] (or [`toml`]) makes a [`spec::Spec`]; [`extend`] flattens `extends`;
 //! [`transform`] applies transforms;
 //! [`check`] resolves names, types and shapes and gives a [`program::Program`] with [`diagnostic::Diagnostic`]s;
-//! [`instance`] evaluates a program with numbers; [`emit`] prints it as Rust, [`diagram`] draws it. [`diff`] compares two schemas. `docs/language.md` is the reference.
+//! [`instance`] evaluates a program with numbers; [`emit`] prints it as Rust, [`diagram`] draws it; [`diff`] compares two
+//! schemas. `docs/language.md` is the reference.
 
 pub mod check;
 pub mod diagnostic;

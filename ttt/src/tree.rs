@@ -30,7 +30,7 @@ pub fn tree(instance: &Instance, doc: &str, signature: &str, bytes: usize) -> St
             prefix: String::new(),
             name: name.clone(),
             what: "head".into(),
-            count: stored(block),
+            count: block.parameter_count(),
         });
         block_rows(block, "  ", &mut rows);
     }
@@ -62,7 +62,7 @@ fn block_rows(block: &InstanceBlock, prefix: &str, rows: &mut Vec<Row>) {
             prefix: format!("{prefix}{branch}"),
             name: part.name.clone(),
             what,
-            count: node_stored(&part.node),
+            count: part.node.parameter_count(),
         };
         rows.push(row(describe(&part.node)));
         if let Some(inner) = inner_block(&part.node) {
@@ -111,22 +111,6 @@ fn describe_leaf(leaf: &InstanceLeaf) -> String {
     } else {
         format!("{}  {}", leaf.leaf, weights.join(", "))
     }
-}
-
-fn node_stored(node: &InstanceNode) -> usize {
-    match node {
-        InstanceNode::Absent => 0,
-        InstanceNode::Leaf(leaf) => {
-            let own = leaf.weights.iter().filter(|weight| weight.tied.is_none());
-            own.map(|weight| weight.shape.iter().product::<usize>()).sum()
-        }
-        InstanceNode::Block(block) => stored(block),
-        InstanceNode::Repeat(copies) => copies.iter().map(node_stored).sum(),
-    }
-}
-
-fn stored(block: &InstanceBlock) -> usize {
-    block.parts.iter().map(|part| node_stored(&part.node)).sum()
 }
 
 fn align(rows: &[Row], text: &mut String) {

@@ -134,6 +134,7 @@ pub(super) fn tensors(program: &Program, leaf: &InstanceLeaf) -> Vec<Tensor> {
             shape: bracketed(ElementType::Float, &symbolic.unwrap_or_default()),
             sizes: sizes(&weight.shape),
             tied: weight.tied.clone(),
+            stored: None,
         }
     };
     leaf.weights.iter().map(tensor).collect()

@@ -7,6 +7,7 @@ mod change;
 mod compare;
 mod likeness;
 mod outline;
+mod paths;
 mod sequence;
 mod tensors;
 mod words;
@@ -27,7 +28,7 @@ pub fn diff(left: &Spec, right: &Spec) -> Vec<Change> {
 pub fn values(left: &Values, right: &Values) -> Vec<Change> {
     let items = |values: &Values| {
         let item = |(name, value): (&String, &crate::instance::Scalar)| {
-            Item::leaf("value", name.clone(), value.to_string())
+            Item::leaf("param value", name.clone(), value.to_string())
         };
         values.iter().map(item).collect()
     };

@@ -50,7 +50,50 @@ pub fn tensors(left: &[TensorRow], right: &[TensorRow]) -> Vec<Change> {
             ));
         }
     }
-    changes
+    alike_as_one(changes)
+}
+
+/// What is told of tensors that differ in an index alone, told once: `layer.*.norm.weight (30)`.
+fn alike_as_one(changes: Vec<Change>) -> Vec<Change> {
+    let mut groups: Vec<(Change, Vec<Change>)> = Vec::new();
+    for change in changes {
+        let pattern = Change {
+            path: without_indices(&change.path),
+            before: change.before.as_deref().map(without_indices_of_names),
+            after: change.after.as_deref().map(without_indices_of_names),
+            ..change.clone()
+        };
+        match groups.iter_mut().find(|(known, _)| *known == pattern) {
+            Some((_, alike)) => alike.push(change),
+            None => groups.push((pattern, vec![change])),
+        }
+    }
+    let told = groups.into_iter().map(|(pattern, mut alike)| match alike.len() {
+        1 => alike.remove(0),
+        count => Change {
+            path: format!("{} ({count})", pattern.path),
+            ..pattern
+        },
+    });
+    told.collect()
+}
+
+/// `layer.*.norm.weight`
+fn without_indices(name: &str) -> String {
+    let is_index =
+        |segment: &str| !segment.is_empty() && segment.chars().all(|letter| letter.is_ascii_digit());
+    let segments = name
+        .split('.')
+        .map(|segment| if is_index(segment) { "*" } else { segment });
+    segments.collect::<Vec<_>>().join(".")
+}
+
+/// The same for a name, and a shape as it is.
+fn without_indices_of_names(text: &str) -> String {
+    match text.contains('[') {
+        true => text.to_owned(),
+        false => without_indices(text),
+    }
 }
 
 /// Takes the pairs of the most alike names out of both.

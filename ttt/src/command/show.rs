@@ -1,10 +1,17 @@
-//! `ttt show`: a model's tree, schema or plan.
+//! `ttt show`: a model's tree, schema, plan or diagram.
 
 use ttt::Opened;
+use ttt::adapters::registry::FormatAdapter;
+use ttt::adapters::source::TensorSource;
+use ttt::adapters::spec::SpecFile;
+use ttt::adapters::weights::{Checkpoint, Fill};
+use ttt::dsl::diagram::{self, Diagram, Source};
 use ttt::dsl::instance::Instance;
+use ttt::dsl::parse::parse_text;
 use ttt::dsl::plan::plan;
 use ttt::dsl::print;
 use ttt::dsl::program::{CheckedHead, CheckedModel};
+use ttt::dsl::toml::parse_toml;
 use ttt::dsl::transform::summary;
 
 use super::{Failure, source};
@@ -32,10 +39,48 @@ pub fn run(args: &Show) -> Result<(), Failure> {
         Form::Rust => print::rust(&opened.program.spec),
         Form::Json => json(&opened.program.spec)?,
         Form::Plan => json(&plan(&opened.program, &opened.instance)?)?,
+        Form::Svg => diagram::svg(&drawn(args, &opened)?),
+        Form::Html => diagram::html(&drawn(args, &opened)?)
+            .map_err(|error| Failure::new(format!("cannot write JSON: {error}")))?,
     };
-    anstream::print!("{}", text.trim_end());
-    anstream::println!();
-    Ok(())
+    let text = format!("{}\n", text.trim_end());
+    match &args.output {
+        Some(path) => std::fs::write(path, text).map_err(|error| Failure::file(path, error)),
+        None => {
+            anstream::print!("{text}");
+            Ok(())
+        }
+    }
+}
+
+/// The diagram. A schema's lines are those of its file; those of a built-in family are of the schema as it is printed.
+fn drawn(args: &Show, opened: &Opened) -> Result<Diagram, Failure> {
+    let path = &args.source.path;
+    let head = opened.head.as_deref();
+    let program = &opened.program;
+    let (name, text, parsed) = if SpecFile.recognises(path) {
+        let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, error))?;
+        let parsed = parse_toml(&text);
+        (path.display().to_string(), text, parsed)
+    } else {
+        let text = print::rust(&program.spec);
+        let parsed = parse_text(&text);
+        (format!("ttt show {} --as rust", path.display()), text, parsed)
+    };
+    let source = Source {
+        name: &name,
+        text: &text,
+        spec: &parsed.spec,
+        places: &parsed.places,
+        lines_before: 0,
+    };
+    Ok(diagram::diagram(
+        program,
+        &opened.model,
+        head,
+        &opened.values,
+        &source,
+    )?)
 }
 
 /// A line for each transform, and a line for each path it led to.

@@ -314,10 +314,18 @@ fn tensors_say_what_is_stored() {
     small.note_stored(&|path| path.starts_with("layer.").then(|| format!("F16 from {path}")));
     let mut said = Vec::new();
     small.views[0].graph.visit(&mut |node| {
-        let stored = node.tensors.iter().map(|tensor| tensor.stored.clone().unwrap_or_default());
+        let stored = node
+            .tensors
+            .iter()
+            .map(|tensor| tensor.stored.clone().unwrap_or_default());
         said.extend(stored);
     });
-    let expected = ["", "F16 from layer.0.up.weight", "F16 from layer.0.up.bias", "F16 from layer.0.down.weight"];
+    let expected = [
+        "",
+        "F16 from layer.0.up.weight",
+        "F16 from layer.0.up.bias",
+        "F16 from layer.0.down.weight",
+    ];
     assert_eq!(said, expected);
 }
 

@@ -2,8 +2,8 @@
 
 use crate::print::{options_text, part_text, sources_text, target_text};
 use crate::spec::{
-    Block, Body, ConfigTable, EnumDecl, Forward, Function, Head, Leaf, Model, Param, Preset, Signature, Spec,
-    WeightsTable,
+    Block, Body, ConfigTable, Edit, EnumDecl, Forward, Function, Head, Leaf, Model, Param, Preset, Signature,
+    Spec, WeightsTable,
 };
 
 /// A piece of a schema.
@@ -129,6 +129,7 @@ fn block(item: &Block) -> Item {
 fn model(item: &Model) -> Item {
     let mut inner: Vec<Item> = doc(&item.doc).into_iter().collect();
     inner.extend(item.extends.iter().map(|base| Item::unnamed("extends", base)));
+    inner.extend(item.edits.iter().map(edit));
     inner.extend(item.params.iter().map(param));
     inner.extend(body(&item.body));
     inner.extend(item.heads.iter().map(head));
@@ -136,6 +137,16 @@ fn model(item: &Model) -> Item {
     inner.extend(item.configs.iter().map(config));
     inner.extend(item.weights.iter().map(weights));
     Item::holder("model", item.name.as_str(), inner)
+}
+
+fn edit(item: &Edit) -> Item {
+    match item {
+        Edit::Remove(path) => Item::unnamed("edit", format!("remove {path}")),
+        Edit::Replace(part) => Item {
+            inner: doc(&part.doc).into_iter().collect(),
+            ..Item::unnamed("edit", format!("replace {} with {}", part.name, part_text(part)))
+        },
+    }
 }
 
 fn head(item: &Head) -> Item {

@@ -38,7 +38,7 @@ proptest! {
         let mut scalars = Vec::new();
         pointers(&json, String::new(), &mut scalars);
         prop_assume!(!scalars.is_empty());
-        let scalar = json.pointer_mut(at.get(&scalars)).unwrap();
+        let scalar = json.pointer_mut(at.get(&scalars).as_str()).unwrap();
         *scalar = match &*scalar {
             Value::String(text) => Value::String(format!("{text}x")),
             Value::Bool(value) => Value::Bool(!value),

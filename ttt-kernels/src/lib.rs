@@ -5,21 +5,26 @@
 //! threads.
 
 mod activation;
+mod attention;
 mod embedding;
 mod few_rows;
 mod level;
 pub mod limits;
 mod linear;
+mod many_rows;
 mod math;
 mod norm;
 mod number;
 mod rotary;
 mod rows;
+mod scratch;
 mod simd;
 mod softmax;
 pub mod threads;
+mod tile;
 
 pub use activation::{Activation, activate, activate_into, multiply_activated};
+pub use attention::{Attention, AttentionShape, Heads, Strides};
 pub use embedding::{Stranger, gather};
 pub use level::{Level, LevelError};
 pub use linear::Linear;

@@ -291,3 +291,32 @@ fn new_leaves_an_existing_directory_alone() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("gpt2 exists already"));
 }
+
+#[test]
+fn a_schema_is_compared_with_its_checkpoint_and_then_with_its_lock() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let schema = path("gpt2.toml");
+    let text = stdout(&ttt(&["show", "Gpt2", "--as", "toml"]));
+    let text = text.replace(
+        "[model.Gpt2]\n",
+        "[model.Gpt2]\ncheckpoint = { path = \"base\" }\n",
+    );
+    std::fs::write(&schema, text).expect("the file is written");
+    let schema = schema.to_str().expect("a path in UTF-8");
+    assert!(
+        !ttt(&["check", schema]).status.success(),
+        "neither a checkpoint nor a lock"
+    );
+
+    std::fs::create_dir(path("base")).expect("a folder");
+    for file in ["config.json", "model.safetensors"] {
+        let source = fixtures().join("gpt2/base").join(file);
+        std::fs::copy(source, path("base").join(file)).expect("the file is copied");
+    }
+    stdout(&ttt(&["check", schema]));
+    assert!(stdout(&ttt(&["lock", schema])).contains("base.lock: written"));
+    assert!(stdout(&ttt(&["lock", schema])).contains("base.lock: as it was"));
+    std::fs::remove_dir_all(path("base")).expect("the folder is removed");
+    stdout(&ttt(&["check", schema]));
+}

@@ -65,7 +65,7 @@ pub(super) fn known(table: &ConfigTable) -> impl Iterator<Item = &str> + Clone {
     let expected = table.expects.iter().map(|expect| expect.key.as_str());
     read.chain(agreed)
         .chain(expected)
-        .chain(table.ignores.iter().map(String::as_str))
+        .chain(table.ignores.iter().map(|key| key.as_str()))
 }
 
 fn collect(key: &str, value: &Value, known: &[&str], dialect: &Dialect, unknown: &mut Vec<String>) {

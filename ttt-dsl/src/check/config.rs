@@ -227,21 +227,18 @@ impl Checker<'_> {
                 Some(_) => "both expected and ignored",
                 None => "ignored twice",
             };
-            let again = ignored.insert(key, table.format.place).is_some();
-            if place.is_some() || again {
+            let again = ignored.insert(key.as_str(), key.place);
+            if let Some(first) = place.or(again) {
                 self.report
-                    .error(
-                        codes::KEY_TWICE,
-                        place.unwrap_or(table.format.place),
-                        format!("\"{key}\" is {doubly}"),
-                    )
+                    .error(codes::KEY_TWICE, key.place, format!("\"{key}\" is {doubly}"))
+                    .related(first, "said here first")
                     .help("say of a key once what it means");
             }
         }
         let read = table.entries.iter().flat_map(|entry| &entry.sources);
         for source in read {
             if let Source::Key { key, place } | Source::Length { key, place } = source
-                && ignored.contains_key(key.as_str())
+                && let Some(ignore) = ignored.get(key.as_str())
             {
                 self.report
                     .error(
@@ -249,6 +246,7 @@ impl Checker<'_> {
                         *place,
                         format!("\"{key}\" is both read and ignored"),
                     )
+                    .related(*ignore, "ignored here")
                     .help("a key that is read changes something; take the `ignore` out");
             }
         }

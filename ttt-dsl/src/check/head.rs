@@ -76,7 +76,12 @@ impl<'a> Checker<'a> {
         };
         let mut distrusted = HashSet::new();
         let whole = below.filter(|below| below.signature.is_whole() && !head.body.incomplete);
+        let known = self.report.diagnostics.len();
         let folded = whole.and_then(|below| self.folded_signature(head, below, base));
+        if self.report.diagnostics.len() > known {
+            let inputs = &forward.signature.inputs;
+            distrusted.extend(inputs.iter().map(|input| input.name.text.clone()));
+        }
         let inputs = folded.as_ref().zip(below).and_then(|(signature, below)| {
             let below = Base { signature, ..below };
             self.head_inputs(&forward.signature, below, scope, &mut distrusted)
@@ -148,8 +153,9 @@ impl<'a> Checker<'a> {
             return None;
         }
         let used = head.body.forward.as_ref().is_none_or(|forward| {
+            let asks = forward.signature.inputs.iter().any(|input| !input.given);
             let bound = bound_names(&forward.signature.inputs, &scope.names);
-            !forward.signature.is_whole() || bound.contains(&name.as_str())
+            !asks || !forward.signature.is_whole() || bound.contains(&name.as_str())
         });
         if !used {
             self.report
@@ -341,9 +347,17 @@ impl<'a> Checker<'a> {
                 shape: expected,
             });
             let message = format!("the model gives `{}` as {found}, not as {expected}", input.name);
-            self.report
-                .error(codes::HEAD_INPUT, input.ty.place, message)
-                .related(base.place, "declared here");
+            let folds = input.ty.dims.len() == base.dims.len() + 1;
+            let diagnostic = self.report.error(codes::HEAD_INPUT, input.ty.place, message);
+            diagnostic.related(base.place, "declared here");
+            if let (true, Some(name)) = (
+                folds,
+                input.ty.dims.get(1).and_then(|dim| bindable(dim, &scope.names)),
+            ) {
+                diagnostic.help(format!(
+                    "say `fold {name};` in the head where the model's inputs carry a dimension `{name}` more"
+                ));
+            }
         }
         same
     }

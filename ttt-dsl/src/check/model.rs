@@ -72,6 +72,7 @@ impl<'a> Checker<'a> {
             presets: model.presets.clone(),
             configs: model.configs.clone(),
             weights: model.weights.clone(),
+            transforms: model.transforms.clone(),
             checkpoints: model.checkpoints.clone(),
         };
         Some(checked)
@@ -89,6 +90,7 @@ impl<'a> Checker<'a> {
                 let listed = Listed {
                     scope: &check.scope,
                     ties: &head.body.ties,
+                    head: Some(head.name.place),
                 };
                 (head.name.text.clone(), listed)
             })
@@ -96,6 +98,7 @@ impl<'a> Checker<'a> {
         let base = Listed {
             scope: base,
             ties: &model.body.ties,
+            head: None,
         };
         self.listed = 0;
         let tensors = self.list_tensors(&base, &listed_heads);

@@ -97,7 +97,13 @@ impl Checker<'_> {
                     };
                     node = inner;
                     if !matches!(inner, Node::Hidden) {
+                        let known = self.report.diagnostics.len();
                         self.check_index(segment, *many, placeholders, &mut aim);
+                        let first = tensors_in(inner).first().map(|index| &tensors.all[*index]);
+                        let place = first.map(|tensor| if depth == 0 { tensor.top } else { tensor.place });
+                        for diagnostic in &mut self.report.diagnostics[known..] {
+                            diagnostic.related(place.unwrap_or_default(), "declared here");
+                        }
                     }
                 }
                 Node::Leaf(indices) => {
@@ -196,7 +202,7 @@ impl Checker<'_> {
         match indices.iter().find(|index| tensors.all[**index].name == name) {
             Some(index) if last => {
                 aim.tensors.push(*index);
-                if let (Some(_), true) = (&segment.index, self.miscounted.insert(segment.name.text.clone())) {
+                if segment.index.is_some() && self.miscounted.insert(segment.name.text.clone()) {
                     self.report
                         .error(
                             codes::TARGET_INDEX,

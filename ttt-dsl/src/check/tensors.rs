@@ -73,6 +73,8 @@ impl Tensors {
 pub(super) struct Listed<'s, 'a> {
     pub(super) scope: &'s Scope<'a>,
     pub(super) ties: &'s [Tie],
+    /// Where a head's name stands.
+    pub(super) head: Option<Place>,
 }
 
 /// Where a listing stands.
@@ -126,7 +128,7 @@ impl<'a> Checker<'a> {
             let position = Position {
                 path: format!("{prefix}{name}"),
                 place: part.place,
-                top: part.place,
+                top: body.head.unwrap_or(part.place),
                 condition: Formula::Known(true),
                 facts: body.scope.facts.clone(),
             };

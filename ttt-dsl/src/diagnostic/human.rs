@@ -34,11 +34,12 @@ fn translate(diagnostic: &Diagnostic, places: &Places) -> MietteDiagnostic {
         Severity::Error => Gravity::Error,
         Severity::Warning => Gravity::Warning,
     };
-    let guilty = label(diagnostic.place, diagnostic.code.title, places).into_iter();
+    // The heading names the line of the primary one.
+    let guilty = label(diagnostic.place, diagnostic.code.title, places, true).into_iter();
     let related = diagnostic
         .related
         .iter()
-        .filter_map(|(place, message)| label(*place, message, places));
+        .filter_map(|(place, message)| label(*place, message, places, false));
     let shown = MietteDiagnostic::new(&diagnostic.message)
         .with_code(diagnostic.code.id)
         .with_severity(severity)
@@ -49,11 +50,11 @@ fn translate(diagnostic: &Diagnostic, places: &Places) -> MietteDiagnostic {
     }
 }
 
-fn label(place: Place, message: &str, places: &Places) -> Option<LabeledSpan> {
+fn label(place: Place, message: &str, places: &Places, primary: bool) -> Option<LabeledSpan> {
     let range = places.range(place)?;
-    Some(LabeledSpan::new(
-        Some(message.to_owned()),
-        range.start,
-        range.len(),
-    ))
+    let make = match primary {
+        true => LabeledSpan::new_primary_with_span,
+        false => LabeledSpan::new_with_span,
+    };
+    Some(make(Some(message.to_owned()), range))
 }

@@ -57,10 +57,10 @@ impl Parser {
             "also" => Ok(Line::Also(self.agreement(input)?)),
             "expect" => Ok(Line::Expect(self.expectation(input)?)),
             "ignore" => {
-                let mut keys = vec![self.quoted(input)?.0];
+                let mut keys = vec![self.key(input)?];
                 while input.peek(syn::Token![,]) && input.peek2(syn::LitStr) {
                     self.expect(input, ",")?;
-                    keys.push(self.quoted(input)?.0);
+                    keys.push(self.key(input)?);
                 }
                 Ok(Line::Ignore(keys))
             }
@@ -71,6 +71,12 @@ impl Parser {
                 Ok(Line::Architecture(class, self.head_choice(input)?))
             }
         }
+    }
+
+    /// A key by itself.
+    pub(crate) fn key(&mut self, input: ParseStream) -> Parse<Name> {
+        let (text, place) = self.quoted(input)?;
+        Ok(Name { text, place })
     }
 
     /// `"n_inner" or 4 * dim`
@@ -169,7 +175,7 @@ enum Line {
     Entry(ConfigEntry),
     Also(Agreement),
     Expect(Expect),
-    Ignore(Vec<String>),
+    Ignore(Vec<Name>),
     Keep(Vec<Name>),
     Architecture(String, HeadChoice),
 }

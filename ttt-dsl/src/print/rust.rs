@@ -91,6 +91,14 @@ fn model(page: &mut Page, item: &Model) {
         }
         item.edits.iter().for_each(|item| edit(page, item));
         body(page, &item.body);
+        if !item.transforms.is_empty() {
+            page.gap();
+            page.braces("transform", |page| {
+                item.transforms
+                    .iter()
+                    .for_each(|item| page.line(&format!("{item};")));
+            });
+        }
         item.heads.iter().for_each(|item| head(page, item));
         page.gap();
         item.presets.iter().for_each(|item| preset(page, item));
@@ -157,7 +165,7 @@ fn config(page: &mut Page, item: &ConfigTable) {
                 page.line(&format!("expect {expect},"));
             }
             for key in &item.ignores {
-                page.line(&format!("ignore {},", quoted(key)));
+                page.line(&format!("ignore {},", quoted(key.as_str())));
             }
             for name in &item.keeps {
                 page.line(&format!("keep {name},"));

@@ -23,7 +23,7 @@ pub struct ConfigTable {
     pub expects: Vec<Expect>,
     /// Keys known to change nothing here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ignores: Vec<String>,
+    pub ignores: Vec<Name>,
     /// Params that no configuration gives.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keeps: Vec<Name>,

@@ -118,6 +118,17 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
+    /// The same, each with its place.
+    pub(super) fn texts(&mut self, entry: Entry) -> Vec<Name> {
+        let elements = self.list(entry);
+        let texts = elements.iter().filter_map(|element| {
+            let text = self.plain(element)?;
+            let place = self.place(element.range());
+            Some(Name { text, place })
+        });
+        texts.collect()
+    }
+
     /// A text that the parser reads.
     pub(super) fn read<T>(
         &mut self,

@@ -19,7 +19,7 @@ impl Reader<'_> {
                 "fields" => table.entries.extend(self.each(entry, Reader::config_entry)),
                 "also" => table.agreements = self.read_list(entry, Parser::agreement),
                 "expect" => table.expects = self.read_list(entry, Parser::expectation),
-                "ignore" => table.ignores = self.plain_list(entry),
+                "ignore" => table.ignores = self.texts(entry),
                 "keep" => table.keeps = self.keeps(entry),
                 _ => table.architectures.extend(self.each(entry, Reader::architecture)),
             }

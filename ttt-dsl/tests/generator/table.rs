@@ -7,7 +7,7 @@ use proptest::sample::select;
 use ttt_dsl::place::Place;
 use ttt_dsl::spec::{
     Agreement, Alias, Checkpoint, ConfigEntry, ConfigTable, Expect, HeadChoice, HeadPrefix, LinearLayout,
-    Literal, RopePairing, Source, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
+    Literal, Name, RopePairing, Source, Step, Target, WeightsEntry, WeightsOptions, WeightsTable,
 };
 
 use super::expression::{finite, static_expression};
@@ -30,7 +30,7 @@ pub fn config() -> impl Strategy<Value = ConfigTable> {
         entries,
         vec(agreement(), 0..2),
         vec(expect(), 0..3),
-        vec(text(), 0..3),
+        vec(text().prop_map(Name::new), 0..3),
         vec(lower(), 0..3),
         architectures,
     )

@@ -19,9 +19,15 @@ pub const HEADS: [&str; 3] = ["lm", "classify", "choose"];
 /// Draws a schema; a `wild` one may have mistakes.
 pub fn draw(seed: u64, wild: bool) -> Drawn {
     let mut random = Random::new(seed);
-    let (first, second) = (block("First", false, &mut random, wild), block("Second", true, &mut random, wild));
+    let (first, second) = (
+        block("First", false, &mut random, wild),
+        block("Second", true, &mut random, wild),
+    );
     let values = numbers(&mut random);
-    let text = format!("{first}\n{second}\n{}", model("Drawn", &values, &mut random, wild));
+    let text = format!(
+        "{first}\n{second}\n{}",
+        model("Drawn", &values, &mut random, wild)
+    );
     Drawn {
         text,
         values: numbers(&mut random),
@@ -55,7 +61,9 @@ fn block(name: &str, takes_block: bool, random: &mut Random, wild: bool) -> Stri
         steps.parts.push("inner: ffn(dim);".to_owned());
     }
     steps.take(count);
-    let result = steps.last_of(&["B", "T", "dim"]).map_or("x".to_owned(), |local| local.name);
+    let result = steps
+        .last_of(&["B", "T", "dim"])
+        .map_or("x".to_owned(), |local| local.name);
     let param = if takes_block { ", ffn: Block" } else { "" };
     let input = if extra { ", y: [B, T, hidden] = 0.5" } else { "" };
     format!(
@@ -79,12 +87,19 @@ const LETS: &str = "    require dim % heads == 0;
     let either = if flag { max(dim, hidden) } else { min(dim, 2 * hidden) };";
 
 fn model(name: &str, values: &[(&str, i64)], random: &mut Random, wild: bool) -> String {
-    let params: Vec<String> = values.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    let params: Vec<String> = values
+        .iter()
+        .map(|(name, value)| format!("{name} = {value}"))
+        .collect();
     let flag = random.once_in(2);
     let count = random.between(0, 6);
     let mut steps = begun(random, wild, false);
     steps.locals.push(local("embedded", &["B", "T", "dim"]));
-    let inner = ["Mlp(hidden: hidden)", "SwiGlu(hidden: 2 * dim)", "First(heads: heads, hidden: hidden, flag: flag, act: act, rate: rate)"];
+    let inner = [
+        "Mlp(hidden: hidden)",
+        "SwiGlu(hidden: 2 * dim)",
+        "First(heads: heads, hidden: hidden, flag: flag, act: act, rate: rate)",
+    ];
     let inner = *steps.random.pick(&inner);
     for part in [
         "embed: Embedding(vocab, dim);".to_owned(),
@@ -95,10 +110,17 @@ fn model(name: &str, values: &[(&str, i64)], random: &mut Random, wild: bool) ->
     ] {
         steps.parts.push(part);
     }
-    steps.statements.push("let embedded = embed(input_ids) + place(positions(input_ids));".to_owned());
-    let body = steps.bind("second(first(embedded))".to_owned(), local("", &["B", "T", "dim"]).dims);
+    steps
+        .statements
+        .push("let embedded = embed(input_ids) + place(positions(input_ids));".to_owned());
+    let body = steps.bind(
+        "second(first(embedded))".to_owned(),
+        local("", &["B", "T", "dim"]).dims,
+    );
     steps.take(count);
-    let result = steps.last_of(&["B", "T", "dim"]).map_or(body.name, |local| local.name);
+    let result = steps
+        .last_of(&["B", "T", "dim"])
+        .map_or(body.name, |local| local.name);
     format!(
         "model {name} {{
     params {{ vocab = 11, ctx = 9, {}, flag: Bool = {flag}, act: Activation = gelu, rate: Float = 0.5 }}

@@ -25,8 +25,24 @@ pub struct Steps<'r> {
 type Step = fn(&mut Steps, &Local) -> Option<(String, Vec<String>)>;
 
 const STEPS: [Step; 18] = [
-    linear, linear, norm, pointwise, scaled, together, stretched, reduced, split, merged, scores, indexed, sliced,
-    joined, chosen, standard_block, attended, gated,
+    linear,
+    linear,
+    norm,
+    pointwise,
+    scaled,
+    together,
+    stretched,
+    reduced,
+    split,
+    merged,
+    scores,
+    indexed,
+    sliced,
+    joined,
+    chosen,
+    standard_block,
+    attended,
+    gated,
 ];
 
 /// Sizes that a part may make, as written and as what they are equal to.
@@ -77,7 +93,12 @@ impl Steps<'_> {
         if self.wild && self.random.once_in(3) {
             return self.any();
         }
-        let fellows: Vec<Local> = self.locals.iter().filter(|other| other.dims == local.dims).cloned().collect();
+        let fellows: Vec<Local> = self
+            .locals
+            .iter()
+            .filter(|other| other.dims == local.dims)
+            .cloned()
+            .collect();
         self.random.pick(&fellows).clone()
     }
 
@@ -131,14 +152,24 @@ fn pointwise(steps: &mut Steps, local: &Local) -> Option<(String, Vec<String>)> 
         format!("gelu({name})"),
         format!("activate({name}, act)"),
         format!("softmax({name}, axis: -1)"),
-        format!("log_softmax({name}, axis: {})", steps.random.below(local.dims.len())),
+        format!(
+            "log_softmax({name}, axis: {})",
+            steps.random.below(local.dims.len())
+        ),
         format!("-{name}"),
     ];
     Some((steps.random.pick(&calls).clone(), local.dims.clone()))
 }
 
 fn scaled(steps: &mut Steps, local: &Local) -> Option<(String, Vec<String>)> {
-    let number = *steps.random.pick(&["0.5", "rate", "head_dim", "1.0 / sqrt(head_dim)", "(heads - 9)", "ln(2.0)"]);
+    let number = *steps.random.pick(&[
+        "0.5",
+        "rate",
+        "head_dim",
+        "1.0 / sqrt(head_dim)",
+        "(heads - 9)",
+        "ln(2.0)",
+    ]);
     let operator = *steps.random.pick(&["*", "+", "-"]);
     Some((format!("{} {operator} {number}", local.name), local.dims.clone()))
 }
@@ -146,8 +177,18 @@ fn scaled(steps: &mut Steps, local: &Local) -> Option<(String, Vec<String>)> {
 fn together(steps: &mut Steps, local: &Local) -> Option<(String, Vec<String>)> {
     let other = steps.fellow(local);
     let operator = *steps.random.pick(&["*", "+", "-"]);
-    let (value, dims) = (format!("{} {operator} {}", local.name, other.name), local.dims.clone());
-    Some((value, if other.dims.len() > dims.len() { other.dims } else { dims }))
+    let (value, dims) = (
+        format!("{} {operator} {}", local.name, other.name),
+        local.dims.clone(),
+    );
+    Some((
+        value,
+        if other.dims.len() > dims.len() {
+            other.dims
+        } else {
+            dims
+        },
+    ))
 }
 
 /// Broadcasts: with a vector, or with its own mean along an axis.
@@ -183,13 +224,24 @@ fn reduced(steps: &mut Steps, local: &Local) -> Option<(String, Vec<String>)> {
 }
 
 fn split(steps: &mut Steps, local: &Local) -> Option<(String, Vec<String>)> {
-    let [a, b, last] = local.dims.as_slice() else { return None };
+    let [a, b, last] = local.dims.as_slice() else {
+        return None;
+    };
     let fits = last == "dim" || (steps.wild && steps.random.once_in(2));
     let name = &local.name;
     let (value, dims) = match steps.random.below(3) {
-        0 => (format!("rearrange({name}, \"a b (h d) -> a h b d\", h: heads)"), [a, "heads", b, "head_dim"]),
-        1 => (format!("rearrange({name}, \"a b (h d) -> a b d h\", d: head_dim)"), [a, b, "head_dim", "heads"]),
-        _ => (format!("rearrange({name}, \"a b (h d) -> h 1 a (b d)\", h: heads)"), ["heads", "1", a, ""]),
+        0 => (
+            format!("rearrange({name}, \"a b (h d) -> a h b d\", h: heads)"),
+            [a, "heads", b, "head_dim"],
+        ),
+        1 => (
+            format!("rearrange({name}, \"a b (h d) -> a b d h\", d: head_dim)"),
+            [a, b, "head_dim", "heads"],
+        ),
+        _ => (
+            format!("rearrange({name}, \"a b (h d) -> h 1 a (b d)\", h: heads)"),
+            ["heads", "1", a, ""],
+        ),
     };
     let mut dims: Vec<String> = dims.map(str::to_owned).to_vec();
     if dims[3].is_empty() {
@@ -207,15 +259,21 @@ fn merged(steps: &mut Steps, local: &Local) -> Option<(String, Vec<String>)> {
         }
         [a, b, c] => {
             let fused = format!("{a} * {b}");
-            (steps.random.once_in(2) && !fused.contains(['+', '-']))
-                .then(|| (format!("rearrange({name}, \"a b c -> (a b) c\")"), vec![fused, c.clone()]))
+            (steps.random.once_in(2) && !fused.contains(['+', '-'])).then(|| {
+                (
+                    format!("rearrange({name}, \"a b c -> (a b) c\")"),
+                    vec![fused, c.clone()],
+                )
+            })
         }
         _ => None,
     }
 }
 
 fn scores(steps: &mut Steps, local: &Local) -> Option<(String, Vec<String>)> {
-    let [lead @ .., rows, _] = local.dims.as_slice() else { return None };
+    let [lead @ .., rows, _] = local.dims.as_slice() else {
+        return None;
+    };
     let other = steps.fellow(local);
     let dims = [lead, &[rows.clone(), rows.clone()]].concat();
     Some((format!("matmul({}, transpose({}))", local.name, other.name), dims))
@@ -254,15 +312,30 @@ fn joined(steps: &mut Steps, local: &Local) -> Option<(String, Vec<String>)> {
         return None;
     }
     dims[axis] = format!("2 * {}", dims[axis]);
-    Some((format!("concat([{}, {}], axis: {axis})", local.name, other.name), dims))
+    Some((
+        format!("concat([{}, {}], axis: {axis})", local.name, other.name),
+        dims,
+    ))
 }
 
 fn chosen(steps: &mut Steps, local: &Local) -> Option<(String, Vec<String>)> {
     let other = steps.fellow(local);
-    let condition = *steps.random.pick(&["flag", "!flag", "heads > 1", "act == gelu && flag", "dim < hidden || flag"]);
+    let condition = *steps.random.pick(&[
+        "flag",
+        "!flag",
+        "heads > 1",
+        "act == gelu && flag",
+        "dim < hidden || flag",
+    ]);
     let value = match steps.random.once_in(2) {
-        true => format!("if {condition} {{ {} * 2 }} else {{ {} }}", local.name, other.name),
-        false => format!("if {condition} {{ let _w = silu({}); _w }} else {{ tanh({}) }}", local.name, other.name),
+        true => format!(
+            "if {condition} {{ {} * 2 }} else {{ {} }}",
+            local.name, other.name
+        ),
+        false => format!(
+            "if {condition} {{ let _w = silu({}); _w }} else {{ tanh({}) }}",
+            local.name, other.name
+        ),
     };
     Some((value, local.dims.clone()))
 }
@@ -283,9 +356,14 @@ fn standard_block(steps: &mut Steps, local: &Local) -> Option<(String, Vec<Strin
 }
 
 fn attended(steps: &mut Steps, local: &Local) -> Option<(String, Vec<String>)> {
-    let [_, _, _, _] = local.dims.as_slice() else { return None };
+    let [_, _, _, _] = local.dims.as_slice() else {
+        return None;
+    };
     let (k, v) = (steps.fellow(local), steps.fellow(local));
-    Some((format!("attend({}, {}, {})", local.name, k.name, v.name), local.dims.clone()))
+    Some((
+        format!("attend({}, {}, {})", local.name, k.name, v.name),
+        local.dims.clone(),
+    ))
 }
 
 /// A part that exists under a condition.
@@ -293,5 +371,8 @@ fn gated(steps: &mut Steps, local: &Local) -> Option<(String, Vec<String>)> {
     let size = last(steps, local)?;
     let part = steps.part(&format!("Linear({size}, {size}) if flag"));
     let name = &local.name;
-    Some((format!("if flag {{ {part}({name}) }} else {{ {name} }}"), local.dims.clone()))
+    Some((
+        format!("if flag {{ {part}({name}) }} else {{ {name} }}"),
+        local.dims.clone(),
+    ))
 }

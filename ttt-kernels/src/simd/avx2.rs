@@ -157,6 +157,46 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    fn transpose(self, from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize) {
+        let mut rows = [self.zero(); 8];
+        for (index, row) in rows.iter_mut().enumerate() {
+            *row = self.load(&from[index * from_stride..]);
+        }
+        // Four columns of each four rows, in halves of the vectors.
+        let mut fours = [[self.zero(); 4]; 2];
+        for (four, rows) in fours.iter_mut().zip(rows.chunks_exact(4)) {
+            // SAFETY: `self` is proof that the processor has the features.
+            unsafe {
+                let low = [
+                    _mm256_unpacklo_ps(rows[0], rows[1]),
+                    _mm256_unpacklo_ps(rows[2], rows[3]),
+                ];
+                let high = [
+                    _mm256_unpackhi_ps(rows[0], rows[1]),
+                    _mm256_unpackhi_ps(rows[2], rows[3]),
+                ];
+                for (half, pair) in [low, high].into_iter().enumerate() {
+                    let (a, b) = (_mm256_castps_pd(pair[0]), _mm256_castps_pd(pair[1]));
+                    four[2 * half] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, b));
+                    four[2 * half + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, b));
+                }
+            }
+        }
+        for column in 0..4 {
+            let [a, b] = [fours[0][column], fours[1][column]];
+            // SAFETY: `self` is proof that the processor has the features.
+            let (first, second) = unsafe {
+                (
+                    _mm256_permute2f128_ps::<0x20>(a, b),
+                    _mm256_permute2f128_ps::<0x31>(a, b),
+                )
+            };
+            self.store(first, &mut to[column * to_stride..]);
+            self.store(second, &mut to[(column + 4) * to_stride..]);
+        }
+    }
+
+    #[inline(always)]
     fn prefetch<T>(self, x: &[T], ahead: usize) {
         prefetch(x, ahead);
     }

@@ -146,6 +146,62 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn transpose(self, from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize) {
+        let mut rows = [self.zero(); 16];
+        for (index, row) in rows.iter_mut().enumerate() {
+            *row = self.load(&from[index * from_stride..]);
+        }
+        // Four columns of each four rows, in quarters of the vectors.
+        let mut fours = [[self.zero(); 4]; 4];
+        for (four, rows) in fours.iter_mut().zip(rows.chunks_exact(4)) {
+            // SAFETY: `self` is proof that the processor has the features.
+            unsafe {
+                let low = [
+                    _mm512_unpacklo_ps(rows[0], rows[1]),
+                    _mm512_unpacklo_ps(rows[2], rows[3]),
+                ];
+                let high = [
+                    _mm512_unpackhi_ps(rows[0], rows[1]),
+                    _mm512_unpackhi_ps(rows[2], rows[3]),
+                ];
+                for (half, pair) in [low, high].into_iter().enumerate() {
+                    let (a, b) = (_mm512_castps_pd(pair[0]), _mm512_castps_pd(pair[1]));
+                    four[2 * half] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
+                    four[2 * half + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+                }
+            }
+        }
+        for column in 0..4 {
+            let [a, b, c, d] = [
+                fours[0][column],
+                fours[1][column],
+                fours[2][column],
+                fours[3][column],
+            ];
+            // SAFETY: `self` is proof that the processor has the features.
+            let columns = unsafe {
+                let (even_ab, odd_ab) = (
+                    _mm512_shuffle_f32x4::<0x88>(a, b),
+                    _mm512_shuffle_f32x4::<0xDD>(a, b),
+                );
+                let (even_cd, odd_cd) = (
+                    _mm512_shuffle_f32x4::<0x88>(c, d),
+                    _mm512_shuffle_f32x4::<0xDD>(c, d),
+                );
+                [
+                    _mm512_shuffle_f32x4::<0x88>(even_ab, even_cd),
+                    _mm512_shuffle_f32x4::<0x88>(odd_ab, odd_cd),
+                    _mm512_shuffle_f32x4::<0xDD>(even_ab, even_cd),
+                    _mm512_shuffle_f32x4::<0xDD>(odd_ab, odd_cd),
+                ]
+            };
+            for (quarter, numbers) in columns.into_iter().enumerate() {
+                self.store(numbers, &mut to[(4 * quarter + column) * to_stride..]);
+            }
+        }
+    }
+
+    #[inline(always)]
     fn prefetch<T>(self, x: &[T], ahead: usize) {
         super::avx2::prefetch(x, ahead);
     }

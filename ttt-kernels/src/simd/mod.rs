@@ -76,6 +76,9 @@ pub trait Simd: Copy + Send + Sync {
     /// The largest of all lanes; any where one is NaN.
     fn largest(self, a: Self::F) -> f32;
 
+    /// Transposes `LANES` rows of as many numbers: rows of `from` and of `to` begin `stride` after each other.
+    fn transpose(self, from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize);
+
     /// Asks for the cache line so many bytes after the slice's start, which may be past its end.
     fn prefetch<T>(self, x: &[T], ahead: usize);
 

@@ -124,6 +124,11 @@ impl Simd for Scalar {
     }
 
     #[inline(always)]
+    fn transpose(self, from: &[f32], _: usize, to: &mut [f32], _: usize) {
+        to[0] = from[0];
+    }
+
+    #[inline(always)]
     fn prefetch<T>(self, _: &[T], _: usize) {}
 }
 

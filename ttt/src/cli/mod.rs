@@ -99,6 +99,11 @@ pub enum Command {
     Tokenizer(Tokenizer),
     /// Keeps models by name: list, add, remove, path, verify.
     Models(Models),
+    /// Writes down what the checkpoints that schemas name say of themselves, so that crates compile without them.
+    ///
+    /// For each `checkpoint "…"` line of a crate's `model!` and `model_file!`, or of a schema's file, `.ttt/NAME.lock` is
+    /// written beside Cargo.toml or beside the schema. Commit it.
+    Lock(Lock),
     /// Makes a crate with a small model that compiles, trains and prints.
     New(New),
 }
@@ -200,6 +205,14 @@ pub struct Explain {
     /// How they are printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// `ttt lock`
+#[derive(Debug, Args)]
+pub struct Lock {
+    /// Folders of crates, or schemas in .toml and .ttt files.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
 }
 
 /// `ttt show`

@@ -14,6 +14,7 @@ mod fill_mask;
 mod fmt;
 mod generate;
 mod interrupt;
+mod lock;
 mod models;
 mod new;
 mod next_sentence;
@@ -58,6 +59,7 @@ pub fn run(cli: &Cli) -> Result<bool, Failure> {
         Command::Convert(args) => convert::run(args).map(|()| true),
         Command::Tokenizer(args) => tokenizer::run(args).map(|()| true),
         Command::Models(args) => models::run(args),
+        Command::Lock(args) => lock::run(args).map(|()| true),
         Command::New(args) => new::run(args).map(|()| true),
     }
 }

@@ -30,11 +30,18 @@ impl ForwardChecker<'_, '_> {
         if self.reported() == known {
             return;
         }
-        let mut origins = Vec::new();
-        values.iter().for_each(|value| self.origins(value, &mut origins));
-        for diagnostic in &mut self.checker.report.diagnostics[known..] {
-            for (place, text) in origins.iter().take(ORIGINS) {
-                diagnostic.related(*place, text.clone());
+        for index in known..self.reported() {
+            let guilty = self.checker.report.diagnostics[index].place.index();
+            let (first, others): (Vec<&Value>, Vec<&Value>) = values
+                .iter()
+                .copied()
+                .partition(|value| value.place.index() == guilty);
+            let mut origins = Vec::new();
+            for value in first.into_iter().chain(others) {
+                self.origins(value, &mut origins);
+            }
+            for (place, text) in origins.into_iter().take(ORIGINS) {
+                self.checker.report.diagnostics[index].related(place, text);
             }
         }
     }

@@ -15,6 +15,8 @@ struct Function {
     on_whole: Option<fn(i64, i64) -> Option<i64>>,
     /// Its value on Floats, for one that takes them.
     on_real: Option<fn(f64, f64) -> f64>,
+    /// Whether it is about sizes, so that negative numbers mean nothing to it.
+    on_sizes: bool,
 }
 
 static TABLE: &[Function] = &[
@@ -23,42 +25,49 @@ static TABLE: &[Function] = &[
         arity: 2,
         on_whole: Some(|a, b| Some(a.min(b))),
         on_real: Some(f64::min),
+        on_sizes: false,
     },
     Function {
         name: "max",
         arity: 2,
         on_whole: Some(|a, b| Some(a.max(b))),
         on_real: Some(f64::max),
+        on_sizes: false,
     },
     Function {
         name: "ceil_div",
         arity: 2,
         on_whole: Some(ceil_div),
         on_real: None,
+        on_sizes: true,
     },
     Function {
         name: "round_up",
         arity: 2,
         on_whole: Some(|a, step| ceil_div(a, step)?.checked_mul(step)),
         on_real: None,
+        on_sizes: true,
     },
     Function {
         name: "sqrt",
         arity: 1,
         on_whole: None,
         on_real: Some(|a, _| a.sqrt()),
+        on_sizes: false,
     },
     Function {
         name: "ln",
         arity: 1,
         on_whole: None,
         on_real: Some(|a, _| a.ln()),
+        on_sizes: false,
     },
     Function {
         name: "pow",
         arity: 2,
         on_whole: None,
         on_real: Some(f64::powf),
+        on_sizes: false,
     },
 ];
 
@@ -68,8 +77,8 @@ pub(in crate::check) fn is_static_function(name: &str) -> bool {
 }
 
 fn ceil_div(a: i64, b: i64) -> Option<i64> {
-    match b > 0 {
-        true => Some(a.div_euclid(b) + i64::from(a.rem_euclid(b) != 0)),
+    match a >= 0 && b > 0 {
+        true => Some(a / b + i64::from(a % b != 0)),
         false => None,
     }
 }
@@ -112,6 +121,20 @@ impl Evaluator<'_> {
         let dimensions: Option<Vec<&Dimension>> = values.iter().map(Typed::dimension).collect();
         match (function.on_whole, function.on_real, dimensions) {
             (Some(on_whole), _, Some(dimensions)) => {
+                let negative = dimensions.iter().position(|size| match size.as_constant() {
+                    Some(number) => number < 0,
+                    None => self.sign_of(size) == Sign::Unknown,
+                });
+                if let (true, Some(wrong)) = (function.on_sizes, negative) {
+                    self.report
+                        .error(
+                            codes::KIND,
+                            args[wrong].value.place,
+                            format!("`{}` takes no number that may be negative", function.name),
+                        )
+                        .help("declare a param that is a size as a `Dim`");
+                    return None;
+                }
                 self.apply_whole(function.name, on_whole, &dimensions, values, place)
             }
             (_, Some(on_real), _) => apply_real(function.name, on_real, values),

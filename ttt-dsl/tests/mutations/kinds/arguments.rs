@@ -175,6 +175,7 @@ fn truths(spec: &Spec) -> Vec<Mutant> {
 fn fractions(spec: &Spec) -> Vec<Mutant> {
     each(spec, nodes::part_calls, |part| {
         let fraction = |arg: &Arg| match arg.name {
+            None if part.callee.as_str() == "Dropout" => Vec::new(),
             None => vec![Arg {
                 name: None,
                 value: float(0.5),
@@ -189,7 +190,9 @@ fn fractions(spec: &Spec) -> Vec<Mutant> {
 fn zeros(spec: &Spec) -> Vec<Mutant> {
     each(spec, nodes::part_calls, |part| {
         let zero = |arg: &Arg| match (&arg.name, &arg.value.kind) {
-            (None, ExprKind::Name(_) | ExprKind::Int(_) | ExprKind::Binary { .. }) => {
+            (None, ExprKind::Name(_) | ExprKind::Int(_) | ExprKind::Binary { .. })
+                if part.callee.as_str() != "Dropout" =>
+            {
                 vec![Arg {
                     name: None,
                     value: int(0),

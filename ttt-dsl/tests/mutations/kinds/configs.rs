@@ -1,8 +1,8 @@
 //! Config tables that leave a param out, fill it twice, or fill it with something else.
 
-use ttt_dsl::spec::{ConfigEntry, ConfigTable, Model, Source, Spec};
+use ttt_dsl::spec::{ConfigEntry, ConfigTable, Model, Name, Source, Spec};
 
-use super::expression::{misspelt, text};
+use super::expression::{misspelt, name, text};
 use super::{with_each_changed, with_each_twice, without_each};
 use crate::mutant::{Kind, Mutant, each, each_lost};
 use crate::nodes;
@@ -91,7 +91,7 @@ fn unknown(spec: &Spec) -> Vec<Mutant> {
 fn other_kinds(spec: &Spec) -> Vec<Mutant> {
     entries_changed(spec, |entry| {
         let lists = with_each_changed(&entry.sources, |source| match source {
-            Source::Value(_) => vec![Source::Value(text("many").clone())],
+            Source::Value(_) => vec![Source::Value(name("nothing"))],
             Source::Unset(_) => vec![Source::Unset(text("many"))],
             _ => Vec::new(),
         });
@@ -193,7 +193,7 @@ fn ignores_used(spec: &Spec) -> Vec<Mutant> {
             _ => None,
         });
         keys.map(|key| ConfigTable {
-            ignores: [table.ignores.as_slice(), &[key]].concat(),
+            ignores: [table.ignores.as_slice(), &[Name::new(key)]].concat(),
             ..table.clone()
         })
         .collect()

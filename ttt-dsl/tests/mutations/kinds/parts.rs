@@ -83,9 +83,9 @@ fn unused(spec: &Spec) -> Vec<Mutant> {
 /// Leaves of as many params, so that the shapes decide.
 const OTHERS: [(&str, &[&str]); 5] = [
     ("Linear", &["Embedding", "Matrix"]),
-    ("Embedding", &["Linear", "Matrix"]),
+    ("Embedding", &["Linear"]),
     ("LayerNorm", &["Vector", "Dropout"]),
-    ("RmsNorm", &["Vector", "Rope"]),
+    ("RmsNorm", &["Vector", "Linear"]),
     ("Vector", &["RmsNorm", "LayerNorm"]),
 ];
 

@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+mod generator;
 
 use common::family;
+use proptest::prelude::*;
+use serde_json::Value;
 use ttt_dsl::diff::{Change, ChangeKind, TensorRow, diff, render, tensors};
 use ttt_dsl::parse::parse_text;
 use ttt_dsl::spec::Spec;
@@ -21,6 +24,45 @@ fn equal_schemas_do_not_differ() {
     for name in FAMILIES {
         let text = family(name);
         assert_eq!(diff(&spec(&text), &spec(&text)), [], "{name}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// Whatever a schema says, a word or number that is another is told, and nothing else is.
+    #[test]
+    fn nothing_is_passed_over(spec in generator::spec(), at in any::<prop::sample::Index>()) {
+        prop_assert_eq!(diff(&spec, &spec), []);
+        let mut json = serde_json::to_value(&spec).unwrap();
+        let mut scalars = Vec::new();
+        pointers(&json, String::new(), &mut scalars);
+        prop_assume!(!scalars.is_empty());
+        let scalar = json.pointer_mut(at.get(&scalars).as_str()).unwrap();
+        *scalar = match &*scalar {
+            Value::String(text) => Value::String(format!("{text}x")),
+            Value::Bool(value) => Value::Bool(!value),
+            Value::Number(number) if number.is_i64() => Value::from(number.as_i64().unwrap() ^ 1),
+            other => other.clone(),
+        };
+        // Words of the form itself have no other spelling.
+        if let Ok(other) = serde_json::from_value::<Spec>(json) {
+            prop_assert_eq!(diff(&spec, &other).is_empty(), spec == other, "{}", at.get(&scalars));
+        }
+    }
+}
+
+/// Where texts, numbers and truth values stand.
+fn pointers(value: &Value, path: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+            pointers(value, format!("{path}/{name}"), found);
+        }),
+        Value::Array(items) => items.iter().enumerate().for_each(|(index, value)| {
+            pointers(value, format!("{path}/{index}"), found);
+        }),
+        Value::Null => {}
+        _ => found.push(path),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What differs between two schemas, structurally.
 //!
-//! Both are written down as trees of named pieces ([`outline`]). Pieces are matched by name, then by likeness, so that
+//! Both are written down as trees of named pieces ([`outline()`]). Pieces are matched by name, then by likeness, so that
 //! what was renamed is told as that, and what follows from a new name is not told again.
 
 mod change;

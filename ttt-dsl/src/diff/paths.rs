@@ -14,7 +14,7 @@ pub(super) struct PartRename {
 }
 
 /// Pieces whose names or texts hold paths.
-const WITH_PATHS: [&str; 3] = ["weights entry", "lacking part", "tie"];
+const WITH_PATHS: [&str; 4] = ["weights entry", "lacking part", "tie", "transform"];
 
 /// Renames parts in all paths that stand in these items, which are a schema's.
 pub(super) fn rename_paths(items: &mut [Item], renames: &[PartRename]) {

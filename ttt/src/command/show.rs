@@ -74,13 +74,23 @@ fn drawn(args: &Show, opened: &Opened) -> Result<Diagram, Failure> {
         places: &parsed.places,
         lines_before: 0,
     };
-    Ok(diagram::diagram(
-        program,
-        &opened.model,
-        head,
-        &opened.values,
-        &source,
-    )?)
+    let mut drawn = diagram::diagram(program, &opened.model, head, &opened.values, &source)?;
+    if let Some(checkpoint) = &opened.weights {
+        drawn.note_stored(&|path| stored(checkpoint, path));
+    }
+    Ok(drawn)
+}
+
+/// What a checkpoint has for a tensor of the model: `F16 from transformer.wte.weight`, or `fresh`.
+fn stored(checkpoint: &Checkpoint, path: &str) -> Option<String> {
+    match checkpoint.plan().fills.get(path)? {
+        Fill::Read(recipe) => {
+            let stored = checkpoint.source().tensors().get(&recipe.source)?;
+            Some(format!("{} from {}", stored.dtype, recipe.source))
+        }
+        Fill::Tied(_) => None,
+        Fill::Fresh => Some("fresh".into()),
+    }
 }
 
 /// A line for each transform, and a line for each path it led to.

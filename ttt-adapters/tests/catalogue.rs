@@ -54,7 +54,7 @@ fn every_message_was_seen_by_a_test() {
     let mut faults = Vec::new();
     for entry in codes::TABLE.iter().filter_map(|code| FILES.entry(*code)) {
         for message in entry.examples.iter().filter_map(|example| example.message) {
-            let coded = message.contains(&format!("[{}]", entry.code));
+            let coded = message.contains(entry.code.id);
             if !coded || !seen.iter().any(|text| text.contains(message.trim_end())) {
                 faults.push(format!(
                     "{}: no snapshot of a test has this message:\n{message}",

@@ -4,12 +4,12 @@
 mod common;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use ttt_adapters::checkpoint::{Lock, Settings, check, lock};
+use ttt_adapters::checkpoint::{Lock, Settings, check, lock, lock_spec};
 use ttt_dsl::diagnostic::{Report, Severity, human};
 use ttt_dsl::parse::{Parsed, parse_text};
 use ttt_dsl::program::Program;
@@ -124,6 +124,18 @@ fn safetensors(tensors: &Tensors) -> Vec<u8> {
     bytes
 }
 
+/// The checked schema; each is checked once.
+fn program(text: &str) -> Arc<Program> {
+    static PROGRAMS: Mutex<Vec<(String, Arc<Program>)>> = Mutex::new(Vec::new());
+    let mut programs = PROGRAMS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, program)) = programs.iter().find(|(known, _)| known == text) {
+        return Arc::clone(program);
+    }
+    let program = Arc::new(common::program(text));
+    programs.push((text.to_string(), Arc::clone(&program)));
+    program
+}
+
 struct Case {
     text: String,
     parsed: Parsed,
@@ -138,7 +150,7 @@ impl Case {
 
     fn of(text: String) -> Case {
         let parsed = parse_text(&text);
-        let program = Arc::new(common::program(&text));
+        let program = program(&text);
         let folder = tempfile::tempdir().unwrap();
         Case {
             text,
@@ -178,7 +190,7 @@ impl Case {
     }
 
     fn lock(&self) -> Result<Vec<bool>, ttt_adapters::Error> {
-        let locked = lock(&self.parsed.spec, self.folder.path())?;
+        let locked = lock_spec(&self.parsed.spec, self.folder.path())?;
         Ok(locked.iter().map(|locked| locked.changed).collect())
     }
 }
@@ -200,6 +212,28 @@ fn what_fits_is_silent() {
         let case = Case::new(line).with(&tensors);
         assert_eq!(case.said(), "", "{line}");
     }
+}
+
+/// Without a weights table, and with `layout own`, every tensor has its path in the model.
+#[test]
+fn tensors_may_have_the_paths_of_the_model() {
+    let own: Tensors = [("embed.weight", vec![10, 4]), ("lm.logits.weight", vec![10, 4])]
+        .into_iter()
+        .map(|(name, shape)| (name.to_string(), ("F32", shape)))
+        .collect();
+    let line = r#"checkpoint "model.safetensors" preset flat layout own;"#;
+    let schema = SCHEMA.replace("preset deep", "preset flat { dim: 4 } preset deep");
+    let schema = schema.replace("layer: [Layer(dim, hidden); layers];", "");
+    let schema = schema.replace("layer(embed(ids))", "embed(ids)");
+    let start = schema.find("    config hf").unwrap();
+    let schema = format!("{}    {line}\n}}\n", &schema[..start]);
+    assert_eq!(Case::of(schema.clone()).with(&own).said(), "");
+    let without = Case::of(schema.replace(" layout own", "")).with(&own);
+    assert_eq!(without.said(), "");
+    let mut misspelt = own;
+    let tensor = misspelt.shift_remove("embed.weight").unwrap();
+    misspelt.insert("embedd.weight".into(), tensor);
+    insta::assert_snapshot!(Case::of(schema).with(&misspelt).said());
 }
 
 #[test]
@@ -313,6 +347,16 @@ fn a_directory_gives_its_own_numbers() {
             .said()
     };
     assert_eq!(with(line, config(json!({})), &tensors()), "");
+    let locked = Case::new(line)
+        .file("run/config.json", config(json!({})).as_bytes())
+        .file("run/model.safetensors", &safetensors(&tensors()));
+    locked.lock().unwrap();
+    std::fs::remove_file(locked.folder.path().join("run/model.safetensors")).unwrap();
+    assert_eq!(
+        locked.said(),
+        "",
+        "a configuration without its weights is no checkpoint"
+    );
     let mut texts = Vec::new();
     for (what, line, config, tensors) in [
         (
@@ -410,9 +454,57 @@ fn a_lock_stands_for_a_checkpoint_that_is_missing() {
     assert_eq!(case.said(), present);
     assert!(case.lock().is_err(), "a lock is not made of nothing");
 
+    // What a repository keeps in place of the file is not the file.
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n";
+    let case = case.file("model.safetensors", pointer);
+    assert_eq!(case.said(), present);
+    assert!(case.lock().is_err(), "nor is it locked");
+
     // A lock that somebody edited.
     std::fs::write(&path, "version 1\n<<<<<<< ours\n").unwrap();
     insta::assert_snapshot!(case.said());
+}
+
+/// The sources of a crate name checkpoints in `model!`, and in files whose paths start elsewhere.
+#[test]
+fn a_crate_is_locked_by_its_folder() {
+    let schema = SCHEMA.replace("CHECKPOINT", r#"checkpoint "weights/a b.safetensors";"#);
+    let toml = "[model.Tiny]\nparams = { dim = 4 }\nparts.a = \"Embedding(dim, dim)\"\n\
+                checkpoint = [{ path = \"b.safetensors\" }, { path = \"b.safetensors\", head = \"base\" }]\n";
+    let bytes = safetensors(&tensors());
+    let case = Case::new(LINE)
+        .file("Cargo.toml", b"")
+        .file(
+            "src/deep/lib.rs",
+            format!("fn f() {{}} mod m {{ ttt::model! {{ {schema} }} }}").as_bytes(),
+        )
+        .file(
+            "tests/it.rs",
+            br#"model_file!("schemas/tiny.toml"); model_file!("not there");"#,
+        )
+        .file("schemas/tiny.toml", toml.as_bytes())
+        .file("weights/a b.safetensors", &bytes)
+        .file("schemas/b.safetensors", &bytes);
+    let folder = case.folder.path();
+    let locked = lock(folder).unwrap();
+    let files: Vec<_> = locked
+        .iter()
+        .map(|locked| locked.file.strip_prefix(folder).unwrap())
+        .collect();
+    let expected = [
+        ".ttt/weights+a%20b.safetensors.lock",
+        "schemas/.ttt/b.safetensors.lock",
+    ]
+    .map(Path::new);
+    assert_eq!(files, expected);
+    assert!(files.iter().all(|file| folder.join(file).is_file()));
+    assert!(
+        lock(&folder.join("schemas/tiny.toml"))
+            .unwrap()
+            .iter()
+            .all(|locked| !locked.changed)
+    );
+    assert!(lock(&folder.join("src")).is_err());
 }
 
 /// The shipped families fit their own fixtures, and locks say so as well as the files.

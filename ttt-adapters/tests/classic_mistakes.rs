@@ -8,6 +8,7 @@ mod common;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ttt_adapters::checkpoint::{Settings, check as compare};
 use ttt_adapters::registry::{FormatRegistry, ModelRegistry, OpenOptions};
 use ttt_dsl::check::check;
 use ttt_dsl::diagnostic::{Report, human};
@@ -58,6 +59,7 @@ fn renewed(page: &str) -> String {
                 assert_eq!(report.diagnostics.len(), 1, "one mistake:\n{said}");
                 format!("{heading}\n{}\n", said.trim_end())
             }
+            "text compiled" => format!("{heading}\n{}\n", compiled()),
             heading => {
                 let scenario = heading
                     .strip_prefix("text opened ")
@@ -108,6 +110,24 @@ fn opened(scenario: &str) -> String {
     }
 }
 
+/// What the compiler says of GPT-2 with the wrong layout when its schema names a checkpoint.
+fn compiled() -> String {
+    let directory = tempfile::tempdir().unwrap();
+    copy(&common::fixture("gpt2/tied"), &directory.path().join("gpt2"));
+    let family = common::macro_body(GPT2).replace(
+        "weights hf(linear: in_out,",
+        "checkpoint \"gpt2\" head lm;\n\n        weights hf(linear: out_in,",
+    );
+    let parsed = parse_text(&family);
+    let report = compare(
+        &Arc::new(common::program(&family)),
+        &Settings::new(directory.path()),
+    )
+    .report;
+    let said = human::render(&report, "gpt2.rs", &family, &parsed.places, false);
+    said.trim_end().to_owned()
+}
+
 /// Opens a copy of a fixture; the first problem or warning, and how many more there are.
 fn open(fixture: &str, family: &str, change: impl FnOnce(String) -> String) -> String {
     let directory = tempfile::tempdir().unwrap();
@@ -139,6 +159,7 @@ fn open(fixture: &str, family: &str, change: impl FnOnce(String) -> String) -> S
 }
 
 fn copy(from: &Path, to: &Path) -> PathBuf {
+    std::fs::create_dir_all(to).unwrap();
     for file in ["config.json", "model.safetensors"] {
         std::fs::copy(from.join(file), to.join(file)).unwrap();
     }

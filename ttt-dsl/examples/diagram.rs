@@ -18,7 +18,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let head = args.get(2).map(String::as_str).filter(|head| *head != "base");
     let text = std::fs::read_to_string(path)?;
     let (inner, lines_before) = match text.split_once("model! {") {
-        Some((before, rest)) => (rest.rsplit_once('}').ok_or("no end")?.0, before.lines().count() - 1),
+        Some((before, rest)) => (
+            rest.rsplit_once('}').ok_or("no end")?.0,
+            before.lines().count() - 1,
+        ),
         None => (text.as_str(), 0),
     };
     let parsed = match path.ends_with(".toml") {
@@ -45,9 +48,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         values.insert(name.into(), value);
     }
     let drawn = diagram(&program, &model.body.name, head, &values, &source)?;
-    let stem = Path::new(path).file_stem().and_then(|stem| stem.to_str()).ok_or("no name")?;
+    let stem = Path::new(path)
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .ok_or("no name")?;
     std::fs::write(folder.join(format!("{stem}.svg")), svg(&drawn))?;
     std::fs::write(folder.join(format!("{stem}.html")), html(&drawn)?)?;
-    std::fs::write(folder.join(format!("{stem}.json")), serde_json::to_string_pretty(&drawn)?)?;
+    std::fs::write(
+        folder.join(format!("{stem}.json")),
+        serde_json::to_string_pretty(&drawn)?,
+    )?;
     Ok(())
 }

@@ -145,6 +145,7 @@ fn extended(mut whole: Model, child: &Model, report: &mut Report) -> Model {
     override_by_name(&mut whole.weights, &child.weights, |table| table.format.as_str());
     whole.body.requires.extend(child.body.requires.iter().cloned());
     whole.body.ties.extend(child.body.ties.iter().cloned());
+    whole.transforms.extend(child.transforms.iter().cloned());
     whole.body.incomplete |= child.body.incomplete;
     if child.body.forward.is_some() {
         whole.body.forward = child.body.forward.clone();

@@ -85,6 +85,33 @@ fn every_form_of_expression() {
 }
 
 #[test]
+fn what_mistakes_leave_is_rust() {
+    let parsed = parse_tokens(quote! {
+        block Outer(dim) {
+            norm: LayerNorm(dim);
+            norm: RmsNorm(dim);
+            inner: [Inner(dim); 2];
+            forward(x: [B, dim], x: [B, dim]) -> [B, dim] { norm(x) }
+        }
+        block Inner(dim) {
+            outer: Outer(dim);
+            forward(x: [B, dim]) -> [B, dim] { outer(x) }
+        }
+    });
+    let left = pretty(emit::partial(
+        &parsed.spec,
+        &quote! { ::ttt_runtime },
+        &parsed.places,
+    ));
+    assert_eq!(left.matches("pub norm:").count(), 1, "a field twice:\n{left}");
+    assert_eq!(left.matches("x: Tensor<2>").count(), 2, "an input twice:\n{left}");
+    assert!(
+        !left.contains("pub inner:") && !left.contains("pub outer:"),
+        "endless:\n{left}"
+    );
+}
+
+#[test]
 fn mistakes_leave_the_types() {
     let parsed = parse_tokens(quote! {
         block Layer(dim, heads) {

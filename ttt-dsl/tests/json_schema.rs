@@ -127,9 +127,11 @@ forward = { sig = "(x: [B, dim]) -> [B, dim]", do = ["a(x)"] }
 params = { vocab = 7, dim = { default = 4, doc = "A width." } }
 parts.a = "Layer(dim)"
 tie = ["a.weight = b.weight"]
+transform = ["freeze **"]
 forward.sig = "(x: [B, dim]) -> [B, dim]"
 forward.do = ["a(x)"]
 preset.wide = { values = { dim = 8 }, doc = "A wide one." }
+checkpoint = { path = "model.safetensors", preset = "wide", head = "lm", layout = "hf" }
 
 [model.Base.head.lm]
 fold = "C"

@@ -177,7 +177,7 @@ impl Kernel for Gated<'_> {
 
 /// One loop for each activation, so that none decides anew for each vector.
 #[inline(always)]
-fn in_place<S: Simd>(s: S, x: &mut [f32], activation: Activation) {
+pub(crate) fn in_place<S: Simd>(s: S, x: &mut [f32], activation: Activation) {
     match activation {
         Activation::Identity => {}
         Activation::Relu => each(s, x, Activation::Relu),

@@ -9,9 +9,6 @@ use crate::threads::{self, SharedMut};
 /// About how many bytes of weights one part has: enough that parts are few, little enough that all threads end together.
 const PART_BYTES: usize = 96 * 1024;
 
-/// How many rows of weights are read side by side.
-const SIDE: usize = 4;
-
 /// Rows `[rows, inputs]` times the transpose of weights `[outputs, inputs]`, plus a bias, activated, to
 /// `[rows, outputs]`.
 pub(crate) struct FewRows<'a, N> {
@@ -28,7 +25,7 @@ impl<N: Number> FewRows<'_, N> {
     /// Fills `out`, on all threads where there is enough to read.
     pub(crate) fn run(&self, level: Level, out: &mut [f32]) {
         let row_bytes = (self.inputs * size_of::<N>()).max(1);
-        let step = (PART_BYTES / row_bytes / SIDE).max(1) * SIDE;
+        let step = (PART_BYTES / row_bytes).max(1);
         let out = SharedMut::new(out);
         threads::run(self.outputs.div_ceil(step), &|part| {
             let from = part * step;
@@ -43,6 +40,9 @@ impl<N: Number> FewRows<'_, N> {
     }
 }
 
+/// How many rows of weights several rows are multiplied with side by side, which spares loads of the rows.
+const SIDE: usize = 4;
+
 /// The outputs `from..to` of all rows.
 struct Part<'a, N> {
     of: &'a FewRows<'a, N>,
@@ -56,21 +56,16 @@ impl<N: Number> Kernel for Part<'_, N> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
+        // The weights of one part stay in the cache between the rows.
         let rows = self.of.rows;
-        if rows == 1 {
-            self.columns::<S, 1>(s, 0);
-        } else {
-            // The weights of one part stay in the cache between the rows.
-            let mut row = 0;
-            while row < rows {
-                match rows - row {
-                    1 => self.columns::<S, 1>(s, row),
-                    2 => self.columns::<S, 2>(s, row),
-                    3 => self.columns::<S, 3>(s, row),
-                    _ => self.columns::<S, 4>(s, row),
-                }
-                row += 4;
-            }
+        let mut row = 0;
+        while row < rows {
+            row += match rows - row {
+                1 => self.columns::<S, 1, 1>(s, row),
+                2 => self.columns::<S, 2, SIDE>(s, row),
+                3 => self.columns::<S, 3, SIDE>(s, row),
+                _ => self.columns::<S, 4, SIDE>(s, row),
+            };
         }
         let bias = self.of.bias.map(|bias| &bias[self.from..self.to]);
         for row in 0..rows {
@@ -85,77 +80,96 @@ impl<N: Number> Kernel for Part<'_, N> {
 }
 
 impl<N: Number> Part<'_, N> {
-    /// `ROWS` rows from `row`.
+    /// `ROWS` rows from `row`, with `SIDE` rows of weights side by side; returns how many rows.
     #[inline(always)]
-    fn columns<S: Simd, const ROWS: usize>(&self, s: S, row: usize) {
-        let of = self.of;
-        let inputs = of.inputs;
+    fn columns<S: Simd, const ROWS: usize, const SIDE: usize>(&self, s: S, row: usize) -> usize {
+        let inputs = self.of.inputs;
         let mut x: [&[f32]; ROWS] = [&[]; ROWS];
         for (index, x) in x.iter_mut().enumerate() {
-            *x = &of.x[(row + index) * inputs..][..inputs];
+            *x = &self.of.x[(row + index) * inputs..][..inputs];
         }
+        let weight = |output: usize, count: usize| &self.of.weight[output * inputs..][..count * inputs];
         let mut output = self.from;
-        while output < self.to {
-            let count = (self.to - output).min(SIDE);
-            let mut sums = [[0.0; SIDE]; ROWS];
-            if count == SIDE {
-                let weight = &of.weight[output * inputs..][..SIDE * inputs];
-                dot::<S, N, ROWS, SIDE>(s, &x, weight, &mut sums);
-            } else {
-                for index in 0..count {
-                    let weight = &of.weight[(output + index) * inputs..][..inputs];
-                    let mut one = [[0.0; 1]; ROWS];
-                    dot::<S, N, ROWS, 1>(s, &x, weight, &mut one);
-                    for (sums, one) in sums.iter_mut().zip(one) {
-                        sums[index] = one[0];
-                    }
-                }
-            }
-            for (index, sums) in sums.iter().enumerate() {
-                // SAFETY: no other part has these outputs, and this one holds no other range.
-                let out = unsafe { self.out.range((row + index) * of.outputs + output, count) };
-                out.copy_from_slice(&sums[..count]);
-            }
-            output += count;
+        while output + SIDE <= self.to {
+            let sums = dot::<S, N, ROWS, SIDE>(s, &x, weight(output, SIDE));
+            self.put(row, output, sums);
+            output += SIDE;
+        }
+        for output in output..self.to {
+            let sums = dot::<S, N, ROWS, 1>(s, &x, weight(output, 1));
+            self.put(row, output, sums);
+        }
+        ROWS
+    }
+
+    #[inline(always)]
+    fn put<const ROWS: usize, const SIDE: usize>(
+        &self,
+        row: usize,
+        output: usize,
+        sums: [[f32; SIDE]; ROWS],
+    ) {
+        for (index, sums) in sums.iter().enumerate() {
+            // SAFETY: no other part has these outputs, and this one holds no other range.
+            let out = unsafe { self.out.range((row + index) * self.of.outputs + output, SIDE) };
+            out.copy_from_slice(sums);
         }
     }
 }
 
 /// How far ahead of the reading the memory is asked for, in bytes.
-const AHEAD: usize = 1024;
+const AHEAD: usize = 2048;
 
-/// The products of `ROWS` rows with `COLUMNS` rows of weights, one after the other in `weight`.
+/// The products of `ROWS` rows with `SIDE` rows of weights, one after the other in `weight`.
 #[inline(always)]
-fn dot<S: Simd, N: Number, const ROWS: usize, const COLUMNS: usize>(
+fn dot<S: Simd, N: Number, const ROWS: usize, const SIDE: usize>(
     s: S,
     x: &[&[f32]; ROWS],
     weight: &[N],
-    sums: &mut [[f32; COLUMNS]; ROWS],
-) {
-    let inputs = weight.len() / COLUMNS;
-    let mut total = [[s.zero(); COLUMNS]; ROWS];
-    let whole = inputs / S::LANES * S::LANES;
+) -> [[f32; SIDE]; ROWS] {
+    let inputs = weight.len() / SIDE;
+    // Enough sums that additions do not wait for each other.
+    let unroll = if ROWS * SIDE == 1 { 4 } else { 1 };
+    let step = unroll * S::LANES;
+    let mut total = [[[s.zero(); 4]; SIDE]; ROWS];
+    let whole = inputs / step * step;
     let mut at = 0;
     while at < whole {
-        for column in 0..COLUMNS {
-            let from = &weight[column * inputs + at..];
-            s.prefetch(from, AHEAD);
-            let w = N::load(s, from);
+        // Memory is fastest read straight on: what comes after these rows is asked for in its order, while they are
+        // read side by side.
+        let next = &weight[at * SIDE..][..step * SIDE];
+        for vector in next.chunks_exact(S::LANES) {
+            s.prefetch(vector, if SIDE == 1 { AHEAD } else { size_of_val(weight) });
+        }
+        for side in 0..SIDE {
+            let from = &weight[side * inputs + at..][..step];
+            for turn in 0..unroll {
+                let w = N::load(s, &from[turn * S::LANES..]);
+                for row in 0..ROWS {
+                    let x = s.load(&x[row][at + turn * S::LANES..]);
+                    total[row][side][turn] = s.mul_add(x, w, total[row][side][turn]);
+                }
+            }
+        }
+        at += step;
+    }
+    while at < inputs {
+        let count = S::LANES.min(inputs - at);
+        for side in 0..SIDE {
+            let w = load_part(s, &weight[side * inputs + at..][..count]);
             for row in 0..ROWS {
-                let x = s.load(&x[row][at..]);
-                total[row][column] = s.mul_add(x, w, total[row][column]);
+                let x = s.load_part(&x[row][at..at + count], 0.0);
+                total[row][side][0] = s.mul_add(x, w, total[row][side][0]);
             }
         }
-        at += S::LANES;
+        at += count;
     }
+    let mut sums = [[0.0; SIDE]; ROWS];
     for row in 0..ROWS {
-        for column in 0..COLUMNS {
-            let mut total = total[row][column];
-            if whole < inputs {
-                let w = load_part(s, &weight[column * inputs + whole..(column + 1) * inputs]);
-                total = s.mul_add(s.load_part(&x[row][whole..inputs], 0.0), w, total);
-            }
-            sums[row][column] = s.sum(total);
+        for side in 0..SIDE {
+            let [a, b, c, d] = total[row][side];
+            sums[row][side] = s.sum(s.add(s.add(a, b), s.add(c, d)));
         }
     }
+    sums
 }

@@ -5,25 +5,33 @@
 //! threads.
 
 mod activation;
+mod attention;
 mod embedding;
 mod few_rows;
 mod level;
 pub mod limits;
 mod linear;
+mod many_rows;
 mod math;
 mod norm;
 mod number;
+mod quantised;
+mod results;
 mod rotary;
 mod rows;
+mod scratch;
 mod simd;
 mod softmax;
 pub mod threads;
+mod tile;
 
 pub use activation::{Activation, activate, activate_into, multiply_activated};
+pub use attention::{Attention, AttentionShape, Heads, Strides};
 pub use embedding::{Stranger, gather};
 pub use level::{Level, LevelError};
 pub use linear::Linear;
 pub use norm::{layer_norm, rms_norm};
 pub use number::Number;
+pub use quantised::{BlockFormat, QuantisedLinear};
 pub use rotary::{HeadShape, Pairing, rotate};
 pub use softmax::{log_softmax, softmax};

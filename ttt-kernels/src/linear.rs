@@ -1,15 +1,10 @@
 //! Linear layers: rows times the transpose of a weight, a bias, an activation.
 
-use std::cell::RefCell;
-
-use gemm::Parallelism;
-
-use crate::activation::{Activation, finish};
+use crate::activation::Activation;
 use crate::few_rows::FewRows;
 use crate::level::Level;
-use crate::number::{Number, widen};
-use crate::simd::{Kernel, Simd};
-use crate::threads::{self, SharedMut};
+use crate::many_rows::ManyRows;
+use crate::number::Number;
 
 /// With up to so many rows, reading the weights takes longer than multiplying.
 const FEW: usize = 8;
@@ -93,130 +88,16 @@ impl<'a, N: Number> Linear<'a, N> {
             };
             few.run(level, out);
         } else {
-            self.many_rows(level, x, rows, out);
-        }
-    }
-
-    /// Each part makes some outputs of all rows, so that the bias and the activation meet them in the cache.
-    fn many_rows(&self, level: Level, x: &[f32], rows: usize, out: &mut [f32]) {
-        let out = SharedMut::new(out);
-        let step = self.step();
-        threads::run(self.outputs.div_ceil(step), &|part| {
-            let from = part * step;
-            let to = (from + step).min(self.outputs);
-            let weight = &self.weight[from * self.inputs..to * self.inputs];
-            let target = Target {
-                out: &out,
+            let many = ManyRows {
+                x,
                 rows,
-                stride: self.outputs,
-                from,
-                to,
+                weight: self.weight,
+                bias: self.bias,
+                inputs: self.inputs,
+                outputs: self.outputs,
+                activation: self.activation,
             };
-            if let Some(weight) = N::as_f32(weight) {
-                target.multiply(x, weight, self.inputs);
-            } else {
-                SCRATCH.with_borrow_mut(|scratch| {
-                    scratch.resize(weight.len(), 0.0);
-                    level.run(Widen { weight, scratch });
-                    target.multiply(x, scratch, self.inputs);
-                });
-            }
-            if self.bias.is_some() || self.activation != Activation::Identity {
-                level.run(Finish { of: self, target });
-            }
-        });
-    }
-
-    /// How many outputs a part has. Each packs the rows anew, which fewer parts do less often; more end together.
-    fn step(&self) -> usize {
-        let parts = 2 * threads::count();
-        (self.outputs.div_ceil(parts).next_multiple_of(STEP_UNIT)).min(STEP_MOST)
-    }
-}
-
-/// Whole tiles of the product at every level.
-const STEP_UNIT: usize = 96;
-const STEP_MOST: usize = 768;
-
-thread_local! {
-    /// Weights of one part in single precision.
-    static SCRATCH: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
-}
-
-/// The outputs `from..to` of all rows.
-#[derive(Clone, Copy)]
-struct Target<'a> {
-    out: &'a SharedMut<f32>,
-    rows: usize,
-    stride: usize,
-    from: usize,
-    to: usize,
-}
-
-impl Target<'_> {
-    /// Fills the outputs with products of rows `[rows, inputs]` and weights `[to - from, inputs]`.
-    fn multiply(&self, x: &[f32], weight: &[f32], inputs: usize) {
-        let columns = self.to - self.from;
-        assert!(x.len() >= self.rows * inputs && weight.len() >= columns * inputs);
-        let first = self.out.at(self.from, (self.rows - 1) * self.stride + columns);
-        // SAFETY: the sizes and strides stay within the slices, as asserted; no other part writes these outputs.
-        unsafe {
-            gemm::gemm(
-                columns,
-                self.rows,
-                inputs,
-                first,
-                self.stride as isize,
-                1,
-                false,
-                weight.as_ptr(),
-                1,
-                inputs as isize,
-                x.as_ptr(),
-                inputs as isize,
-                1,
-                0.0,
-                1.0,
-                false,
-                false,
-                false,
-                Parallelism::None,
-            );
-        }
-    }
-}
-
-struct Widen<'a, N> {
-    weight: &'a [N],
-    scratch: &'a mut [f32],
-}
-
-impl<N: Number> Kernel for Widen<'_, N> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
-        widen(s, self.weight, self.scratch);
-    }
-}
-
-struct Finish<'a, N> {
-    of: &'a Linear<'a, N>,
-    target: Target<'a>,
-}
-
-impl<N: Number> Kernel for Finish<'_, N> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
-        let target = self.target;
-        let bias = self.of.bias.map(|bias| &bias[target.from..target.to]);
-        for row in 0..target.rows {
-            let start = row * target.stride + target.from;
-            // SAFETY: no other part has these outputs, and this one holds no other range.
-            let out = unsafe { target.out.range(start, target.to - target.from) };
-            finish(s, out, bias, self.of.activation);
+            many.run(level, out);
         }
     }
 }

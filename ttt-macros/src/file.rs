@@ -6,8 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::LitStr;
 use ttt_dsl::diagnostic::{Severity, human};
-use ttt_dsl::parse::{Parsed, parse_text};
-use ttt_dsl::toml::parse_toml;
+use ttt_dsl::parse::{Parsed, parse_file};
 
 use crate::{expand as expand_spec, manifest_folder, report};
 
@@ -27,7 +26,7 @@ pub fn expand(krate: &TokenStream, path: TokenStream) -> TokenStream {
         spec,
         places,
         mut report,
-    } = parse(&file, &text);
+    } = parse_file(&file, &text);
     let folder = file.parent().unwrap_or(Path::new(""));
     let expansion = expand_spec(&spec, &places, krate, folder, &mut report);
     let rendered = report.diagnostics.iter().map(|diagnostic| {
@@ -42,13 +41,6 @@ pub fn expand(krate: &TokenStream, path: TokenStream) -> TokenStream {
         const _: &[u8] = include_bytes!(#tracked);
         #(#rendered)*
         #expansion
-    }
-}
-
-fn parse(file: &Path, text: &str) -> Parsed {
-    match file.extension().and_then(|extension| extension.to_str()) {
-        Some("toml") => parse_toml(text),
-        _ => parse_text(text),
     }
 }
 
@@ -86,5 +78,25 @@ mod tests {
     #[test]
     fn mistakes_say_file_line_and_column() {
         insta::assert_snapshot!(errors("tests/broken.toml"));
+    }
+
+    #[test]
+    fn a_checkpoint_that_does_not_fit_is_an_error_at_the_line() {
+        insta::assert_snapshot!(errors("tests/checkpoint.toml"));
+    }
+
+    /// The compiler runs the macro again when one of these changes.
+    #[test]
+    fn what_decides_is_tracked() {
+        let path = "tests/checkpoint.toml";
+        let tokens = super::expand(&quote! { ::ttt_runtime }, quote! { #path }).to_string();
+        for tracked in [
+            "tests/checkpoint.toml",
+            "base/model.safetensors",
+            "TTT_OFFLINE",
+            "TTT_MISSING_CHECKPOINT",
+        ] {
+            assert!(tokens.contains(tracked), "{tracked}");
+        }
     }
 }

@@ -14,6 +14,7 @@ pub mod head;
 pub mod host;
 pub mod initial;
 pub mod interpret;
+pub mod kernel;
 pub mod leaf;
 pub mod load;
 pub mod loss;

@@ -1,5 +1,6 @@
-//! Half precision computed in `f32`.
+//! Half precision computed in `f32`, and beside it.
 
+use burn::tensor::kind::Basic;
 use burn::tensor::{DType, Tensor};
 
 /// Whether sums and exponentials of this type must be computed in `f32`.
@@ -23,4 +24,22 @@ pub(crate) fn in_f32<const D: usize, const E: usize>(
 /// The tensor in another type; itself when it has that type already.
 pub(crate) fn cast_to<const D: usize>(x: Tensor<D>, dtype: DType) -> Tensor<D> {
     if x.dtype() == dtype { x } else { x.cast(dtype) }
+}
+
+/// Two sides in the finer of their precisions.
+pub(crate) fn alike<const A: usize, const B: usize, K: Basic>(
+    a: Tensor<A, K>,
+    b: Tensor<B, K>,
+) -> (Tensor<A, K>, Tensor<B, K>) {
+    match (a.dtype(), b.dtype()) {
+        (half, DType::F32) if is_half(half) => (widened(a), b),
+        (DType::F32, half) if is_half(half) => (a, widened(b)),
+        _ => (a, b),
+    }
+}
+
+/// A tensor of real numbers in single precision; its kind is not known to the compiler here.
+fn widened<const D: usize, K: Basic>(x: Tensor<D, K>) -> Tensor<D, K> {
+    let real = Tensor::<D>::from_dispatch(x.into_dispatch());
+    Tensor::from_dispatch(real.cast(DType::F32).into_dispatch())
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use ttt_dsl::instance::{Instance, InstanceBlock, InstanceLeaf, InstanceNode};
+pub use ttt_dsl::print::grouped;
 
 /// The tree of an instance. `bytes` is the size of one number.
 pub fn tree(instance: &Instance, doc: &str, signature: &str, bytes: usize) -> String {
@@ -29,7 +30,7 @@ pub fn tree(instance: &Instance, doc: &str, signature: &str, bytes: usize) -> St
             prefix: String::new(),
             name: name.clone(),
             what: "head".into(),
-            count: stored(block),
+            count: block.parameter_count(),
         });
         block_rows(block, "  ", &mut rows);
     }
@@ -61,7 +62,7 @@ fn block_rows(block: &InstanceBlock, prefix: &str, rows: &mut Vec<Row>) {
             prefix: format!("{prefix}{branch}"),
             name: part.name.clone(),
             what,
-            count: node_stored(&part.node),
+            count: part.node.parameter_count(),
         };
         rows.push(row(describe(&part.node)));
         if let Some(inner) = inner_block(&part.node) {
@@ -112,22 +113,6 @@ fn describe_leaf(leaf: &InstanceLeaf) -> String {
     }
 }
 
-fn node_stored(node: &InstanceNode) -> usize {
-    match node {
-        InstanceNode::Absent => 0,
-        InstanceNode::Leaf(leaf) => {
-            let own = leaf.weights.iter().filter(|weight| weight.tied.is_none());
-            own.map(|weight| weight.shape.iter().product::<usize>()).sum()
-        }
-        InstanceNode::Block(block) => stored(block),
-        InstanceNode::Repeat(copies) => copies.iter().map(node_stored).sum(),
-    }
-}
-
-fn stored(block: &InstanceBlock) -> usize {
-    block.parts.iter().map(|part| node_stored(&part.node)).sum()
-}
-
 fn align(rows: &[Row], text: &mut String) {
     let labels: Vec<String> = rows
         .iter()
@@ -149,19 +134,6 @@ fn align(rows: &[Row], text: &mut String) {
         );
         let _ = writeln!(text, "{}", line.trim_end());
     }
-}
-
-/// `124,439,808`
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// `474.7 MiB`

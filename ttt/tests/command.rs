@@ -74,6 +74,63 @@ fn the_plan_connects_every_layer() {
 }
 
 #[test]
+fn show_draws_a_picture_and_a_page() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    for (format, begins) in [("svg", "<svg "), ("html", "<!doctype html>")] {
+        let path = dir.path().join(format!("model.{format}"));
+        let file = path.to_str().expect("a path in UTF-8");
+        let printed = stdout(&ttt(&["show", "bert/pooled", "--format", format, "-o", file]));
+        assert_eq!(printed, "", "what goes to a file is not printed");
+        let drawn = std::fs::read_to_string(&path).expect("the file is written");
+        assert!(drawn.starts_with(begins), "{format}");
+        assert!(drawn.contains("embeddings"), "{format}");
+    }
+}
+
+#[test]
+fn diff_exits_as_diff_does() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let text = stdout(&ttt(&["show", "Gpt2", "--as", "toml"]));
+    let path = dir.path().join("edited.toml");
+    std::fs::write(
+        &path,
+        text.replace("LayerNorm(dim, eps: eps)", "RmsNorm(dim, eps: eps)"),
+    )
+    .expect("written");
+    let file = path.to_str().expect("a path in UTF-8");
+    let code = |output: &Output| output.status.code();
+
+    let equal = ttt(&["diff", "Gpt2", "Gpt2"]);
+    assert_eq!((code(&equal), equal.stdout.len()), (Some(0), 0));
+    let edited = ttt(&["diff", "Gpt2", file]);
+    assert_eq!(code(&edited), Some(1));
+    insta::assert_snapshot!(String::from_utf8_lossy(&edited.stdout), @r"
+    ~ part Gpt2Block.ln_1: LayerNorm(dim, eps: eps) → RmsNorm(dim, eps: eps)
+    ~ part Gpt2Block.ln_2: LayerNorm(dim, eps: eps) → RmsNorm(dim, eps: eps)
+    ~ part Gpt2.ln_f: LayerNorm(dim, eps: eps) → RmsNorm(dim, eps: eps)
+    ");
+    assert_eq!(code(&ttt(&["diff", "Gpt2", "no-such-model"])), Some(2));
+}
+
+#[test]
+fn diff_compares_a_schema_with_a_checkpoint() {
+    let output = ttt(&["diff", "Gpt2", "gpt2/base", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let changes: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let whats: Vec<_> = changes
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|change| &change["what"])
+        .collect();
+    // The sizes of tensors follow from params, so they are not told beside them.
+    assert!(
+        !whats.is_empty() && whats.iter().all(|what| *what == "param value"),
+        "{whats:?}"
+    );
+}
+
+#[test]
 fn check_prints_every_mistake_and_exits_with_one() {
     let schema = "[model.M]\nparams = { dim = 8 }\nparts.a = \"Linear(dmi, dim)\"\nparts.b = \"Linaer(dim, dim)\"\n\
                   forward.sig = \"(x: [B, dim]) -> [B, dim]\"\nforward.do = [\"b(a(x))\"]\n";
@@ -233,4 +290,33 @@ fn new_leaves_an_existing_directory_alone() {
     let output = ttt(&["new", "gpt2"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("gpt2 exists already"));
+}
+
+#[test]
+fn a_schema_is_compared_with_its_checkpoint_and_then_with_its_lock() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let schema = path("gpt2.toml");
+    let text = stdout(&ttt(&["show", "Gpt2", "--as", "toml"]));
+    let text = text.replace(
+        "[model.Gpt2]\n",
+        "[model.Gpt2]\ncheckpoint = { path = \"base\" }\n",
+    );
+    std::fs::write(&schema, text).expect("the file is written");
+    let schema = schema.to_str().expect("a path in UTF-8");
+    assert!(
+        !ttt(&["check", schema]).status.success(),
+        "neither a checkpoint nor a lock"
+    );
+
+    std::fs::create_dir(path("base")).expect("a folder");
+    for file in ["config.json", "model.safetensors"] {
+        let source = fixtures().join("gpt2/base").join(file);
+        std::fs::copy(source, path("base").join(file)).expect("the file is copied");
+    }
+    stdout(&ttt(&["check", schema]));
+    assert!(stdout(&ttt(&["lock", schema])).contains("base.lock: written"));
+    assert!(stdout(&ttt(&["lock", schema])).contains("base.lock: as it was"));
+    std::fs::remove_dir_all(path("base")).expect("the folder is removed");
+    stdout(&ttt(&["check", schema]));
 }

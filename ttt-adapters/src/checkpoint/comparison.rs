@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use indexmap::IndexMap;
 use serde_json::Value;
 use ttt_dsl::instance::preset_values;
 use ttt_dsl::spec::{Checkpoint, HeadChoice, WeightsTable};
@@ -22,6 +23,8 @@ pub(super) struct Comparison<'a> {
     pub entry: ModelEntry<'a>,
     pub checkpoint: &'a Checkpoint,
     pub header: &'a Header,
+    /// The file with the configuration, for messages.
+    pub config_path: &'a Path,
 }
 
 impl<'a> Comparison<'a> {
@@ -30,10 +33,10 @@ impl<'a> Comparison<'a> {
         let path = Path::new(&self.checkpoint.path);
         let source = HeaderSource::new(path, self.header);
         let mut found = match self.config_format() {
-            Some(format) => self.configured(format, &source)?,
+            Some(format) => self.configured(format, self.config_path, &source)?,
             None => self.bare(path)?,
         };
-        let table = self.table(&found.head)?;
+        let table = self.table()?;
         if self.config_format().is_none() {
             self.choose_head(&mut found, &table, &source);
         }
@@ -62,7 +65,12 @@ impl<'a> Comparison<'a> {
         (has_table || self.checkpoint.preset.is_none()).then_some(format)
     }
 
-    fn configured(&self, format: &'static str, source: &HeaderSource) -> Result<Found<'a>, Error> {
+    fn configured(
+        &self,
+        format: &'static str,
+        path: &'a Path,
+        source: &HeaderSource,
+    ) -> Result<Found<'a>, Error> {
         let options = OpenOptions {
             head: self.checkpoint.head.clone(),
             ..OpenOptions::default()
@@ -71,7 +79,7 @@ impl<'a> Comparison<'a> {
         self.check_model_type(format, &config)?;
         let configured = Configured {
             format,
-            path: Path::new(&self.checkpoint.path),
+            path,
             config,
             entry: self.entry,
             fitting_head: None,
@@ -148,9 +156,9 @@ impl<'a> Comparison<'a> {
     }
 
     /// The weights table that the checkpoint is read with.
-    fn table(&self, head: &HeadChoice) -> Result<Cow<'a, WeightsTable>, Error> {
+    fn table(&self) -> Result<Cow<'a, WeightsTable>, Error> {
         let model = self.entry.model;
-        let own = || Cow::Owned(canonical_table(self.entry, head));
+        let own = || Cow::Owned(canonical_table(self.entry, None));
         if let Some(layout) = &self.checkpoint.layout {
             return Ok(match model.weights(layout.as_str()) {
                 Some(table) => Cow::Borrowed(table),
@@ -189,7 +197,7 @@ impl<'a> Comparison<'a> {
             let found = plan.and_then(|plan| plan.uses.get(name));
             !matches!(found, Some(Use::Skipped | Use::LeftOut(_) | Use::Params))
         };
-        let mut kinds: indexmap::IndexMap<&str, Vec<&str>> = indexmap::IndexMap::new();
+        let mut kinds: IndexMap<&str, Vec<&str>> = IndexMap::new();
         for (name, stored) in &self.header.tensors {
             if dtype(&stored.encoding).is_none() && is_needed(name) {
                 kinds.entry(&stored.encoding).or_default().push(name);

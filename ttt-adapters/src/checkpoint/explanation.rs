@@ -8,6 +8,7 @@ use super::header::HeaderSource;
 use crate::error::{Error, Problem, codes};
 use crate::registry::{Found, ModelEntry};
 use crate::safetensors::solve;
+use crate::source::TensorSource;
 use crate::weights::LoadPlan;
 
 /// A checkpoint with the numbers that the schema says it has.
@@ -39,18 +40,48 @@ impl Attempt<'_, '_> {
         LoadPlan::new(&found.load_request(&instance, self.table), self.source)
     }
 
+    fn problems_with(&self, found: &Found<'_>) -> Vec<Problem> {
+        self.plan_with(found)
+            .err()
+            .map(|error| error.problems)
+            .unwrap_or_default()
+    }
+
     /// What is wrong, told by the params where other numbers explain it.
     pub fn explain(&self, error: Error) -> Error {
-        let Some((disagreements, corrected)) = self.disagreements() else {
+        /// More than any model has, and too many to try again and again.
+        const MANY: usize = 200_000;
+        if self.source.tensors().len() > MANY {
+            return error;
+        }
+        let Some((mut disagreements, mut corrected)) = self.disagreements() else {
             return error;
         };
-        let rest = match self.plan_with(&corrected) {
-            Ok(_) => Vec::new(),
-            Err(rest) => rest.problems,
-        };
+        let mut rest = self.problems_with(&corrected);
         let is_better = rest.len() < error.problems.len() || rest.is_empty();
         if !is_better || rest.iter().any(|problem| problem.code == codes::INVALID_PARAMS) {
             return error;
+        }
+        // What makes no difference is not what is wrong.
+        disagreements.retain(|one| {
+            let mut without = corrected.clone();
+            match self.found.values.get(&one.param) {
+                Some(said) => without.values.insert(one.param.clone(), said.clone()),
+                None => without.values.shift_remove(&one.param),
+            };
+            let problems = self.problems_with(&without);
+            let is_needed = problems.len() > rest.len();
+            if !is_needed {
+                (corrected, rest) = (without, problems);
+            }
+            is_needed
+        });
+        if disagreements.is_empty() {
+            return error;
+        }
+        // Shapes that are products of several params do not tell them, and differ too where several params do.
+        if disagreements.len() > 1 {
+            rest.retain(|problem| problem.code != codes::TENSOR_SHAPE);
         }
         let mut problems = vec![self.problem(&disagreements)];
         problems.extend(rest);
@@ -119,8 +150,14 @@ impl Attempt<'_, '_> {
             .iter()
             .map(|one| format!("`{}`", one.param))
             .collect();
-        let verb = if names.len() == 1 { "is" } else { "are" };
-        let message = format!("{} {verb} another number in the checkpoint", names.join(", "));
+        let message = match names.split_last() {
+            Some((last, [])) => format!("{last} is another number in the checkpoint"),
+            Some((last, others)) => format!(
+                "{} and {last} are other numbers in the checkpoint",
+                others.join(", ")
+            ),
+            None => String::new(),
+        };
         let problem = Problem::new(codes::PARAM_DISAGREES, message)
             .found(list(|one| &one.told))
             .expected(list(|one| &one.said));

@@ -4,7 +4,8 @@ use indexmap::IndexMap;
 use ttt_dsl::diagnostic::{Diagnostic, Report, Severity};
 use ttt_dsl::spec::Checkpoint;
 
-use crate::error::{Error, Problem};
+use super::lock::FOLDER;
+use crate::error::{Error, Location, Problem};
 
 /// Reports the problems of an error, those of one kind without a line of their own as one.
 pub(super) fn report_error(error: Error, checkpoint: &Checkpoint, report: &mut Report) {
@@ -39,10 +40,9 @@ pub(super) fn report_problem(
     checkpoint: &Checkpoint,
     report: &mut Report,
 ) {
-    let is_of_line = !problem.place.is_nowhere();
-    let place = match is_of_line {
-        true => problem.place,
-        false => checkpoint.place,
+    let place = match problem.place.is_nowhere() {
+        true => checkpoint.place,
+        false => problem.place,
     };
     let mut diagnostic = Diagnostic::error(problem.code, place, message(&problem, checkpoint));
     diagnostic.severity = severity;
@@ -50,27 +50,42 @@ pub(super) fn report_problem(
     if let Some(suggestion) = problem.suggestion {
         diagnostic.suggest(suggestion);
     }
-    if is_of_line {
-        diagnostic.related(checkpoint.place, "the checkpoint that is compared");
-    }
     report.push(diagnostic);
+}
+
+/// Where in which file, as far as the checkpoint's path and the message do not say it: `n_embd` in config.json.
+fn place_in_file(problem: &Problem, checkpoint: &Checkpoint) -> Option<String> {
+    let file = problem.file.as_ref();
+    let other = file.filter(|file| !file.ends_with(&checkpoint.path));
+    let name = other.and_then(|file| Some(file.file_name()?.to_string_lossy()));
+    let is_lock = other.is_some_and(|file| file.parent().is_some_and(|folder| folder.ends_with(FOLDER)));
+    let name = name.map(|name| match is_lock {
+        true => format!("{FOLDER}/{name}"),
+        false => name.into_owned(),
+    });
+    match (&problem.location, name) {
+        (Some(Location::Key(key)), Some(name)) => Some(format!("`{key}` in {name}")),
+        (Some(Location::Key(key)), None) => Some(format!("`{key}`")),
+        (Some(Location::Line(line, _)), Some(name)) => Some(format!("{name}, line {line}")),
+        (_, name) => name,
+    }
 }
 
 /// What is wrong, in which file, and both sides of it.
 fn message(problem: &Problem, checkpoint: &Checkpoint) -> String {
     let mut message = problem.message.clone();
-    let other_file = problem
-        .file
-        .as_ref()
-        .filter(|file| !file.to_string_lossy().ends_with(checkpoint.path.as_str()));
-    if let Some(name) = other_file.and_then(|file| file.file_name()) {
-        message.push_str(&format!(" ({})", name.to_string_lossy()));
+    if let Some(place) = place_in_file(problem, checkpoint) {
+        message.push_str(&format!(" ({place})"));
     }
     let sides = [("found", &problem.found), ("expected", &problem.expected)];
     for (word, side) in sides {
         if let Some(side) = side {
             message.push_str(&format!("\n{word}: {side}"));
         }
+    }
+    // The line of the checkpoint may be far away, so it is named and not shown.
+    if !problem.place.is_nowhere() {
+        message.push_str(&format!("\ncheckpoint: {}", checkpoint.path));
     }
     message
 }

@@ -2,18 +2,16 @@
 //! each tensor, in the header's order, so that a change is a few lines of a diff.
 
 use std::fmt;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
-use ttt_dsl::spec::Spec;
 
 use super::header::{Form, Header, Setting, StoredTensor};
 use crate::error::{Error, Location, Problem, codes, shorten};
 use crate::file;
 
 /// The folder of the locks, beside `Cargo.toml` or beside a schema's file.
-const FOLDER: &str = ".ttt";
+pub(super) const FOLDER: &str = ".ttt";
 
 /// The first line that means something.
 const VERSION: &str = "version 1";
@@ -25,62 +23,6 @@ pub struct Lock {
     pub checkpoint: String,
     /// What it says of itself.
     pub header: Header,
-}
-
-/// A lock that was written, or was as it should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Locked {
-    /// The checkpoint's path as the schema writes it.
-    pub checkpoint: String,
-    /// The lock's file.
-    pub file: PathBuf,
-    /// Whether the file is new or another than before.
-    pub changed: bool,
-}
-
-/// Locks every checkpoint that a schema names. `base` is the folder at which their paths start.
-///
-/// The schema need not pass the checker. Each file is written beside its place and renamed; those of checkpoints that
-/// cannot be read stay as they are.
-pub fn lock(spec: &Spec, base: &Path) -> Result<Vec<Locked>, Error> {
-    let checkpoints = spec.models.iter().flat_map(|model| &model.checkpoints);
-    let mut locked: Vec<Locked> = Vec::new();
-    let mut problems = Vec::new();
-    for checkpoint in checkpoints {
-        if locked.iter().any(|done| done.checkpoint == checkpoint.path) {
-            continue;
-        }
-        match lock_one(&checkpoint.path, base) {
-            Ok(done) => locked.push(done),
-            Err(error) => problems.extend(error.problems),
-        }
-    }
-    Error::unless_empty(problems, locked)
-}
-
-fn lock_one(checkpoint: &str, base: &Path) -> Result<Locked, Error> {
-    let lock = Lock {
-        checkpoint: checkpoint.to_string(),
-        header: Header::read(&base.join(checkpoint))?,
-    };
-    let path = Lock::path(base, checkpoint);
-    let text = lock.to_string();
-    let changed = std::fs::read_to_string(&path)
-        .ok()
-        .is_none_or(|before| before != text);
-    if changed {
-        let folder = base.join(FOLDER);
-        std::fs::create_dir_all(&folder).map_err(|error| file::unreadable(&folder, &error))?;
-        file::replace(&path, |writer| {
-            let written = writer.write_all(text.as_bytes());
-            written.map_err(|error| file::unreadable(&path, &error))
-        })?;
-    }
-    Ok(Locked {
-        checkpoint: checkpoint.to_string(),
-        file: path,
-        changed,
-    })
 }
 
 impl Lock {

@@ -9,7 +9,9 @@ mod explanation;
 mod finding;
 mod header;
 mod lock;
+mod locking;
 mod order;
+mod presence;
 mod settings;
 
 use std::path::{Path, PathBuf};
@@ -22,10 +24,12 @@ use ttt_dsl::spec::Checkpoint;
 use self::comparison::Comparison;
 use self::finding::{report_error, report_problem};
 use crate::error::{Problem, codes};
+use crate::hf;
 use crate::registry::ModelEntry;
 
 pub use header::{Form, Header, Setting, StoredTensor};
-pub use lock::{Lock, Locked, lock};
+pub use lock::Lock;
+pub use locking::{Locked, lock, lock_spec};
 pub use settings::{MISSING, OFFLINE, Settings};
 
 /// What comparing the checkpoints of a schema gives.
@@ -46,6 +50,8 @@ pub fn check(program: &Arc<Program>, settings: &Settings) -> Checked {
             check_one(entry, checkpoint, settings, &mut checked);
         }
     }
+    checked.tracked.sort();
+    checked.tracked.dedup();
     checked
 }
 
@@ -63,16 +69,18 @@ fn check_one(entry: ModelEntry<'_>, checkpoint: &Checkpoint, settings: &Settings
         Ok(lock) => lock,
         Err(error) => return report_error(error, checkpoint, &mut checked.report),
     };
-    let is_present = !settings.offline && path.exists();
-    let header = match (is_present, lock) {
-        (false, Some(lock)) => lock.header,
-        (false, None) => return missing(checkpoint, &lock_path, settings, checked),
-        (true, lock) => {
-            track(&path, &mut checked.tracked);
-            let header = match Header::read(&path) {
-                Ok(header) => header,
-                Err(error) => return report_error(error, checkpoint, &mut checked.report),
-            };
+    let present = match settings.offline {
+        true => Ok(None),
+        false => presence::read(&path),
+    };
+    if matches!(present, Ok(Some(_))) {
+        track(&path, &mut checked.tracked);
+    }
+    let header = match (present, lock) {
+        (Err(error), _) => return report_error(error, checkpoint, &mut checked.report),
+        (Ok(None), None) => return missing(checkpoint, &lock_path, settings, checked),
+        (Ok(None), Some(lock)) => lock.header,
+        (Ok(Some(header)), lock) => {
             if let Some(problem) = lock.and_then(|lock| lock.disagreement(&header)) {
                 let problem = problem.file(lock_path);
                 report_problem(problem, Severity::Error, checkpoint, &mut checked.report);
@@ -80,18 +88,28 @@ fn check_one(entry: ModelEntry<'_>, checkpoint: &Checkpoint, settings: &Settings
             header
         }
     };
+    compare(entry, checkpoint, &header, &mut checked.report);
+}
+
+fn compare(entry: ModelEntry<'_>, checkpoint: &Checkpoint, header: &Header, report: &mut Report) {
+    let written = Path::new(&checkpoint.path);
+    let config_path = match header.form {
+        Form::HuggingFace if !written.ends_with(hf::CONFIG) => written.join(hf::CONFIG),
+        _ => written.to_path_buf(),
+    };
     let comparison = Comparison {
         entry,
         checkpoint,
-        header: &header,
+        header,
+        config_path: &config_path,
     };
     match comparison.problems() {
         Ok(warnings) => {
             for warning in warnings {
-                report_problem(warning, Severity::Warning, checkpoint, &mut checked.report);
+                report_problem(warning, Severity::Warning, checkpoint, report);
             }
         }
-        Err(error) => report_error(error, checkpoint, &mut checked.report),
+        Err(error) => report_error(error, checkpoint, report),
     }
 }
 
@@ -117,11 +135,8 @@ fn missing(checkpoint: &Checkpoint, lock: &Path, settings: &Settings, checked: &
 /// Notes the files of a checkpoint that are small: configurations and indices, and weights of tests.
 fn track(path: &Path, tracked: &mut Vec<PathBuf>) {
     const SMALL: u64 = 1 << 20;
-    let inside = ["config.json", "model.safetensors.index.json", "model.safetensors"];
-    let candidates = inside
-        .iter()
-        .map(|name| path.join(name))
-        .chain([path.to_path_buf()]);
+    let inside = hf::WEIGHTS_FILES.into_iter().chain([hf::CONFIG]);
+    let candidates = inside.map(|name| path.join(name)).chain([path.to_path_buf()]);
     tracked.extend(candidates.filter(|file| {
         let metadata = std::fs::metadata(file);
         metadata.is_ok_and(|metadata| metadata.is_file() && metadata.len() <= SMALL)

@@ -10,18 +10,16 @@ use crate::source::TensorSource;
 use crate::symbol::symbolic_tensors;
 use crate::weights::{Names, Pattern};
 
-/// A table from every path of the model to itself.
-pub(crate) fn canonical_table(entry: ModelEntry<'_>, head: &HeadChoice) -> WeightsTable {
-    let head = match head {
-        HeadChoice::Base => None,
-        HeadChoice::Head(name) => Some(name.as_str()),
-    };
+/// A table from every path of the model to itself: with what one of its heads has, or, where none is chosen yet, with
+/// what each has.
+pub(crate) fn canonical_table(entry: ModelEntry<'_>, head: Option<&HeadChoice>) -> WeightsTable {
     let tensors = symbolic_tensors(entry.program, entry.model).into_iter();
-    let built = tensors.filter(|tensor| tensor.head.is_none() || tensor.head.as_deref() == head);
-    let entries = built.map(|tensor| WeightsEntry {
+    let has_place = |of: Option<&str>| of.is_none() || head.is_none_or(|head| head.name() == of);
+    let named = tensors.filter(|tensor| has_place(tensor.head.as_deref()));
+    let entries = named.map(|tensor| WeightsEntry {
         target: Target::Path(path(&tensor.path)),
+        place: place(entry, &tensor.path),
         source: tensor.path,
-        place: Place::NOWHERE,
         steps: Vec::new(),
     });
     WeightsTable {
@@ -32,6 +30,18 @@ pub(crate) fn canonical_table(entry: ModelEntry<'_>, head: &HeadChoice) -> Weigh
         aliases: Vec::new(),
         prefixes: Vec::new(),
     }
+}
+
+/// Where the part of the model or of a head stands that a tensor is of.
+fn place(entry: ModelEntry<'_>, path: &str) -> Place {
+    let mut segments = path.split('.');
+    let first = segments.next().unwrap_or_default();
+    let (parts, name) = match entry.model.head(first) {
+        Some(head) => (&head.body.parts, segments.next().unwrap_or_default()),
+        None => (&entry.model.body.parts, first),
+    };
+    let part = parts.iter().find(|part| part.name == name);
+    part.map_or(Place::NOWHERE, |part| part.place)
 }
 
 /// How many of a file's names a table does not know.

@@ -1,4 +1,4 @@
-//! A schema in TOML, with weights beside it under the model's own paths or under the names of one of its tables.
+//! A schema in TOML or in the Rust-like spelling, with weights beside it under the model's own paths or under the names of one of its tables.
 
 mod canonical;
 
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ttt_dsl::diagnostic::{Report, Severity, json};
+use ttt_dsl::parse::parse_file;
 use ttt_dsl::place::Places;
 use ttt_dsl::program::Program;
 
@@ -27,12 +28,13 @@ impl FormatAdapter for SpecFile {
     }
 
     fn description(&self) -> &str {
-        "a schema in TOML (tables [model.…], [block.…]), perhaps with a .safetensors of the same name beside it"
+        "a schema in TOML (tables [model.…], [block.…]) or in a .ttt file, perhaps with a .safetensors of the same name beside it"
     }
 
     fn recognises(&self, path: &Path) -> bool {
         path.is_file()
             && (path.extension().is_some_and(|extension| extension == "toml")
+                || path.extension().is_some_and(|extension| extension == "ttt")
                 || String::from_utf8_lossy(&file::beginning(path))
                     .lines()
                     .any(|line| line.starts_with("[model.")))
@@ -46,7 +48,7 @@ impl FormatAdapter for SpecFile {
             return found.open(None);
         };
         let source = open_source(&weights)?;
-        let canonical = canonical_table(entry, &found.head);
+        let canonical = canonical_table(entry, Some(&found.head));
         let table = entry
             .model
             .weights
@@ -61,7 +63,7 @@ impl FormatAdapter for SpecFile {
 /// Reads and checks a schema. What is wrong with it is told with line and column.
 pub fn read_program(path: &Path) -> Result<Program, Error> {
     let text = file::read_text(path)?;
-    let parsed = ttt_dsl::toml::parse_toml(&text);
+    let parsed = parse_file(path, &text);
     let mut report = parsed.report;
     let mut program = None;
     if !report.has_errors() {

@@ -1,11 +1,11 @@
 //! Names that are wrong for one reason, so that one mistake is told once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::{IndexMap, IndexSet};
 
 /// Names alike: all of a part that the other side knows nothing of, in each of its copies.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Alike<'a> {
     /// What they are called together.
     pub label: String,
@@ -15,6 +15,8 @@ pub(super) struct Alike<'a> {
     pub stems: IndexSet<&'a str>,
     /// Whether they are all of the tensors of copies of a repeated part.
     pub is_copy: bool,
+    /// The names by the indices of the copy and what follows the part.
+    tails: HashMap<(String, &'a str), &'a str>,
 }
 
 /// Every name of one side, and every front of a name up to a dot.
@@ -40,23 +42,23 @@ fn fronts(name: &str) -> impl Iterator<Item = &str> {
 
 /// Groups names that the other side lacks by the parts that it knows nothing of.
 pub(super) fn alike<'a>(names: impl IntoIterator<Item = &'a str>, others: &Fronts<'_>) -> Vec<Alike<'a>> {
-    let mut groups: IndexMap<String, (IndexSet<&str>, Vec<&str>)> = IndexMap::new();
+    let mut groups: IndexMap<String, Alike<'_>> = IndexMap::new();
     for name in names {
         let stem = others.stem(name);
-        let (stems, names) = groups.entry(without_indices(stem)).or_default();
-        stems.insert(stem);
-        names.push(name);
+        let group = groups.entry(without_indices(stem)).or_default();
+        group.stems.insert(stem);
+        group.names.push(name);
+        group.tails.insert((indices(stem), &name[stem.len()..]), name);
     }
-    let groups = groups.into_iter().map(|(key, (stems, names))| Alike {
-        label: label_of_part(&stems, &names),
+    let groups = groups.into_iter().map(|(key, group)| Alike {
+        label: label_of_part(&group.stems, &group.names),
         is_copy: key.ends_with(".*"),
-        names,
-        stems,
+        ..group
     });
     groups.collect()
 }
 
-impl Alike<'_> {
+impl<'a> Alike<'a> {
     /// The part with every index as `*`.
     pub fn pattern(&self) -> String {
         self.stems
@@ -65,16 +67,15 @@ impl Alike<'_> {
             .unwrap_or_default()
     }
 
-    /// What tells the names of two parts that may be one: the indices of the copy, and what follows the part.
-    pub fn tails(&self) -> HashSet<(String, &str)> {
-        let tails = self.names.iter().filter_map(|name| {
-            let stem = self.stems.iter().find(|stem| {
-                name.strip_prefix(**stem)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            })?;
-            Some((indices(stem), &name[stem.len()..]))
-        });
-        tails.collect()
+    /// The names of two parts that may be one, side by side: of the same copies, and the same after the part's name.
+    pub fn pairs<'b>(&self, other: &Alike<'b>) -> Option<Vec<(&'a str, &'b str)>> {
+        if self.tails.len() != other.tails.len() {
+            return None;
+        }
+        let tails = self.tails.iter();
+        tails
+            .map(|(tail, name)| Some((*name, *other.tails.get(tail)?)))
+            .collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tensors of the model that nothing fills.
 
+use std::collections::HashMap;
+
 use indexmap::{IndexMap, IndexSet};
 use ttt_dsl::instance::Instance;
 
@@ -32,7 +34,7 @@ pub(super) fn missing<'a>(
         .iter()
         .rev()
         .filter(|binding| !binding.is_same);
-    let filling: std::collections::HashMap<&str, &Binding> = bindings
+    let filling: HashMap<&str, &Binding> = bindings
         .flat_map(|binding| binding.paths.iter().map(move |path| (path.as_str(), binding)))
         .collect();
     let mut missing = IndexMap::new();
@@ -94,7 +96,7 @@ pub(super) fn renamed(
         .map(|name| missing[*name].binding.entry)
         .collect();
     let message = format!(
-        "the checkpoint lacks {}, and nothing takes its {}",
+        "the checkpoint lacks {}, but has {}, which nothing takes",
         group.label, found.label
     );
     let problem = Problem::new(codes::MISSING_TENSOR, message)
@@ -106,8 +108,11 @@ pub(super) fn renamed(
         .bare(found.stems.first().copied().unwrap_or_default());
     match respelt(source, bare).filter(|_| lines.len() == 1) {
         Some(respelt) => problem.suggest(respelt),
+        None if lines.len() == 1 => {
+            problem.help(format!("if they are the same, call it `{}`", found.pattern()))
+        }
         None => problem.help(format!(
-            "if they are the same, write `{}` in the {} lines of the weights table that say otherwise",
+            "if they are the same, write `{}` in the {} lines that say otherwise",
             found.pattern(),
             lines.len()
         )),

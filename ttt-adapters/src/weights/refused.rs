@@ -4,7 +4,7 @@ use super::alike::Alike;
 use super::binding::Reason;
 use super::pattern::Pattern;
 use super::plan::Planning;
-use crate::error::{Problem, codes};
+use crate::error::{Code, Problem, codes};
 use crate::name::nearest;
 
 /// One problem for all that is refused of a part.
@@ -14,6 +14,17 @@ pub(super) fn refused(planning: &Planning<'_>, group: &Alike<'_>) -> Problem {
         .tensor(group.names[0])
         .help(reason(planning, planning.names.bare(group.names[0])))
 }
+/// One problem for all the parts of one side that are too many to be told one by one.
+pub(super) fn rest_refused(rest: &[Alike<'_>], code: Code, what: &str) -> Option<Problem> {
+    let first = rest.first()?;
+    let count: usize = rest.iter().map(|part| part.names.len()).sum();
+    let problem = Problem::new(
+        code,
+        format!("{what} {count} more tensors, {} among them", first.label),
+    );
+    Some(problem.help("the checkpoint is of another model, or the table is of another format"))
+}
+
 /// Why nothing takes a tensor, and what to do about it.
 fn reason(planning: &Planning<'_>, name: &str) -> String {
     if let Some(path) = absent_part(planning, name) {
@@ -47,8 +58,21 @@ fn reason(planning: &Planning<'_>, name: &str) -> String {
         .bindings
         .iter()
         .filter(|binding| !planning.has(binding));
+    let of_heads = planning
+        .bindings
+        .unbound
+        .iter()
+        .filter(|unbound| matches!(unbound.reason, Reason::OtherHead(_)));
+    let ending = name.rfind('.').map(|dot| &name[dot..]).unwrap_or_default();
+    let of_heads: Vec<String> = of_heads
+        .map(|unbound| unbound.pattern.render(&Vec::new()) + ending)
+        .collect();
     let lack = "the schema lacks what it is for: add it there, or `skip` it in the weights table";
-    match nearest(name, absent.map(|binding| binding.source.as_str())) {
+    let of_heads = of_heads.iter().map(String::as_str);
+    match nearest(
+        name,
+        absent.map(|binding| binding.source.as_str()).chain(of_heads),
+    ) {
         Some(near) => format!("is it `{near}`, which is missing? Otherwise {lack}"),
         None => lack.into(),
     }

@@ -159,6 +159,7 @@ fn takes(callee: &Name, slots: &[Slot]) -> String {
     });
     match slots.len() {
         0 => format!("`{callee}` takes no arguments"),
+        1 => format!("its only argument is {}", slots.collect::<String>()),
         _ => format!("its arguments are {}", slots.collect::<Vec<_>>().join(", ")),
     }
 }

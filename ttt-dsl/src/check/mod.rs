@@ -41,7 +41,8 @@ use self::statics::Names;
 use crate::diagnostic::{Report, codes};
 use crate::program::{CheckedBlock, Program};
 use crate::spec::{Block, Edit, Kind, Name, Spec};
-use crate::{extend, standard};
+use crate::transform::Applied;
+use crate::{extend, standard, transform};
 
 /// What checking one source gives.
 #[derive(Clone, Debug)]
@@ -52,15 +53,50 @@ pub struct Checked {
     pub report: Report,
 }
 
-/// Checks a source against the standard library.
+/// Checks a source against the standard library: as it is written and, when it transforms models, once more as it is then.
 pub fn check(spec: &Spec) -> Checked {
     let mut edits = Report::default();
     let flat = extend::flatten(spec, &mut edits);
+    if flat.models.iter().all(|model| model.transforms.is_empty()) {
+        return check_flat(spec, flat, edits, Vec::new());
+    }
+    let mut changes = Report::default();
+    let (transformed, applied) = transform::apply(&flat, &mut changes);
+    let mut written = check_flat(spec, untransformed(flat), edits.clone(), Vec::new());
+    if written.program.is_none() || changes.has_errors() {
+        written.report.append(changes);
+        return Checked {
+            program: None,
+            report: written.report,
+        };
+    }
+    // What stands in the standard library's blocks, or nowhere, is wrong because of a transform.
+    let cause = applied
+        .iter()
+        .rfind(|applied| applied.transform.changes_parts())
+        .map(|applied| applied.transform.pattern.place);
+    let mut checked = check_flat(spec, transformed, edits, applied);
+    let faults = checked.report.diagnostics.iter_mut();
+    for fault in faults.filter(|fault| fault.place.is_nowhere()) {
+        fault.place = cause.unwrap_or(fault.place);
+    }
+    checked
+}
+
+fn untransformed(mut spec: Spec) -> Spec {
+    spec.models.iter_mut().for_each(|model| model.transforms.clear());
+    spec
+}
+
+/// Checks a source without `extends`, of which `spec` is what was written.
+fn check_flat(spec: &Spec, flat: Spec, edits: Report, applied: Vec<Applied>) -> Checked {
     let library = Library::new(standard::library(), &flat);
     let mut checker = Checker::new(&library, Report::default());
     names::check(&flat, standard::library(), &mut checker.report);
     checker.damaged = edits.has_errors();
-    let program = checker.program(flat.clone());
+    let program = checker
+        .program(flat.clone())
+        .map(|program| Program { applied, ..program });
     checker.add_edits(edits, spec);
     let report = without_repetitions(checker.report);
     Checked {
@@ -138,6 +174,7 @@ impl<'a> Checker<'a> {
             blocks: blocks?,
             models: models.into_iter().collect::<Option<_>>()?,
             spec,
+            applied: Vec::new(),
         };
         if !self.report.has_errors() && !self.damaged && !program.spec.damaged {
             self.check_numbers(&program);
@@ -273,5 +310,6 @@ pub fn standard_program() -> Program {
         blocks: checker.blocks.into_values().flatten().collect(),
         models: Vec::new(),
         spec: own,
+        applied: Vec::new(),
     }
 }

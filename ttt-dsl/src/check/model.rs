@@ -73,6 +73,7 @@ impl<'a> Checker<'a> {
             presets: model.presets.clone(),
             configs: model.configs.clone(),
             weights: model.weights.clone(),
+            transforms: model.transforms.clone(),
             checkpoints: model.checkpoints.clone(),
         };
         Some(checked)

@@ -178,10 +178,14 @@ impl<'a> Checker<'a> {
             return None;
         }
         self.suspected.extend(parts);
-        let message = format!("{} cannot read {}", shape_text(&left), shape_text(&right));
+        let message = format!(
+            "a tensor of {} cannot be one of {}",
+            shape_text(&left),
+            shape_text(&right)
+        );
         self.report
             .error(codes::TIE_SHAPE, tie.tied.place, message)
-            .related(tie.owner.place, shape_text(&right))
+            .related(tie.owner.place, format!("it would read {}", shape_text(&right)))
             .related(tied.part.place, "declared here")
             .related(owner.part.place, "declared here")
             .help("tied tensors have the same shape, known before any number is");

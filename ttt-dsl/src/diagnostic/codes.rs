@@ -1,5 +1,6 @@
 //! The one table of codes: `T0xx` syntax, `T1xx` names, `T2xx` params, kinds and arity, `T3xx` shapes and element types,
-//! `T4xx` requires and presets, `T5xx` ties, heads and `extends`, `T6xx` config tables, `T7xx` weights tables, `T8xx` checkpoints.
+//! `T4xx` requires and presets, `T5xx` ties, heads and `extends`, `T6xx` config tables, `T7xx` weights tables,
+//! `T8xx` checkpoints, `T9xx` transforms.
 
 crate::codes! {
     LEXICAL "T001" "not readable as tokens"
@@ -252,6 +253,13 @@ crate::codes! {
          the path that it has in the model."
     CHECKPOINT_TWICE "T804" "checkpoint named twice"
         "Each line compares one checkpoint with one head; the same line again would say nothing."
+
+    PATH_PATTERN "T901" "a pattern that leads to nothing"
+        "A transform's path pattern leads to parts or tensors of the model, and each name in its braces to some of them. \
+         Transforms apply in order, so a pattern sees the model as those before it have left it."
+    TRANSFORM "T902" "cannot be transformed"
+        "`lora` changes linear layers, `quantize` linear layers and embeddings, `recompute` blocks; `rename` and `replace` \
+         change parts. All copies of a repeated part are made of the same parts."
 }
 
 #[cfg(test)]

@@ -162,7 +162,9 @@ impl<'a> Drawer<'a> {
             let names = statement.names.iter().cloned();
             match self.value(&statement.value, sheet)? {
                 Flow::Several(flows) if statement.tuple => sheet.locals.extend(names.zip(flows)),
-                flow => sheet.locals.extend(names.take(1).map(|name| (name, flow.clone()))),
+                flow => sheet
+                    .locals
+                    .extend(names.take(1).map(|name| (name, flow.clone()))),
             }
         }
         Ok(())
@@ -237,7 +239,13 @@ impl<'a> Drawer<'a> {
                 drawn.tensors = tensors(self.program, leaf);
                 let outputs = declared.signature.iter().flat_map(|signature| &signature.outputs);
                 let names: Vec<String> = outputs
-                    .map(|output| output.name.as_ref().map(|name| name.text.clone()).unwrap_or_default())
+                    .map(|output| {
+                        output
+                            .name
+                            .as_ref()
+                            .map(|name| name.text.clone())
+                            .unwrap_or_default()
+                    })
                     .collect();
                 (drawn, &leaf.values, &leaf.leaf, names, declared.doc.clone())
             }
@@ -255,7 +263,10 @@ impl<'a> Drawer<'a> {
         drawn.parameters = node.parameter_count();
         drawn.arguments = arguments(part, values);
         drawn.lines = lines(self.lines, sheet.body, part, callee);
-        drawn.docs = [part.doc.clone(), doc].into_iter().filter(|doc| !doc.is_empty()).collect();
+        drawn.docs = [part.doc.clone(), doc]
+            .into_iter()
+            .filter(|doc| !doc.is_empty())
+            .collect();
         drawn.outputs = ports(ty, &names, sheet);
         Ok(Some(drawn.sized()))
     }

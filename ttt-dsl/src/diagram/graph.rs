@@ -106,6 +106,9 @@ pub struct Tensor {
     /// The tensor that it reads instead of storage of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tied: Option<String>,
+    /// What a checkpoint has for it: `F16 from wte.weight`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stored: Option<String>,
 }
 
 /// A value that a node makes.

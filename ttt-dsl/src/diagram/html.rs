@@ -5,6 +5,7 @@ use super::svg::{escaped, style};
 
 const PAGE: &str = include_str!("page.html");
 const PAGE_STYLE: &str = include_str!("page.css");
+const PLACE: &str = include_str!("place.js");
 const SCRIPT: &str = include_str!("page.js");
 
 /// The page of a diagram.
@@ -15,11 +16,11 @@ pub fn html(diagram: &Diagram) -> Result<String, serde_json::Error> {
         ("{{title}}", escaped(&diagram.model)),
         ("{{diagram.css}}", style()),
         ("{{page.css}}", PAGE_STYLE.to_string()),
-        ("{{page.js}}", SCRIPT.to_string()),
+        ("{{page.js}}", format!("{PLACE}{SCRIPT}")),
         ("{{data}}", data),
     ];
-    let page = pieces
-        .into_iter()
-        .fold(PAGE.to_string(), |page, (mark, piece)| page.replacen(mark, &piece, 1));
+    let page = pieces.into_iter().fold(PAGE.to_string(), |page, (mark, piece)| {
+        page.replacen(mark, &piece, 1)
+    });
     Ok(page)
 }

@@ -1,7 +1,7 @@
 //! A model as a picture: what flows where, with shapes, counts and the lines that say so.
 //!
-//! [`diagram`] evaluates a program and gives a [`Diagram`], plain data that serialises to JSON; [`svg`] draws it as one
-//! picture and [`html`] as a page in which blocks fold, heads are chosen and names are searched.
+//! [`diagram()`] evaluates a program and gives a [`Diagram`], plain data that serialises to JSON; [`svg()`] draws it as one
+//! picture and [`html()`] as a page in which blocks fold, heads are chosen and names are searched.
 
 mod category;
 mod forward;
@@ -10,8 +10,10 @@ mod html;
 mod line;
 mod node;
 mod place;
+mod route;
 mod rows;
 mod shape;
+mod stored;
 mod svg;
 mod value;
 mod view;

@@ -34,7 +34,13 @@ pub(super) fn lacks(name: &str) -> InstanceError {
 
 impl Node {
     /// A box with one or two lines of text.
-    pub(super) fn pill(id: String, kind: NodeKind, title: &str, subtitle: String, outputs: Vec<Port>) -> Node {
+    pub(super) fn pill(
+        id: String,
+        kind: NodeKind,
+        title: &str,
+        subtitle: String,
+        outputs: Vec<Port>,
+    ) -> Node {
         let category = match kind {
             NodeKind::Input | NodeKind::Output => "outside",
             NodeKind::Weight => "linear",
@@ -128,6 +134,7 @@ pub(super) fn tensors(program: &Program, leaf: &InstanceLeaf) -> Vec<Tensor> {
             shape: bracketed(ElementType::Float, &symbolic.unwrap_or_default()),
             sizes: sizes(&weight.shape),
             tied: weight.tied.clone(),
+            stored: None,
         }
     };
     leaf.weights.iter().map(tensor).collect()

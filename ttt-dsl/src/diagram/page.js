@@ -1,10 +1,10 @@
-// Draws the diagram of the data in the page. `placed` does what place.rs does; a test holds the two together.
+// Draws the diagram of the data in the page, and lets it be folded, searched and read.
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const byId = (id) => document.getElementById(id);
   const picture = byId("picture"), stage = byId("stage"), details = byId("details");
-  const BETWEEN = 28, LANE = 18, LABEL = 32, TRACK = 9, ABOVE = 7, BELOW = 15, MARGIN = 16, HEADER = 40, FOOTER = 2, BEND = 7;
+  const BEND = 7;
   const SVG = "http://www.w3.org/2000/svg";
 
   let view = data.views[data.chosen];
@@ -12,166 +12,6 @@
   let selected = null;
   let scale = 1;
   let words = [];
-
-  // ---- places -------------------------------------------------------------------------------------------------------
-
-  function placed(graph) {
-    const nodes = graph.nodes.map(box);
-    const rowOf = [];
-    graph.rows.forEach((row, number) => row.forEach((node) => (rowOf[node] = number)));
-    const labelsWidth = (node) => graph.nodes[node].outputs.reduce((sum, port) => sum + port.width, 0);
-    const cell = (node) => Math.max(nodes[node].width, labelsWidth(node));
-    const centre = (node) => nodes[node].x + nodes[node].width / 2;
-    const exit = (node, output) => {
-      const ports = graph.nodes[node].outputs;
-      const before = ports.slice(0, output).reduce((sum, port) => sum + port.width, 0);
-      return centre(node) - labelsWidth(node) / 2 + before + (ports[output]?.width ?? 0) / 2;
-    };
-    for (const row of graph.rows) {
-      let x = -(row.reduce((sum, node) => sum + cell(node), 0) + BETWEEN * (row.length - 1)) / 2;
-      for (const node of row) {
-        nodes[node].x = x + (cell(node) - nodes[node].width) / 2;
-        x += cell(node) + BETWEEN;
-      }
-    }
-    const laneOf = (edge) => `${edge.from}/${edge.output}/${edge.side}`;
-    const lanes = lanesOf(graph, rowOf, laneOf, centre, cell);
-    const origin = (edge) => (edge.side === "straight" ? exit(edge.from, edge.output) : lanes.get(laneOf(edge)));
-    const entries = entriesOf(graph, nodes, rowOf, centre, origin);
-
-    const runs = runsOf(graph, rowOf, exit, origin, entries, laneOf);
-    let y = MARGIN, bottom = 0;
-    graph.rows.forEach((row, number) => {
-      const height = Math.max(...row.map((node) => nodes[node].height));
-      row.forEach((node) => (nodes[node].y = y + (height - nodes[node].height) / 2));
-      bottom = y + height;
-      y += height + (row.some((node) => labelsWidth(node) > 0) ? LABEL : 0) + ABOVE;
-      for (const run of runs[number].keys()) {
-        runs[number].set(run, y);
-        y += TRACK;
-      }
-      y += BELOW;
-    });
-
-    const wires = graph.edges.map((edge, index) => {
-      const from = nodes[edge.from], to = nodes[edge.to], straight = edge.side === "straight";
-      const start = exit(edge.from, edge.output), end = entries[index];
-      const leave = runs[rowOf[edge.from]].get(`exit ${edge.from}/${edge.output}`);
-      const points = [[start, from.y + from.height]];
-      let x = start;
-      if (!straight) {
-        x = origin(edge);
-        points.push([start, leave], [x, leave]);
-      }
-      if (end === null) {
-        const middle = to.y + to.height / 2;
-        points.push([x, middle], [x < to.x ? to.x : to.x + to.width, middle]);
-        return points;
-      }
-      if (!straight) {
-        const enter = runs[rowOf[edge.to] - 1].get(`entry ${laneOf(edge)}`);
-        points.push([x, enter], [end, enter]);
-      } else if (Math.abs(end - start) > 0.5) {
-        points.push([start, leave], [end, leave]);
-      }
-      points.push([end, to.y]);
-      return points;
-    });
-
-    let half = 0;
-    nodes.forEach((_, node) => (half = Math.max(half, Math.abs(centre(node)) + cell(node) / 2)));
-    lanes.forEach((x) => (half = Math.max(half, Math.abs(x))));
-    half += MARGIN;
-    nodes.forEach((node, index) => {
-      node.labels = graph.nodes[index].outputs.map((_, output) => [exit(index, output) + half, node.y + node.height]);
-    });
-    nodes.forEach((node) => (node.x += half));
-    wires.forEach((wire) => wire.forEach((point) => (point[0] += half)));
-    return { width: 2 * half, height: bottom + MARGIN, nodes, wires };
-  }
-
-  function box(node) {
-    const labels = node.outputs.reduce((sum, port) => sum + port.width, 0);
-    let [width, height] = node.size;
-    if (node.outputs.length > 1) width = Math.max(width, labels);
-    if (!node.inner || !opened.has(node.id)) return { x: 0, y: 0, width, height };
-    const inner = placed(node.inner);
-    width = Math.max(width, inner.width);
-    return { x: 0, y: 0, width, height: HEADER + inner.height + FOOTER, inner, corner: (width - inner.width) / 2 };
-  }
-
-  function lanesOf(graph, rowOf, laneOf, centre, cell) {
-    const spans = new Map();
-    for (const edge of graph.edges) {
-      if (edge.side === "straight") continue;
-      const span = spans.get(laneOf(edge));
-      if (span) span.to = Math.max(span.to, rowOf[edge.to]);
-      else spans.set(laneOf(edge), { key: laneOf(edge), side: edge.side, from: rowOf[edge.from], to: rowOf[edge.to] });
-    }
-    const lanes = new Map(), done = [];
-    for (const span of [...spans.values()].sort((a, b) => a.to - a.from - (b.to - b.from))) {
-      const side = span.side === "left" ? -1 : 1;
-      let outermost = 0;
-      for (const node of graph.rows.slice(span.from + 1, span.to).flat()) {
-        outermost = Math.max(outermost, side * centre(node) + cell(node) / 2);
-      }
-      for (const other of done) {
-        if (other.side === span.side && other.from < span.to && span.from < other.to) {
-          outermost = Math.max(outermost, side * lanes.get(other.key));
-        }
-      }
-      lanes.set(span.key, side * (outermost + LANE));
-      done.push(span);
-    }
-    return lanes;
-  }
-
-  // The horizontal runs below each row, in the order in which they cross least.
-  function runsOf(graph, rowOf, exit, origin, entries, laneOf) {
-    const found = graph.rows.map(() => new Map());
-    const add = (row, run, from, to) => {
-      const known = found[row].get(run);
-      if (known) known.way += to - from;
-      else found[row].set(run, { run, from, way: to - from });
-    };
-    graph.edges.forEach((edge, index) => {
-      const start = exit(edge.from, edge.output), end = entries[index], straight = edge.side === "straight";
-      const leaving = `exit ${edge.from}/${edge.output}`;
-      if (!straight) add(rowOf[edge.from], leaving, start, origin(edge));
-      else if (end !== null && Math.abs(end - start) > 0.5) add(rowOf[edge.from], leaving, start, end);
-      if (!straight && end !== null) add(rowOf[edge.to] - 1, `entry ${laneOf(edge)}`, origin(edge), end);
-    });
-    const key = ({ from, way }) => (way < 0 ? [0, from] : [1, -from]);
-    const order = (a, b) => key(a)[0] - key(b)[0] || key(a)[1] - key(b)[1];
-    return found.map((row) => new Map([...row.values()].sort(order).map(({ run }) => [run, 0])));
-  }
-
-  // The place above the box at which each edge enters; null for the side of a circle.
-  function entriesOf(graph, nodes, rowOf, centre, origin) {
-    const entries = graph.edges.map(() => null);
-    const freeSide = (node, x) => {
-      if (graph.nodes[node].kind !== "arithmetic") return null;
-      const row = graph.rows[rowOf[node]], circle = nodes[node];
-      if (x < circle.x - 4 && row[0] === node) return 0;
-      if (x > circle.x + circle.width + 4 && row[row.length - 1] === node) return 1;
-      return null;
-    };
-    graph.nodes.forEach((_, node) => {
-      const above = [], taken = [false, false];
-      graph.edges.forEach((edge, index) => {
-        if (edge.to !== node) return;
-        const side = freeSide(node, origin(edge));
-        if (side !== null && !taken[side]) taken[side] = true;
-        else above.push(index);
-      });
-      above.sort((a, b) => origin(graph.edges[a]) - origin(graph.edges[b]));
-      const step = Math.min(nodes[node].width / (above.length + 1), 26);
-      above.forEach((index, position) => {
-        entries[index] = centre(node) + (position - (above.length - 1) / 2) * step;
-      });
-    });
-    return entries;
-  }
 
   // ---- drawing ------------------------------------------------------------------------------------------------------
 
@@ -182,7 +22,7 @@
     return made;
   }
 
-  const words_ = (x, y, kind, text) => element("text", { x: round(x), y: round(y), class: kind }, text);
+  const written = (x, y, kind, text) => element("text", { x: round(x), y: round(y), class: kind }, text);
   const round = (value) => Math.round(value * 10) / 10;
 
   function path(points) {
@@ -221,8 +61,8 @@
     const first = port.name ? `${port.name} ${port.shape}` : port.shape;
     const told = port.sizes !== port.shape;
     into.append(element("rect", { class: "back", x: round(x - port.width / 2 + 4), y: round(y + 5), width: round(port.width - 8), height: told ? 27 : 14 }));
-    into.append(words_(x, y + 15, "middle", first));
-    if (told) into.append(words_(x, y + 28, "middle muted", port.sizes));
+    into.append(written(x, y + 15, "middle", first));
+    if (told) into.append(written(x, y + 28, "middle muted", port.sizes));
   }
 
   const rect = (kind, at, width, height, rx) => element("rect", { class: kind, x: at, y: at, width: round(width), height: round(height), rx });
@@ -241,11 +81,11 @@
     if (isPart) drawPart(group, node, at, level);
     else if (node.kind === "arithmetic") {
       group.append(rect("box", 0, at.width, at.height, at.height / 2));
-      group.append(words_(at.width / 2, at.height / 2 + 5, "title middle", node.title));
+      group.append(written(at.width / 2, at.height / 2 + 5, "title middle", node.title));
     } else {
       group.append(rect("box", 0, at.width, at.height, node.subtitle ? 9 : at.height / 2));
-      group.append(words_(at.width / 2, 17, "title middle", node.title));
-      if (node.subtitle) group.append(words_(at.width / 2, 32, "muted middle", node.subtitle));
+      group.append(written(at.width / 2, 17, "title middle", node.title));
+      if (node.subtitle) group.append(written(at.width / 2, 32, "muted middle", node.subtitle));
     }
     return group;
   }
@@ -256,12 +96,12 @@
     if (node.inner) {
       group.append(element("path", { class: "sign", d: at.inner ? "M12 13l4 4l4 -4" : "M14 11l4 4l-4 4" }));
     }
-    const title = words_(indent, 20, "title", node.title);
+    const title = written(indent, 20, "title", node.title);
     if (node.repeat) title.append(element("tspan", { class: "times" }, ` ×${node.repeat}`));
     group.append(title);
-    if (node.subtitle) group.append(words_(14, 36, "muted", node.subtitle));
-    if (node.parameters) group.append(words_(at.width - 14, 20, "end", short(node.parameters)));
-    if (node.mark) group.append(words_(at.width - 14, 36, "end muted", node.mark));
+    if (node.subtitle) group.append(written(14, 36, "muted", node.subtitle));
+    if (node.parameters) group.append(written(at.width - 14, 20, "end", short(node.parameters)));
+    if (node.mark) group.append(written(at.width - 14, 36, "end muted", node.mark));
     if (at.inner) {
       const body = element("g", { class: "body", role: "group", transform: `translate(${round(at.corner)} ${HEADER})` });
       drawGraph(body, node.inner, at.inner, level + 1);
@@ -270,7 +110,7 @@
   }
 
   function draw() {
-    const at = placed(view.graph);
+    const at = placed(view.graph, (node) => opened.has(node.id));
     picture.replaceChildren();
     const all = element("g", { class: words.length ? "searching" : "" });
     drawGraph(all, view.graph, at, 1);
@@ -311,7 +151,7 @@
   const text = (node) => [
     node.title, node.subtitle, node.part ?? "", node.category, ...(node.docs ?? []),
     ...node.outputs.map((port) => `${port.shape} ${port.sizes}`),
-    ...(node.tensors ?? []).map((tensor) => `${tensor.name} ${tensor.sizes} ${tensor.tied ?? ""}`),
+    ...(node.tensors ?? []).map((tensor) => `${tensor.name} ${tensor.sizes} ${tensor.tied ?? ""} ${tensor.stored ?? ""}`),
     ...(node.lines ?? []).map((line) => line.text),
   ].join("\n").toLowerCase();
 
@@ -362,7 +202,7 @@
     (node.docs ?? []).forEach((doc) => details.append(html("p", {}, doc)));
     table("Makes", node.outputs.map((port) => [port.name || "value", shapes(port)]));
     table("Tensors", (node.tensors ?? []).map((tensor) => [
-      tensor.tied ? [tensor.name, html("br", {}), html("small", {}, `is ${tensor.tied}`)] : tensor.name,
+      [tensor.name, ...[tensor.tied && `is ${tensor.tied}`, tensor.stored].filter(Boolean).flatMap((said) => [html("br", {}), html("small", {}, said)])],
       shapes(tensor),
     ]));
     table("Called with", (node.arguments ?? []).map((argument) => [

@@ -80,7 +80,10 @@ fn numbered(dimension: &Dimension, values: &Values) -> Dimension {
 
 /// The expression that a name of a dimension stands for, where no polynomial can say it: `dim/heads`.
 fn expression(name: &str) -> Option<Expr> {
-    if name.chars().all(|letter| letter.is_alphanumeric() || letter == '_') {
+    if name
+        .chars()
+        .all(|letter| letter.is_alphanumeric() || letter == '_')
+    {
         return None;
     }
     let parsed = parse_text(&format!("block Atom() {{ let value = {name}; }}"));

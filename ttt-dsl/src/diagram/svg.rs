@@ -44,7 +44,12 @@ pub fn svg(diagram: &Diagram) -> String {
     for (position, line) in heading.iter().enumerate() {
         let class = if position == 0 { "heading" } else { "remark" };
         let y = 34.0 + 20.0 * position as f64;
-        let _ = writeln!(text, "<text class=\"{class}\" x=\"24\" y=\"{}\">{}</text>", number(y), escaped(line));
+        let _ = writeln!(
+            text,
+            "<text class=\"{class}\" x=\"24\" y=\"{}\">{}</text>",
+            number(y),
+            escaped(line)
+        );
     }
     let shift = Point {
         x: (wide - placed.width) / 2.0,
@@ -57,7 +62,11 @@ pub fn svg(diagram: &Diagram) -> String {
 
 /// The name, then what the whole is.
 fn heading(diagram: &Diagram, view: &View) -> Vec<String> {
-    let head = view.head.as_ref().map(|head| format!(" with {head}")).unwrap_or_default();
+    let head = view
+        .head
+        .as_ref()
+        .map(|head| format!(" with {head}"))
+        .unwrap_or_default();
     let doc = diagram.doc.lines().next().unwrap_or_default();
     vec![
         format!("{}{head}", diagram.model),
@@ -99,7 +108,9 @@ fn rounded(points: &[Point]) -> String {
     let mut path = format!("M{} {}", number(first.x), number(first.y));
     for corner in points.windows(3) {
         let [before, at, after] = corner else { continue };
-        let reach = BEND.min(distance(before, at) / 2.0).min(distance(at, after) / 2.0);
+        let reach = BEND
+            .min(distance(before, at) / 2.0)
+            .min(distance(at, after) / 2.0);
         let (start, end) = (toward(at, before, reach), toward(at, after, reach));
         let _ = write!(
             path,
@@ -137,7 +148,11 @@ fn label(text: &mut String, port: &Port, at: Point) {
     };
     let told = port.sizes != port.shape;
     let height = if told { 27.0 } else { 14.0 };
-    let wide = if told { width(&first, SMALL).max(width(&port.sizes, SMALL)) } else { width(&first, SMALL) };
+    let wide = if told {
+        width(&first, SMALL).max(width(&port.sizes, SMALL))
+    } else {
+        width(&first, SMALL)
+    };
     let _ = writeln!(
         text,
         "<rect class=\"back\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{height}\"/>",
@@ -165,7 +180,13 @@ fn draw(text: &mut String, node: &Node, at: &PlacedNode) {
             NodeKind::Leaf | NodeKind::Block | NodeKind::Head => part(text, node, at),
             NodeKind::Arithmetic => {
                 rectangle(text, "box", 0.0, at.width, at.height, at.height / 2.0);
-                write_text(text, "title middle", at.width / 2.0, at.height / 2.0 + 5.0, &node.title);
+                write_text(
+                    text,
+                    "title middle",
+                    at.width / 2.0,
+                    at.height / 2.0 + 5.0,
+                    &node.title,
+                );
             }
             _ => pill(text, node, at),
         }
@@ -174,7 +195,10 @@ fn draw(text: &mut String, node: &Node, at: &PlacedNode) {
 
 fn part(text: &mut String, node: &Node, at: &PlacedNode) {
     rectangle(text, "box", 0.0, at.width, at.height, 9.0);
-    let copies = node.repeat.map(|copies| format!(" ×{copies}")).unwrap_or_default();
+    let copies = node
+        .repeat
+        .map(|copies| format!(" ×{copies}"))
+        .unwrap_or_default();
     let times = format!("<tspan class=\"times\">{copies}</tspan>");
     let _ = writeln!(
         text,
@@ -193,7 +217,11 @@ fn part(text: &mut String, node: &Node, at: &PlacedNode) {
 }
 
 fn pill(text: &mut String, node: &Node, at: &PlacedNode) {
-    let radius = if node.subtitle.is_empty() { at.height / 2.0 } else { 9.0 };
+    let radius = if node.subtitle.is_empty() {
+        at.height / 2.0
+    } else {
+        9.0
+    };
     rectangle(text, "box", 0.0, at.width, at.height, radius);
     write_text(text, "title middle", at.width / 2.0, 17.0, &node.title);
     write_text(text, "muted middle", at.width / 2.0, 32.0, &node.subtitle);
@@ -202,8 +230,14 @@ fn pill(text: &mut String, node: &Node, at: &PlacedNode) {
 /// What a pointer that rests on a box is told.
 fn tooltip(node: &Node) -> String {
     let part = node.part.clone().unwrap_or_else(|| node.title.clone());
-    let lines = node.lines.iter().map(|line| format!("{}:{}  {}", line.file, line.line, line.text));
-    let said: Vec<String> = std::iter::once(part).chain(node.docs.iter().cloned()).chain(lines).collect();
+    let lines = node
+        .lines
+        .iter()
+        .map(|line| format!("{}:{}  {}", line.file, line.line, line.text));
+    let said: Vec<String> = std::iter::once(part)
+        .chain(node.docs.iter().cloned())
+        .chain(lines)
+        .collect();
     said.join("\n")
 }
 
@@ -222,7 +256,11 @@ fn kind(kind: NodeKind) -> &'static str {
 
 fn group(text: &mut String, class: &str, at: Point, draw: impl FnOnce(&mut String)) {
     let (x, y) = (number(at.x), number(at.y));
-    let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
+    let class = if class.is_empty() {
+        String::new()
+    } else {
+        format!(" class=\"{class}\"")
+    };
     let _ = writeln!(text, "<g{class} transform=\"translate({x} {y})\">");
     draw(text);
     text.push_str("</g>\n");
@@ -241,7 +279,11 @@ fn rectangle(text: &mut String, class: &str, at: f64, width: f64, height: f64, r
 fn write_text(text: &mut String, class: &str, x: f64, y: f64, said: &str) {
     if !said.is_empty() {
         let (x, y) = (number(x), number(y));
-        let _ = writeln!(text, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{}</text>", escaped(said));
+        let _ = writeln!(
+            text,
+            "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{}</text>",
+            escaped(said)
+        );
     }
 }
 

@@ -82,7 +82,10 @@ impl Drawer<'_> {
     ) -> Flow {
         let id = self.unique(&join(sheet.path, name));
         let mut node = Node::pill(id, NodeKind::Operation, name, detail, ports(ty, &[], sheet));
-        node.docs = standard_function(name).map(|function| function.doc.clone()).into_iter().collect();
+        node.docs = standard_function(name)
+            .map(|function| function.doc.clone())
+            .into_iter()
+            .collect();
         node.lines = self.lines.declaration(name).cloned().into_iter().collect();
         sheet.add(node, inputs)
     }
@@ -109,12 +112,23 @@ impl Drawer<'_> {
         }
         let path = join(sheet.path, &name);
         let outputs = port("", ty, &sheet.instance.values).into_iter().collect();
-        let mut node = Node::pill(self.unique(&path), NodeKind::Weight, &name, String::new(), outputs);
+        let mut node = Node::pill(
+            self.unique(&path),
+            NodeKind::Weight,
+            &name,
+            String::new(),
+            outputs,
+        );
         let declared = sheet.checked.parts.iter().find(|declared| declared.name == part);
         let place = declared.map(|declared| declared.place).unwrap_or_default();
         node.part = Some(join(sheet.path, part));
         node.parameters = sheet.instance.part(part).map_or(0, |node| node.parameter_count());
-        node.lines = self.lines.part(sheet.body, part, place).cloned().into_iter().collect();
+        node.lines = self
+            .lines
+            .part(sheet.body, part, place)
+            .cloned()
+            .into_iter()
+            .collect();
         let flow = sheet.add(node, &[]);
         sheet.locals.insert(name, flow.clone());
         flow
@@ -138,7 +152,13 @@ fn standard_function(name: &str) -> Option<&'static crate::spec::Function> {
 /// The static arguments that differ from the function's defaults: `causal`, `axis 1`, `gelu_tanh`.
 fn function_detail(name: &str, statics: &[(String, Expr)], sheet: &Sheet) -> String {
     let params = standard_function(name).map_or(&[][..], |function| &function.params);
-    let default = |name: &str| params.iter().find(|param: &&Param| param.name.as_str() == name)?.default.as_ref();
+    let default = |name: &str| {
+        params
+            .iter()
+            .find(|param: &&Param| param.name.as_str() == name)?
+            .default
+            .as_ref()
+    };
     let told = statics.iter().filter_map(|(name, expr)| {
         let value = evaluate(expr, &sheet.instance.values);
         if default(name).is_some_and(|default| evaluate(default, &sheet.instance.values) == value) {

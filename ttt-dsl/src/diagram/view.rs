@@ -53,7 +53,12 @@ pub(super) fn view(
 
 impl Drawer<'_> {
     /// The model's inputs, folded where the head says so, and bound in the sheet. Gives them as the caller does.
-    fn inputs(&mut self, forward: &CheckedForward, head: Option<&CheckedHead>, sheet: &mut Sheet) -> Vec<Flow> {
+    fn inputs(
+        &mut self,
+        forward: &CheckedForward,
+        head: Option<&CheckedHead>,
+        sheet: &mut Sheet,
+    ) -> Vec<Flow> {
         let outer = head.map(|head| head.folded_forward(forward));
         let outer = outer.as_ref().unwrap_or(forward);
         let mut given = Vec::new();
@@ -146,7 +151,10 @@ impl Drawer<'_> {
             part: Some(name.clone()),
             category: "head",
             parameters: block.parameter_count(),
-            docs: Some(head.body.doc.clone()).filter(|doc| !doc.is_empty()).into_iter().collect(),
+            docs: Some(head.body.doc.clone())
+                .filter(|doc| !doc.is_empty())
+                .into_iter()
+                .collect(),
             lines: self.lines.declaration(&body).cloned().into_iter().collect(),
             outputs: outputs.iter().map(port).collect(),
             ..node
@@ -156,12 +164,10 @@ impl Drawer<'_> {
 }
 
 /// The outputs whose condition holds.
-fn existing<'a>(
-    outputs: &'a [CheckedOutput],
-    values: &'a Values,
-) -> impl Iterator<Item = &'a CheckedOutput> {
+fn existing<'a>(outputs: &'a [CheckedOutput], values: &'a Values) -> impl Iterator<Item = &'a CheckedOutput> {
     outputs.iter().filter(|output| {
         let condition = output.condition.as_ref();
-        condition.is_none_or(|condition| crate::instance::evaluate_condition(condition, values).unwrap_or(true))
+        condition
+            .is_none_or(|condition| crate::instance::evaluate_condition(condition, values).unwrap_or(true))
     })
 }

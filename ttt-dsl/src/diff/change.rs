@@ -76,7 +76,11 @@ pub fn render(changes: &[Change], color: bool) -> String {
             true => (format!("\x1b[{code}m"), "\x1b[0m"),
             false => (String::new(), ""),
         };
-        let _ = writeln!(text, "{on}{sign} {} {}{off}{colon}{said}", change.what, change.path);
+        let _ = writeln!(
+            text,
+            "{on}{sign} {} {}{off}{colon}{said}",
+            change.what, change.path
+        );
     }
     text
 }

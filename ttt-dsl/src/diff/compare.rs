@@ -3,8 +3,9 @@
 use indexmap::IndexSet;
 
 use super::likeness::{ALIKE, likeness};
+use super::paths::{PartRename, rename_paths};
 use super::sequence::common;
-use super::words::renamed;
+use super::words::{pieces, renamed};
 use super::{Change, ChangeKind, Item};
 
 /// What turns one schema's pieces into the other's.
@@ -50,11 +51,24 @@ impl Comparison {
             for kind in &kinds {
                 self.rename(path, kind, left, right);
             }
+            match left.what {
+                "" => rename_elsewhere(left, right),
+                "model" => rename_params_of_heads(left, right),
+                _ => {}
+            }
         }
         for kind in kinds {
-            let of_left: Vec<Item> = left.inner.iter().filter(|item| item.what == kind).cloned().collect();
+            let of_left: Vec<Item> = left
+                .inner
+                .iter()
+                .filter(|item| item.what == kind)
+                .cloned()
+                .collect();
             let of_right: Vec<&Item> = right.iter().filter(|item| item.what == kind).collect();
-            let is_named = of_left.iter().chain(of_right.iter().copied()).all(|item| !item.name.is_empty());
+            let is_named = of_left
+                .iter()
+                .chain(of_right.iter().copied())
+                .all(|item| !item.name.is_empty());
             match is_named {
                 true => self.named(path, of_left, &of_right),
                 false => self.unnamed(path, &of_left, &of_right),
@@ -62,36 +76,17 @@ impl Comparison {
         }
     }
 
-    /// Finds pieces that only one side has and that are alike, and gives the left one the right one's name wherever it is
-    /// used.
+    /// Gives the left side's pieces the right one's names, wherever they are used.
     fn rename(&mut self, path: &str, kind: &str, left: &mut Item, right: &[Item]) {
-        let of_kind = |item: &&Item| item.what == kind && !item.name.is_empty();
-        let has = |items: &[Item], name: &str| items.iter().filter(of_kind).any(|item| item.name == name);
-        let only_left: Vec<Item> =
-            left.inner.iter().filter(of_kind).filter(|item| !has(right, &item.name)).cloned().collect();
-        let only_right: Vec<&Item> =
-            right.iter().filter(of_kind).filter(|item| !has(&left.inner, &item.name)).collect();
-        let mut pairs: Vec<(f64, &Item, &Item)> = Vec::new();
-        for from in &only_left {
-            let alike = only_right.iter().map(|to| (likeness(from, to), from, *to));
-            pairs.extend(alike.filter(|(likeness, ..)| *likeness >= ALIKE));
-        }
-        // The sort is stable: where several are as alike, order decides.
-        pairs.sort_by(|one, other| other.0.total_cmp(&one.0));
-        let mut taken: Vec<(&str, &str)> = Vec::new();
-        for (_, from, to) in pairs {
-            if taken.iter().any(|(one, other)| *one == from.name || *other == to.name) {
-                continue;
-            }
-            taken.push((&from.name, &to.name));
+        for (from, to) in renames(kind, &left.inner, right) {
+            rename_all(left, &from, &to);
             self.changes.push(Change {
                 kind: ChangeKind::Renamed,
-                what: from.what.to_string(),
-                path: join(path, &from.name),
-                before: Some(from.name.clone()),
-                after: Some(to.name.clone()),
+                what: kind.to_string(),
+                path: join(path, &from),
+                before: Some(from),
+                after: Some(to),
             });
-            rename_all(left, &from.name, &to.name);
         }
     }
 
@@ -111,7 +106,13 @@ impl Comparison {
         for (from, to) in &pairs {
             let (item, other) = (&mut left[*from], right[*to]);
             if item.text != other.text {
-                self.push(ChangeKind::Changed, other, path, Some(&item.text), Some(&other.text));
+                self.push(
+                    ChangeKind::Changed,
+                    other,
+                    path,
+                    Some(&item.text),
+                    Some(&other.text),
+                );
             }
             self.inside(&join(path, &other.name), item, &other.inner);
         }
@@ -130,8 +131,12 @@ impl Comparison {
             if stay.iter().any(|(_, kept)| *kept == position) {
                 continue;
             }
-            let previous = position.checked_sub(1).and_then(|previous| by_right.get(previous));
-            let previous = previous.map(|(_, to)| right[*to].name.as_str()).unwrap_or_default();
+            let previous = position
+                .checked_sub(1)
+                .and_then(|previous| by_right.get(previous));
+            let previous = previous
+                .map(|(_, to)| right[*to].name.as_str())
+                .unwrap_or_default();
             self.push(ChangeKind::Moved, right[*to], path, None, Some(previous));
         }
     }
@@ -147,7 +152,13 @@ impl Comparison {
         let (mut i, mut j) = (0, 0);
         for (end_left, end_right) in ends {
             while i < end_left && j < end_right {
-                self.push(ChangeKind::Changed, right[j], path, Some(&of_left[i]), Some(&of_right[j]));
+                self.push(
+                    ChangeKind::Changed,
+                    right[j],
+                    path,
+                    Some(&of_left[i]),
+                    Some(&of_right[j]),
+                );
                 (i, j) = (i + 1, j + 1);
             }
             for (item, text) in left[i..end_left].iter().zip(&of_left[i..]) {
@@ -180,7 +191,8 @@ fn matched(left: &[Item], right: &[&Item]) -> Vec<(usize, usize)> {
                 continue;
             }
             let free = |to: &usize| !pairs.iter().any(|(_, known)| known == to);
-            let same = |to: &usize| right[*to].name == item.name && (!equal_texts || right[*to].text == item.text);
+            let same =
+                |to: &usize| right[*to].name == item.name && (!equal_texts || right[*to].text == item.text);
             if let Some(to) = (0..right.len()).filter(free).find(same) {
                 pairs.push((from, to));
             }
@@ -190,8 +202,113 @@ fn matched(left: &[Item], right: &[&Item]) -> Vec<(usize, usize)> {
     pairs
 }
 
+/// Pieces that only one side has and that are alike: the names of the left one and of the right one.
+fn renames(kind: &str, left: &[Item], right: &[Item]) -> Vec<(String, String)> {
+    let of_kind = |item: &&Item| item.what == kind && !item.name.is_empty();
+    let lacks = |items: &[Item], name: &str| !items.iter().filter(of_kind).any(|item| item.name == name);
+    let only_right = || {
+        right
+            .iter()
+            .filter(of_kind)
+            .filter(|item| lacks(left, &item.name))
+    };
+    let mut pairs: Vec<(f64, &Item, &Item)> = Vec::new();
+    for from in left
+        .iter()
+        .filter(of_kind)
+        .filter(|item| lacks(right, &item.name))
+    {
+        let alike = only_right().map(|to| (likeness(from, to), from, to));
+        pairs.extend(alike.filter(|(likeness, ..)| *likeness >= ALIKE));
+    }
+    // The sort is stable: where several are as alike, order decides.
+    pairs.sort_by(|one, other| other.0.total_cmp(&one.0));
+    let mut taken: Vec<(String, String)> = Vec::new();
+    for (_, from, to) in pairs {
+        if !taken
+            .iter()
+            .any(|(one, other)| *one == from.name || *other == to.name)
+        {
+            taken.push((from.name.clone(), to.name.clone()));
+        }
+    }
+    taken
+}
+
+/// What a block or leaf calls its params is also what calls in other bodies name, and what a block calls its parts stands
+/// in the paths of models.
+fn rename_elsewhere(left: &mut Item, right: &[Item]) {
+    let mut arguments = Vec::new();
+    let mut parts = Vec::new();
+    for item in left
+        .inner
+        .iter()
+        .filter(|item| matches!(item.what, "block" | "leaf"))
+    {
+        let Some(other) = right
+            .iter()
+            .find(|other| other.what == item.what && other.name == item.name)
+        else {
+            continue;
+        };
+        let params = renames("param", &item.inner, &other.inner);
+        arguments.extend(params.into_iter().map(|(from, to)| (item.name.clone(), from, to)));
+        parts.extend(
+            renames("part", &item.inner, &other.inner)
+                .into_iter()
+                .map(|(from, to)| PartRename {
+                    block: item.name.clone(),
+                    from,
+                    to,
+                }),
+        );
+    }
+    rename_paths(&mut left.inner, &parts);
+    for part in left.inner.iter_mut().flat_map(|item| &mut item.inner) {
+        arguments
+            .iter()
+            .for_each(|(callee, from, to)| rename_argument(part, callee, from, to));
+    }
+}
+
+/// Params of heads are params of their model, in its tables and presets.
+fn rename_params_of_heads(model: &mut Item, right: &[Item]) {
+    let heads: Vec<Item> = model
+        .inner
+        .iter()
+        .filter(|item| item.what == "head")
+        .cloned()
+        .collect();
+    for head in heads {
+        let other = right
+            .iter()
+            .find(|other| other.what == "head" && other.name == head.name);
+        let params = other
+            .map(|other| renames("param", &head.inner, &other.inner))
+            .unwrap_or_default();
+        let tables = model
+            .inner
+            .iter_mut()
+            .filter(|item| matches!(item.what, "config" | "preset"));
+        for table in tables {
+            params.iter().for_each(|(from, to)| rename_all(table, from, to));
+        }
+    }
+}
+
+fn rename_argument(item: &mut Item, callee: &str, from: &str, to: &str) {
+    if item.what == "part" && pieces(&item.text).contains(&callee) {
+        item.text = item.text.replace(&format!(" {from}: "), &format!(" {to}: "));
+        item.text = item.text.replace(&format!("({from}: "), &format!("({to}: "));
+    }
+    item.inner
+        .iter_mut()
+        .for_each(|inner| rename_argument(inner, callee, from, to));
+}
+
+/// Documentation is prose, in which a name may be a word like others.
 fn rename_all(item: &mut Item, from: &str, to: &str) {
-    for inner in &mut item.inner {
+    for inner in item.inner.iter_mut().filter(|inner| inner.what != "doc") {
         inner.name = renamed(&inner.name, from, to);
         inner.text = renamed(&inner.text, from, to);
         rename_all(inner, from, to);

@@ -1,12 +1,13 @@
 //! What differs between two schemas, structurally.
 //!
-//! Both are written down as trees of named pieces ([`outline`]). Pieces are matched by name, then by likeness, so that
+//! Both are written down as trees of named pieces ([`outline()`]). Pieces are matched by name, then by likeness, so that
 //! what was renamed is told as that, and what follows from a new name is not told again.
 
 mod change;
 mod compare;
 mod likeness;
 mod outline;
+mod paths;
 mod sequence;
 mod tensors;
 mod words;
@@ -27,7 +28,7 @@ pub fn diff(left: &Spec, right: &Spec) -> Vec<Change> {
 pub fn values(left: &Values, right: &Values) -> Vec<Change> {
     let items = |values: &Values| {
         let item = |(name, value): (&String, &crate::instance::Scalar)| {
-            Item::leaf("value", name.clone(), value.to_string())
+            Item::leaf("param value", name.clone(), value.to_string())
         };
         values.iter().map(item).collect()
     };

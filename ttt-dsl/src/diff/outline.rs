@@ -2,8 +2,8 @@
 
 use crate::print::{options_text, part_text, sources_text, target_text};
 use crate::spec::{
-    Block, Body, ConfigTable, EnumDecl, Forward, Function, Head, Leaf, Model, Param, Preset, Signature, Spec,
-    WeightsTable,
+    Block, Body, ConfigTable, Edit, EnumDecl, Forward, Function, Head, Leaf, Model, Param, Preset, Signature,
+    Spec, WeightsTable,
 };
 
 /// A piece of a schema.
@@ -45,11 +45,21 @@ impl Item {
 
 /// Everything that a schema says.
 pub fn outline(spec: &Spec) -> Vec<Item> {
-    let enums = spec.enums.iter().map(enumeration);
-    let functions = spec.functions.iter().map(function);
-    let leaves = spec.leaves.iter().map(leaf);
-    let blocks = spec.blocks.iter().map(block);
-    let models = spec.models.iter().map(model);
+    // Without `..`, here and for models and tables, so that what schemas learn to say is not passed over.
+    let Spec {
+        enums,
+        functions,
+        leaves,
+        blocks,
+        models,
+        incomplete: _,
+        damaged: _,
+    } = spec;
+    let enums = enums.iter().map(enumeration);
+    let functions = functions.iter().map(function);
+    let leaves = leaves.iter().map(leaf);
+    let blocks = blocks.iter().map(block);
+    let models = models.iter().map(model);
     enums
         .chain(functions)
         .chain(leaves)
@@ -127,15 +137,50 @@ fn block(item: &Block) -> Item {
 }
 
 fn model(item: &Model) -> Item {
-    let mut inner: Vec<Item> = doc(&item.doc).into_iter().collect();
-    inner.extend(item.extends.iter().map(|base| Item::unnamed("extends", base)));
-    inner.extend(item.params.iter().map(param));
-    inner.extend(body(&item.body));
-    inner.extend(item.heads.iter().map(head));
-    inner.extend(item.presets.iter().map(preset));
-    inner.extend(item.configs.iter().map(config));
-    inner.extend(item.weights.iter().map(weights));
-    Item::holder("model", item.name.as_str(), inner)
+    let Model {
+        doc: told,
+        name,
+        extends,
+        edits,
+        params,
+        body: inside,
+        heads,
+        presets,
+        configs,
+        weights: tables,
+        checkpoints,
+        transforms,
+    } = item;
+    let mut inner: Vec<Item> = doc(told).into_iter().collect();
+    inner.extend(extends.iter().map(|base| Item::unnamed("extends", base)));
+    inner.extend(edits.iter().map(edit));
+    inner.extend(params.iter().map(param));
+    inner.extend(body(inside));
+    inner.extend(heads.iter().map(head));
+    inner.extend(presets.iter().map(preset));
+    inner.extend(configs.iter().map(config));
+    inner.extend(tables.iter().map(weights));
+    inner.extend(
+        checkpoints
+            .iter()
+            .map(|checkpoint| Item::unnamed("checkpoint", checkpoint)),
+    );
+    inner.extend(
+        transforms
+            .iter()
+            .map(|transform| Item::unnamed("transform", transform)),
+    );
+    Item::holder("model", name.as_str(), inner)
+}
+
+fn edit(item: &Edit) -> Item {
+    match item {
+        Edit::Remove(path) => Item::unnamed("edit", format!("remove {path}")),
+        Edit::Replace(part) => Item {
+            inner: doc(&part.doc).into_iter().collect(),
+            ..Item::unnamed("edit", format!("replace {} with {}", part.name, part_text(part)))
+        },
+    }
 }
 
 fn head(item: &Head) -> Item {
@@ -230,67 +275,85 @@ fn preset(item: &Preset) -> Item {
 }
 
 fn config(item: &ConfigTable) -> Item {
-    let types = item.model_types.iter().map(|ty| Item::unnamed("model type", ty));
+    let ConfigTable {
+        format,
+        model_types,
+        entries,
+        agreements,
+        expects,
+        ignores,
+        keeps,
+        architectures,
+    } = item;
+    let types = model_types.iter().map(|ty| Item::unnamed("model type", ty));
     let mut inner: Vec<Item> = types.collect();
     inner.extend(
-        item.entries
+        entries
             .iter()
             .map(|entry| Item::leaf("config entry", entry.param.as_str(), sources_text(entry))),
     );
-    inner.extend(item.agreements.iter().map(|item| {
+    inner.extend(agreements.iter().map(|item| {
         Item::leaf(
             "config agreement",
             format!("{:?}", item.key),
             item.value.to_string(),
         )
     }));
-    inner.extend(item.expects.iter().map(|item| {
+    inner.extend(expects.iter().map(|item| {
         let text = item.to_string();
         let values = text.split_once(" = ").map_or("", |(_, values)| values);
         Item::leaf("config expectation", format!("{:?}", item.key), values)
     }));
     inner.extend(
-        item.ignores
+        ignores
             .iter()
-            .map(|key| Item::leaf("ignored key", format!("{:?}", key.text), "")),
+            .map(|key| Item::leaf("ignored key", format!("{:?}", key.as_str()), "")),
     );
     inner.extend(
-        item.keeps
+        keeps
             .iter()
             .map(|param| Item::leaf("kept param", param.as_str(), "")),
     );
     inner.extend(
-        item.architectures
+        architectures
             .iter()
             .map(|(class, head)| Item::leaf("architecture", format!("{class:?}"), head.to_string())),
     );
-    Item::holder("config", item.format.as_str(), inner)
+    Item::holder("config", format.as_str(), inner)
 }
 
 fn weights(item: &WeightsTable) -> Item {
-    let options = options_text(&item.options).into_iter();
-    let mut inner: Vec<Item> = options
+    let WeightsTable {
+        format,
+        options,
+        entries,
+        lacks,
+        aliases,
+        prefixes,
+    } = item;
+    let choices = options_text(options).into_iter();
+    let mut inner: Vec<Item> = choices
         .map(|(name, value)| Item::leaf("weights option", name, value))
         .collect();
     inner.extend(
-        item.entries
+        entries
             .iter()
             .map(|entry| Item::leaf("weights entry", format!("{:?}", entry.source), target_text(entry))),
     );
     inner.extend(
-        item.lacks
+        lacks
             .iter()
             .map(|path| Item::leaf("lacking part", path.to_string(), "")),
     );
     inner.extend(
-        item.aliases
+        aliases
             .iter()
             .map(|alias| Item::leaf("alias", format!("{:?}", alias.from), format!("{:?}", alias.to))),
     );
     inner.extend(
-        item.prefixes
+        prefixes
             .iter()
             .map(|prefix| Item::leaf("prefix", format!("{:?}", prefix.prefix), prefix.head.to_string())),
     );
-    Item::holder("weights", item.format.as_str(), inner)
+    Item::holder("weights", format.as_str(), inner)
 }

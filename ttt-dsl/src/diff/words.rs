@@ -20,7 +20,9 @@ pub(super) fn pieces(text: &str) -> Vec<&str> {
 /// The text with one name in the place of another, but for what stands in quotes.
 pub(super) fn renamed(text: &str, from: &str, to: &str) -> String {
     let pieces = pieces(text).into_iter();
-    pieces.map(|piece| if piece == from { to } else { piece }).collect()
+    pieces
+        .map(|piece| if piece == from { to } else { piece })
+        .collect()
 }
 
 fn is_word(letter: char) -> bool {

@@ -1,6 +1,8 @@
 //! What is left of a schema with mistakes: its types and the signatures of their functions, without bodies, so that one
 //! mistake in the schema is not forty in the code that uses it.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -27,6 +29,7 @@ pub fn partial(spec: &Spec, krate: &TokenStream, places: &Places) -> TokenStream
         leaves: Vec::new(),
         blocks: Vec::new(),
         models: Vec::new(),
+        applied: Vec::new(),
     };
     let emitter = Emitter {
         program: &program,
@@ -84,7 +87,7 @@ struct Partial<'a> {
 impl Partial<'_> {
     fn block(&self, block: &Block) -> TokenStream {
         let name = self.emitter.type_name(block.name.as_str());
-        let item = self.struct_item(&name, &block.body);
+        let item = self.struct_item(&name, block.name.as_str(), &block.body);
         let params = self.params(&block.params).map(|(name, ty)| quote! { #name: #ty });
         let forward = self.forward(
             block.body.forward.as_ref().map(|forward| &forward.signature),
@@ -105,7 +108,7 @@ impl Partial<'_> {
         let text = model.name.as_str();
         let name = self.emitter.type_name(text);
         let config = ident::plain(&config::config_name(text));
-        let item = self.struct_item(&name, &model.body);
+        let item = self.struct_item(&name, text, &model.body);
         let signature = model.body.forward.as_ref().map(|forward| &forward.signature);
         let (output, output_item) = self.output(text, signature);
         let forward = self.forward(signature, output.as_ref());
@@ -183,7 +186,7 @@ impl Partial<'_> {
         let part = ident::plain(&head::head_name(model.name.as_str(), head.name.as_str()));
         let text = head::headed_name(model.name.as_str(), head.name.as_str());
         let (name, field) = (ident::plain(&text), ident::plain(head.name.as_str()));
-        let item = self.struct_item(&part, &head.body);
+        let item = self.struct_item(&part, head.name.as_str(), &head.body);
         let signature = head.body.forward.as_ref().map(|forward| &forward.signature);
         let (output, output_item) = self.output(&text, signature);
         let base_inputs = model
@@ -217,14 +220,31 @@ impl Partial<'_> {
         }
     }
 
-    /// The struct with those parts whose types are known, which nothing can make a value of.
-    fn struct_item(&self, name: &Ident, body: &Body) -> TokenStream {
-        let fields = body.parts.iter().filter_map(|part| self.field(part));
+    /// The struct with those parts whose types are known, which nothing can make a value of. A part that contains the
+    /// struct is left out, as is a second one of the same name.
+    fn struct_item(&self, name: &Ident, owner: &str, body: &Body) -> TokenStream {
+        let mut seen = HashSet::new();
+        let parts = body.parts.iter().filter(|part| {
+            seen.insert(part.name.as_str())
+                && !self.contains(part.call.callee.as_str(), owner, &mut HashSet::new())
+        });
+        let fields = parts.filter_map(|part| self.field(part));
         quote! {
             #[allow(missing_docs)]
             #[derive(burn::module::Module, Debug)]
             pub struct #name { #(#fields,)* #[module(skip)] __never: expansion::Never }
         }
+    }
+
+    /// Whether a block is, or has somewhere within it, another one.
+    fn contains<'a>(&'a self, block: &'a str, other: &str, seen: &mut HashSet<&'a str>) -> bool {
+        let blocks = &self.emitter.program.spec.blocks;
+        let declared = blocks.iter().find(|declared| declared.name.as_str() == block);
+        let Some(declared) = declared.filter(|_| seen.insert(block)) else {
+            return false;
+        };
+        let mut callees = declared.body.parts.iter().map(|part| part.call.callee.as_str());
+        block == other || callees.any(|callee| self.contains(callee, other, seen))
     }
 
     fn field(&self, part: &Part) -> Option<TokenStream> {
@@ -307,9 +327,11 @@ impl Partial<'_> {
 
     fn method(&self, signature: Option<&Signature>, output: Option<&Ident>) -> Option<TokenStream> {
         let signature = signature?;
+        let mut seen = HashSet::new();
         let inputs: Option<Vec<_>> = signature
             .inputs
             .iter()
+            .filter(|input| seen.insert(input.name.as_str()))
             .map(|input| {
                 if input.name.is_missing() || input.ty.dims.contains(&DimItem::Rest) {
                     return None;

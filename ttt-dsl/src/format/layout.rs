@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::page::Page;
 use super::segment::{Scope, has_misplaced_comment};
-use super::spacing::{blank_before, can_break_before, is_call};
+use super::spacing::{blank_before, can_break_before, is_call, is_choice};
 use super::tree::{Bracket, Source, Tree, TreeKind};
 
 /// How wide a line may be.
@@ -104,7 +104,8 @@ impl<'t> Layout<'t> {
         if let Some(flat) = flat.filter(|flat| indent + width(flat) <= WIDTH) {
             return flat;
         }
-        let first = segment.iter().position(Tree::is_curly);
+        let is_body = |at: &usize| segment[*at].is_curly() && !is_choice(segment, *at);
+        let first = (0..segment.len()).find(is_body);
         let head = first.unwrap_or(segment.len());
         let run = Run::new(segment, 0..head, scope);
         let after = if first.is_some() { 2 } else { 0 };
@@ -272,7 +273,9 @@ impl<'t> Layout<'t> {
         }
         let inside = self.line(source, scope)?;
         Some(match bracket {
-            Bracket::Curly if !inside.is_empty() => format!("{open} {inside} {close}"),
+            Bracket::Curly if !inside.is_empty() && !is_choice(segment, at) => {
+                format!("{open} {inside} {close}")
+            }
             _ => format!("{open}{inside}{close}"),
         })
     }
@@ -327,6 +330,7 @@ impl<'s, 't> Run<'s, 't> {
 /// What stands in a group.
 fn group_scope(segment: &[Tree], at: usize, bracket: Bracket, curly: Scope) -> Scope {
     match bracket {
+        Bracket::Curly if is_choice(segment, at) => Scope::Entries,
         Bracket::Curly => curly,
         Bracket::Square if is_call(segment, at) => Scope::Index,
         _ => Scope::Entries,

@@ -2,22 +2,19 @@
 
 use std::ops::Range;
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 
 use super::layout::Layout;
 use super::page::Page;
 use super::segment::Scope;
 use super::tree::Source;
 use super::{Unformatted, readable};
-use crate::parse::{TextSpans, parse_text};
-
-/// The macro whose bodies are schemas.
-const MACRO: &str = "model";
+use crate::parse::{TextSpans, model_bodies, parse_text};
 
 pub(super) fn format(text: &str) -> Result<String, Unformatted> {
     let spans = TextSpans::begin();
     let bodies = match text.parse::<TokenStream>() {
-        Ok(tokens) => bodies(tokens),
+        Ok(tokens) => model_bodies(tokens),
         Err(_) => {
             drop(spans);
             return readable(parse_text(text)).map(|()| text.to_owned());
@@ -34,35 +31,6 @@ pub(super) fn format(text: &str) -> Result<String, Unformatted> {
     }
     formatted.push_str(&text[end..]);
     Ok(formatted)
-}
-
-/// What stands between the braces of every call, in order.
-fn bodies(tokens: TokenStream) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut open = vec![tokens];
-    while let Some(tokens) = open.pop() {
-        let trees: Vec<TokenTree> = tokens.into_iter().collect();
-        for (at, tree) in trees.iter().enumerate() {
-            let TokenTree::Group(group) = tree else { continue };
-            match group.delimiter() == Delimiter::Brace && is_call(&trees[..at]) {
-                true => {
-                    let range = group.span().byte_range();
-                    found.push(range.start + 1..range.end - 1);
-                }
-                false => open.push(group.stream()),
-            }
-        }
-    }
-    found.sort_by_key(|body| body.start);
-    found
-}
-
-/// Whether these trees end in `model!`.
-fn is_call(trees: &[TokenTree]) -> bool {
-    match trees {
-        [.., TokenTree::Ident(name), TokenTree::Punct(mark)] => name == MACRO && mark.as_char() == '!',
-        _ => false,
-    }
 }
 
 /// The text with blanks in place of everything but the bodies, so that places stay what they are.

@@ -1,6 +1,7 @@
 //! What a sequence of trees is cut into: items, statements, entries.
 
-use super::tree::{Bracket, Tree, TreeKind};
+use super::spacing::is_choice;
+use super::tree::{Tree, TreeKind};
 
 /// What stands in a sequence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,12 +19,13 @@ pub(super) enum Scope {
 }
 
 /// The words whose items end in braces, and what stands in those.
-const BRACED: [(&str, Scope); 11] = [
+const BRACED: [(&str, Scope); 12] = [
     ("leaf", Scope::Items),
     ("block", Scope::Items),
     ("model", Scope::Items),
     ("head", Scope::Items),
     ("fn", Scope::Items),
+    ("transform", Scope::Items),
     ("forward", Scope::Value),
     ("enum", Scope::Entries),
     ("params", Scope::Entries),
@@ -115,7 +117,7 @@ pub(super) fn has_misplaced_comment(segment: &[Tree]) -> bool {
         let between = index > 0 && !tree.gap.comments.is_empty();
         between
             || match &tree.kind {
-                TreeKind::Group(Bracket::Round | Bracket::Square, inside) => Scope::Entries
+                TreeKind::Group(_, inside) if !tree.is_curly() || is_choice(segment, index) => Scope::Entries
                     .segments(&inside.trees)
                     .into_iter()
                     .any(has_misplaced_comment),

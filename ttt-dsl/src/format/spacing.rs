@@ -1,6 +1,7 @@
 //! Where a blank stands between two tokens of a line, and where a line may be broken.
 
 use super::tree::{Bracket, Tree, TreeKind};
+use crate::parse::TRANSFORM_WORDS;
 
 /// Words of Rust that no name can be, after which something begins.
 const OPENING_WORDS: [&str; 4] = ["if", "let", "else", "in"];
@@ -10,6 +11,27 @@ const JOINING_WORDS: [&str; 3] = ["or", "with", "via"];
 const LEADING_WORDS: [&str; 2] = ["require", "tieable"];
 /// Marks that begin a line where a sequence is broken.
 const BREAKING_MARKS: [&str; 9] = ["->", "||", "&&", "|", "+", "-", "*", "/", "%"];
+
+/// Whether a segment begins with the word of a transform, whose path pattern follows.
+fn begins_transform(trees: &[Tree]) -> bool {
+    trees
+        .first()
+        .and_then(Tree::word)
+        .is_some_and(|word| TRANSFORM_WORDS.contains(&word))
+}
+
+/// Whether these braces hold the names of a path pattern: `{q, v}`.
+pub(super) fn is_choice(trees: &[Tree], at: usize) -> bool {
+    let after_dot = at > 0 && trees[at - 1].is_mark(".");
+    trees[at].is_curly() && (after_dot || (at == 1 && begins_transform(trees)))
+}
+
+/// Whether a `*` stands for names of a path pattern.
+fn is_wildcard(trees: &[Tree], at: usize) -> bool {
+    let after_dot = at > 0 && trees[at - 1].is_mark(".");
+    let begins = at == 0 || (at == 1 && begins_transform(trees));
+    trees[at].is_mark("**") || (trees[at].is_mark("*") && (after_dot || begins))
+}
 
 /// Whether a blank stands before tree `at` of a segment.
 pub(super) fn blank_before(trees: &[Tree], at: usize) -> bool {
@@ -24,6 +46,7 @@ pub(super) fn blank_before(trees: &[Tree], at: usize) -> bool {
     }
     match before.kind {
         TreeKind::Mark("." | "::" | "#") => false,
+        TreeKind::Mark("*" | "**") if is_wildcard(trees, at - 1) => !is_call(trees, at),
         TreeKind::Mark("-" | "!") => !is_prefix(trees, at - 1),
         TreeKind::Mark("|") => !is_bar(trees, at - 1) || at > 1,
         TreeKind::Mark(_) => true,
@@ -37,7 +60,10 @@ pub(super) fn can_break_before(trees: &[Tree], at: usize) -> bool {
     after_comma
         || match trees[at].kind {
             TreeKind::Mark(mark) => {
-                BREAKING_MARKS.contains(&mark) && !is_prefix(trees, at) && !is_bar(trees, at)
+                BREAKING_MARKS.contains(&mark)
+                    && !is_wildcard(trees, at)
+                    && !is_prefix(trees, at)
+                    && !is_bar(trees, at)
             }
             TreeKind::Word("if") => at > 0 && is_operand(trees, at - 1),
             _ => is_joining(trees, at),
@@ -69,7 +95,7 @@ fn is_prefix(trees: &[Tree], at: usize) -> bool {
 /// Whether a value or a name ends here.
 fn is_operand(trees: &[Tree], at: usize) -> bool {
     match trees[at].kind {
-        TreeKind::Mark(_) => false,
+        TreeKind::Mark(_) => is_wildcard(trees, at),
         TreeKind::Literal(_) | TreeKind::Group(..) => true,
         TreeKind::Word(word) => {
             let opens = OPENING_WORDS.contains(&word)

@@ -6,6 +6,7 @@ use super::error::{
     unknown_param,
 };
 use super::evaluate::{EvaluateError, evaluate, evaluate_condition, evaluate_size};
+use super::mark;
 use super::path::join;
 use super::{
     Instance, InstanceBlock, InstanceLeaf, InstanceNode, InstancePart, InstanceWeight, Scalar, Values,
@@ -38,12 +39,14 @@ pub fn instantiate(
             Some((name.to_string(), block))
         }
     };
-    Ok(Instance {
+    let mut instance = Instance {
         model: model.to_string(),
         values,
         root,
         head,
-    })
+    };
+    mark::mark(&mut instance, &checked.transforms);
+    Ok(instance)
 }
 
 /// A value for every param of a model: those given, and the defaults of the others.
@@ -127,6 +130,7 @@ impl Evaluator<'_> {
             block: block.name.clone(),
             values,
             parts,
+            recompute: false,
         };
         for tie in &block.ties {
             self.tie(tie, &mut body, path, base.is_some())?;
@@ -215,6 +219,8 @@ impl Evaluator<'_> {
                 name: weight.name.text.clone(),
                 shape,
                 tied: None,
+                frozen: false,
+                encoding: None,
             });
         }
         Ok(InstanceLeaf {

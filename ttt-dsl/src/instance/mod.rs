@@ -6,6 +6,7 @@ mod budget;
 mod error;
 mod evaluate;
 mod instantiate;
+mod mark;
 pub mod path;
 mod scalar;
 mod tensors;
@@ -14,6 +15,8 @@ pub use error::InstanceError;
 pub use evaluate::{EvaluateError, evaluate, evaluate_condition, evaluate_int, evaluate_size};
 pub use instantiate::{expected, instantiate, preset_values, resolve_params};
 pub use scalar::{Scalar, Values};
+
+use crate::spec::Encoding;
 
 /// A model, perhaps with one of its heads, evaluated.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +40,8 @@ pub struct InstanceBlock {
     pub values: Values,
     /// Its parts in order; absent ones included.
     pub parts: Vec<InstancePart>,
+    /// Whether it keeps no values for the backward pass and computes them again.
+    pub recompute: bool,
 }
 
 /// A part.
@@ -81,6 +86,10 @@ pub struct InstanceWeight {
     pub shape: Vec<usize>,
     /// The whole path of the tensor that it reads instead of storage of its own: `wte.weight`.
     pub tied: Option<String>,
+    /// Whether training leaves it as it is.
+    pub frozen: bool,
+    /// How it is to be stored, where a transform says so.
+    pub encoding: Option<Encoding>,
 }
 
 /// A tensor with its whole path, as [`Instance::tensors`] lists them.
@@ -92,4 +101,8 @@ pub struct TensorSlot {
     pub shape: Vec<usize>,
     /// The path of its owner, for a tied tensor.
     pub tied: Option<String>,
+    /// Whether training leaves it as it is; for a tied tensor, what its owner is.
+    pub frozen: bool,
+    /// How it is to be stored, where a transform says so; for a tied tensor, as its owner.
+    pub encoding: Option<Encoding>,
 }

@@ -16,6 +16,8 @@ impl Instance {
                 path: join(path, &weight.name),
                 shape: weight.shape.clone(),
                 tied: weight.tied.clone(),
+                frozen: weight.frozen,
+                encoding: weight.encoding,
             }));
         });
         slots

@@ -27,6 +27,7 @@ pub(crate) const BODY: Until = Until {
         "checkpoint",
         "remove",
         "replace",
+        "transform",
         "fold",
         "loss",
     ],

@@ -18,8 +18,18 @@ const ITEMS: Until = Until {
 };
 
 /// The words that begin what has no documentation.
-const UNDOCUMENTED: [&str; 10] = [
-    "let", "require", "tie", "forward", "params", "config", "weights", "remove", "fold", "loss",
+const UNDOCUMENTED: [&str; 11] = [
+    "let",
+    "require",
+    "tie",
+    "forward",
+    "params",
+    "config",
+    "weights",
+    "remove",
+    "transform",
+    "fold",
+    "loss",
 ];
 
 impl Parser {

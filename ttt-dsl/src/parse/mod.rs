@@ -18,25 +18,33 @@ mod name;
 mod param;
 mod part;
 mod recovery;
+mod rust_file;
 mod token;
+mod transform;
 mod types;
 mod weights;
 
 use std::ops::Range;
+use std::path::Path;
 
 use proc_macro2::{Span, TokenStream};
 use syn::parse::{ParseStream, Parser as _};
+
+pub(crate) use rust_file::model_bodies;
+pub use rust_file::{RustSchemas, rust_schemas};
 
 pub(crate) use body::missing_part;
 pub(crate) use config::{empty_table, missing_config_entry};
 pub(crate) use model::empty_model;
 pub(crate) use param::{missing_kind, missing_param};
 pub(crate) use token::LONG_MARKS;
+pub(crate) use transform::TRANSFORM_WORDS;
 pub(crate) use weights::{LINEAR_LAYOUTS, ROPE_PAIRINGS, missing_weights_entry};
 
 use crate::diagnostic::{Diagnostic, Report, codes};
 use crate::place::{Origin, Place, Places};
 use crate::spec::Spec;
+use crate::toml::parse_toml;
 
 /// What reading one source gives.
 #[derive(Clone, Debug)]
@@ -62,6 +70,14 @@ pub fn parse_text(text: &str) -> Parsed {
     let mut parser = Parser::new(Source::Text(0..text.len()));
     let spec = parser.text(text, |parser, input| parser.spec(input));
     parser.finish(spec.unwrap_or_default())
+}
+
+/// Reads the text of a schema's file. What is not called `.ttt` is TOML.
+pub fn parse_file(path: &Path, text: &str) -> Parsed {
+    match path.extension().is_some_and(|extension| extension == "ttt") {
+        true => parse_text(text),
+        false => parse_toml(text),
+    }
 }
 
 /// Reads a text that its user did not write, of the standard library or of an expansion, so nothing in it has a place.

@@ -10,7 +10,7 @@ use super::{Parse, Parser};
 use crate::place::Place;
 use crate::spec::{Body, Edit, Expr, Head, Loss, Model, Name, Preset};
 
-const MODEL_WORDS: [&str; 12] = [
+const MODEL_WORDS: [&str; 13] = [
     "params",
     "let",
     "require",
@@ -23,6 +23,7 @@ const MODEL_WORDS: [&str; 12] = [
     "checkpoint",
     "remove",
     "replace",
+    "transform",
 ];
 const HEAD_WORDS: [&str; 6] = ["let", "require", "tie", "forward", "fold", "loss"];
 
@@ -73,6 +74,7 @@ impl Parser {
                 model.edits.push(Edit::Remove(path));
                 self.expect(input, ";")?;
             }
+            "transform" => self.transforms(input, &mut model.transforms)?,
             "replace" => {
                 let part = self.replacement(input, doc)?;
                 model.edits.push(part);
@@ -188,6 +190,7 @@ pub(crate) fn empty_model(doc: String, name: Name, extends: Option<Name>) -> Mod
         edits: Vec::new(),
         params: Vec::new(),
         body: Body::default(),
+        transforms: Vec::new(),
         heads: Vec::new(),
         presets: Vec::new(),
         configs: Vec::new(),

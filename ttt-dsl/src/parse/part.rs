@@ -80,7 +80,7 @@ impl Parser {
         Ok((call, Some(count), index))
     }
 
-    fn part_call(&mut self, input: ParseStream) -> Parse<PartCall> {
+    pub(crate) fn part_call(&mut self, input: ParseStream) -> Parse<PartCall> {
         let callee = self.name(input, "a block or leaf")?;
         let (args, _) = self.arguments(input)?;
         Ok(PartCall { callee, args })

@@ -38,7 +38,7 @@ pub(crate) fn opens(input: ParseStream) -> bool {
 }
 
 /// The marks that are written with two signs.
-pub(crate) const LONG_MARKS: [&str; 10] = ["==", "!=", "<=", ">=", "=>", "->", "&&", "||", "..", "::"];
+pub(crate) const LONG_MARKS: [&str; 11] = ["==", "!=", "<=", ">=", "=>", "->", "&&", "||", "..", "::", "**"];
 
 /// The mark at the cursor, as long as it can be, and what follows it.
 fn mark(cursor: Cursor) -> Option<(String, Cursor)> {

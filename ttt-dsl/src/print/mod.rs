@@ -3,13 +3,16 @@
 //! What is printed reads back as the same schema, if the schema could have been read: names are names, numbers are finite.
 
 mod expression;
+mod number;
 mod page;
 mod part;
 mod rust;
 mod table;
 mod toml;
+mod transform;
 mod types;
 
+pub use number::grouped;
 pub(crate) use part::part as part_text;
 pub use rust::rust;
 pub(crate) use table::{options as options_text, sources as sources_text, target as target_text};

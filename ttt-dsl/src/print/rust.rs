@@ -91,6 +91,14 @@ fn model(page: &mut Page, item: &Model) {
         }
         item.edits.iter().for_each(|item| edit(page, item));
         body(page, &item.body);
+        if !item.transforms.is_empty() {
+            page.gap();
+            page.braces("transform", |page| {
+                item.transforms
+                    .iter()
+                    .for_each(|item| page.line(&format!("{item};")));
+            });
+        }
         item.heads.iter().for_each(|item| head(page, item));
         page.gap();
         item.presets.iter().for_each(|item| preset(page, item));

@@ -99,6 +99,9 @@ fn model(page: &mut Page, item: &Model) {
     );
     edits(page, &item.edits);
     body(page, &item.body);
+    if !item.transforms.is_empty() {
+        entry_list(page, &["transform"], item.transforms.iter().map(text).collect());
+    }
     checkpoints(page, &item.checkpoints);
     item.heads.iter().for_each(|item| head(page, &path, item));
     if !item.presets.is_empty() {

@@ -4,7 +4,7 @@ use crate::place::Place;
 use crate::program::{CheckedStatement, Value};
 use crate::spec::{
     Checkpoint, ConfigTable, ElementType, Expr, Kind, Name, Param, Preset, Require, TensorType, Tie,
-    WeightsTable,
+    Transform, WeightsTable,
 };
 
 /// A block, or the body of a model or head.
@@ -133,6 +133,8 @@ pub struct CheckedModel {
     pub configs: Vec<ConfigTable>,
     /// Its weights tables.
     pub weights: Vec<WeightsTable>,
+    /// What `freeze`, `train`, `quantize` and `recompute` mark, in order; later ones have the last word.
+    pub transforms: Vec<Transform>,
     /// Checkpoints that fit it.
     pub checkpoints: Vec<Checkpoint>,
 }

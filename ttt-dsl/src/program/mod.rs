@@ -14,11 +14,12 @@ pub use body::{
 pub use value::{Branch, CheckedStatement, Rearrangement, SliceItem, Value, ValueKind, ValueType};
 
 use crate::spec::{EnumDecl, Leaf, Spec};
+use crate::transform::Applied;
 
 /// A checked schema.
 #[derive(Clone, Debug)]
 pub struct Program {
-    /// What was checked: the user's source with every `extends` flattened, without the standard library.
+    /// What was checked: the user's source with every `extends` flattened and every transform applied, without the standard library.
     pub spec: Spec,
     /// The standard enumerations and the user's.
     pub enums: Vec<EnumDecl>,
@@ -28,6 +29,8 @@ pub struct Program {
     pub blocks: Vec<CheckedBlock>,
     /// The models.
     pub models: Vec<CheckedModel>,
+    /// The transforms that made `spec` what it is.
+    pub applied: Vec<Applied>,
 }
 
 impl Program {

@@ -6,6 +6,7 @@ mod config;
 mod expr;
 mod model;
 mod name;
+mod transform;
 mod types;
 mod weights;
 
@@ -15,6 +16,7 @@ pub use config::{Agreement, ConfigEntry, ConfigTable, Expect, HeadChoice, Litera
 pub use expr::{Arg, BinaryOp, Expr, ExprKind, IndexItem, Pattern, Statement, UnaryOp};
 pub use model::{Edit, Head, Loss, Model, Preset};
 pub use name::{Name, Path, Segment, SegmentIndex};
+pub use transform::{Action, Copies, Encoding, PathPattern, PathStep, PatternStep, Transform};
 pub use types::{
     DimItem, ElementType, EnumDecl, Function, Input, Kind, Output, Signature, TensorType, Variant,
 };

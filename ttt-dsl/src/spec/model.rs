@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Arg, Body, BodyRef, Checkpoint, ConfigTable, Expr, Name, Param, Part, Path, WeightsTable};
+use super::{
+    Arg, Body, BodyRef, Checkpoint, ConfigTable, Expr, Name, Param, Part, Path, Transform, WeightsTable,
+};
 
 /// An architecture with params of its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +26,9 @@ pub struct Model {
     /// Its lets, requires, parts, ties and forward.
     #[serde(flatten)]
     pub body: Body,
+    /// What is changed after all this is written, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transforms: Vec<Transform>,
     /// Heads.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub heads: Vec<Head>,

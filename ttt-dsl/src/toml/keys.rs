@@ -170,6 +170,11 @@ pub(crate) const MODEL: &[Key] = &[
         Form::Named(&Form::Short(&Form::Source, PART)),
     ),
     key(
+        "transform",
+        "Changes by path patterns, in order: [\"freeze **\", \"lora h[*].attn.{q, v}(rank: 8)\"].",
+        SOURCES,
+    ),
+    key(
         "head",
         "Parts and losses on top of the model.",
         Form::Named(&Form::Table(&[HEAD, BODY])),
@@ -199,18 +204,14 @@ pub(crate) const MODEL: &[Key] = &[
 pub(crate) const CHECKPOINT: &[Key] = &[
     key(
         "path",
-        "The file or directory, from the folder of the manifest.",
+        "The file or directory, from the folder of this file.",
         Form::Text,
     ),
     key("preset", "The preset whose numbers it has.", Form::Source),
-    key(
-        "head",
-        "The head that it is read with; base is none.",
-        Form::Source,
-    ),
+    key("head", "What is built on it: a head, or base.", Form::Source),
     key(
         "layout",
-        "The weights table that it is read with: hf, gguf.",
+        "The weights table that it is read with, hf or gguf, or own: the model's own paths.",
         Form::Source,
     ),
 ];

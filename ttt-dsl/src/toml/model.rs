@@ -61,6 +61,7 @@ impl Reader<'_> {
                 "params" => model.params.extend(self.each(entry, Reader::param)),
                 "remove" => removed = self.read_list(entry, Parser::path),
                 "replace" => replaced = self.each(entry, Reader::part),
+                "transform" => model.transforms.extend(self.read_list(entry, Parser::transform)),
                 "head" => model.heads.extend(self.each(entry, Reader::head)),
                 "preset" => model.presets.extend(self.each(entry, Reader::preset)),
                 "config" => model.configs.extend(self.each(entry, Reader::config)),

@@ -5,8 +5,9 @@ use proptest::option::of;
 use proptest::prelude::*;
 use ttt_dsl::place::Place;
 use ttt_dsl::spec::{
-    Block, Body, Edit, ElementType, EnumDecl, Forward, Function, Head, Leaf, LeafWeight, Let, Loss, Model,
-    Name, Param, Part, PartCall, Preset, Require, Spec, TensorType, Tie, Variant,
+    Action, Block, Body, Copies, Edit, ElementType, Encoding, EnumDecl, Forward, Function, Head, Leaf,
+    LeafWeight, Let, Loss, Model, Name, Param, Part, PartCall, PathPattern, PatternStep, Preset, Require,
+    Spec, TensorType, Tie, Transform, Variant,
 };
 
 use super::expression::{
@@ -211,14 +212,23 @@ fn model() -> impl Strategy<Value = Model> {
         (doc(), upper(), of(upper())),
         edits(),
         given,
-        body(),
+        (body(), vec(transform(), 0..3)),
         heads,
         presets,
         configs,
         (weights, vec(checkpoint(), 0..3)),
     )
         .prop_map(
-            |((doc, name, extends), edits, params, body, heads, presets, configs, (weights, checkpoints))| {
+            |(
+                (doc, name, extends),
+                edits,
+                params,
+                (body, transforms),
+                heads,
+                presets,
+                configs,
+                (weights, checkpoints),
+            )| {
                 Model {
                     doc,
                     name,
@@ -226,6 +236,7 @@ fn model() -> impl Strategy<Value = Model> {
                     edits,
                     params,
                     body,
+                    transforms,
                     heads,
                     presets,
                     configs,
@@ -245,6 +256,40 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
             .chain(replaced.into_iter().map(Edit::Replace))
             .collect()
     })
+}
+
+fn transform() -> impl Strategy<Value = Transform> {
+    let call = (upper(), args()).prop_map(|(callee, args)| PartCall { callee, args });
+    let encoding = prop::sample::select(Encoding::ALL.to_vec()).prop_map(|(_, encoding)| encoding);
+    let action = prop_oneof![
+        Just(Action::Freeze),
+        Just(Action::Train),
+        Just(Action::Recompute),
+        encoding.prop_map(Action::Quantize),
+        args().prop_map(Action::Lora),
+        part_name().prop_map(Action::Rename),
+        call.prop_map(Action::Replace),
+    ];
+    (action, vec(pattern_step(), 1..4)).prop_map(|(action, steps)| Transform {
+        action,
+        pattern: PathPattern {
+            steps,
+            place: Place::NOWHERE,
+        },
+    })
+}
+
+fn pattern_step() -> impl Strategy<Value = PatternStep> {
+    let copies = prop_oneof![
+        Just(Copies::All),
+        (-9..9_i64).prop_map(Copies::One),
+        (of(-9..9_i64), of(-9..9_i64)).prop_map(|(start, end)| Copies::Range(start, end)),
+    ];
+    prop_oneof![
+        Just(PatternStep::Deep),
+        Just(PatternStep::Any),
+        (vec(part_name(), 1..4), of(copies)).prop_map(|(names, copies)| PatternStep::Named { names, copies }),
+    ]
 }
 
 fn head() -> impl Strategy<Value = Head> {

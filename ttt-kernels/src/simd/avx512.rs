@@ -61,6 +61,7 @@ macro_rules! lanewise {
 
 impl Simd for Avx512 {
     type F = __m512;
+    type I = __m512i;
 
     const LANES: usize = 16;
 
@@ -143,6 +144,100 @@ impl Simd for Avx512 {
     fn largest(self, a: __m512) -> f32 {
         // SAFETY: `self` is proof that the processor has the features.
         unsafe { _mm512_reduce_max_ps(a) }
+    }
+
+    #[inline(always)]
+    fn zero_words(self) -> __m512i {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm512_setzero_si512() }
+    }
+
+    #[inline(always)]
+    fn splat_bytes(self, x: [u8; 4]) -> __m512i {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm512_set1_epi32(i32::from_le_bytes(x)) }
+    }
+
+    #[inline(always)]
+    fn load_bytes(self, x: &[u8]) -> __m512i {
+        let x = &x[..64];
+        // SAFETY: 64 bytes are readable; `self` is proof of the features.
+        unsafe { _mm512_loadu_si512(x.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn dot<const SMALL: bool>(self, sum: __m512i, unsigned: __m512i, signed: __m512i) -> __m512i {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm512_dpbusd_epi32(sum, unsigned, signed) }
+    }
+
+    #[inline(always)]
+    fn to_numbers(self, x: __m512i) -> __m512 {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm512_cvtepi32_ps(x) }
+    }
+
+    #[inline(always)]
+    fn spread(self, of_blocks: &[f32]) -> __m512 {
+        let (first, second) = (of_blocks[0], of_blocks[1]);
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm512_mask_blend_ps(0xFF00, _mm512_set1_ps(first), _mm512_set1_ps(second)) }
+    }
+
+    #[inline(always)]
+    fn transpose(self, from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize) {
+        let mut rows = [self.zero(); 16];
+        for (index, row) in rows.iter_mut().enumerate() {
+            *row = self.load(&from[index * from_stride..]);
+        }
+        // Four columns of each four rows, in quarters of the vectors.
+        let mut fours = [[self.zero(); 4]; 4];
+        for (four, rows) in fours.iter_mut().zip(rows.chunks_exact(4)) {
+            // SAFETY: `self` is proof that the processor has the features.
+            unsafe {
+                let low = [
+                    _mm512_unpacklo_ps(rows[0], rows[1]),
+                    _mm512_unpacklo_ps(rows[2], rows[3]),
+                ];
+                let high = [
+                    _mm512_unpackhi_ps(rows[0], rows[1]),
+                    _mm512_unpackhi_ps(rows[2], rows[3]),
+                ];
+                for (half, pair) in [low, high].into_iter().enumerate() {
+                    let (a, b) = (_mm512_castps_pd(pair[0]), _mm512_castps_pd(pair[1]));
+                    four[2 * half] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
+                    four[2 * half + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+                }
+            }
+        }
+        for column in 0..4 {
+            let [a, b, c, d] = [
+                fours[0][column],
+                fours[1][column],
+                fours[2][column],
+                fours[3][column],
+            ];
+            // SAFETY: `self` is proof that the processor has the features.
+            let columns = unsafe {
+                let (even_ab, odd_ab) = (
+                    _mm512_shuffle_f32x4::<0x88>(a, b),
+                    _mm512_shuffle_f32x4::<0xDD>(a, b),
+                );
+                let (even_cd, odd_cd) = (
+                    _mm512_shuffle_f32x4::<0x88>(c, d),
+                    _mm512_shuffle_f32x4::<0xDD>(c, d),
+                );
+                [
+                    _mm512_shuffle_f32x4::<0x88>(even_ab, even_cd),
+                    _mm512_shuffle_f32x4::<0x88>(odd_ab, odd_cd),
+                    _mm512_shuffle_f32x4::<0xDD>(even_ab, even_cd),
+                    _mm512_shuffle_f32x4::<0xDD>(odd_ab, odd_cd),
+                ]
+            };
+            for (quarter, numbers) in columns.into_iter().enumerate() {
+                self.store(numbers, &mut to[(4 * quarter + column) * to_stride..]);
+            }
+        }
     }
 
     #[inline(always)]

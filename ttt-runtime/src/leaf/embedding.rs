@@ -7,6 +7,7 @@ use burn::tensor::{Int, Tensor};
 
 use super::tied;
 use crate::initial::{Init, Initial};
+use crate::kernel;
 
 /// A table of vectors, looked up by index.
 #[derive(Module, Debug)]
@@ -78,7 +79,11 @@ pub(crate) fn look_up<const D: usize, const E: usize>(ids: Tensor<D, Int>, weigh
     let mut shape = [dim; E];
     shape[..D].copy_from_slice(&ids.dims());
     let count = ids.shape().num_elements();
-    weight.select(0, ids.reshape([count])).reshape(shape)
+    let ids = ids.reshape([count]);
+    match kernel::gathered(&weight, &ids) {
+        Some(vectors) => vectors.reshape(shape),
+        None => weight.select(0, ids).reshape(shape),
+    }
 }
 
 /// An index that a table does not have.

@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use burn::tensor::module::layer_norm;
 
 use crate::initial::{Init, Initial};
+use crate::kernel;
 use crate::precision::{cast_to, in_f32};
 
 /// Layer normalisation over the last dimension (Ba et al., 2016).
@@ -29,10 +30,15 @@ impl LayerNorm {
 
     /// `[.., dim]` to `[.., dim]`.
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        let bias = self.bias.as_ref().map(Param::val);
+        let x = match kernel::layer_normed(x, &self.weight.val(), bias.as_ref(), self.eps) {
+            Ok(normed) => return normed,
+            Err(x) => x,
+        };
         in_f32(x, |x| {
             let dtype = x.dtype();
             let weight = cast_to(self.weight.val(), dtype);
-            let bias = self.bias.as_ref().map(|bias| cast_to(bias.val(), dtype));
+            let bias = bias.map(|bias| cast_to(bias, dtype));
             layer_norm(x, weight, bias, self.eps)
         })
     }

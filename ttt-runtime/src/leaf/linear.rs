@@ -5,6 +5,8 @@ use burn::tensor::Tensor;
 
 use super::tied;
 use crate::initial::{Init, Initial};
+use crate::kernel;
+use crate::precision::cast_to;
 
 /// `x · weightᵀ + bias`
 #[derive(Module, Debug)]
@@ -44,12 +46,8 @@ impl Linear {
         let rows = shape[..D - 1].iter().product::<usize>();
         let [out_dim, _] = weight.dims();
         shape[D - 1] = out_dim;
-        let product = x.reshape([rows, in_dim]).matmul(weight.transpose());
-        let sum = match &self.bias {
-            Some(bias) => product + bias.val().unsqueeze(),
-            None => product,
-        };
-        sum.reshape(shape)
+        let bias = self.bias.as_ref().map(Param::val);
+        linear(x.reshape([rows, in_dim]), weight, bias).reshape(shape)
     }
 
     /// The weight, `[out_dim, in_dim]`.
@@ -64,5 +62,18 @@ impl Linear {
     /// Drops the weight's storage: it is tied to another tensor.
     pub fn release_weight(&mut self) {
         self.weight = None;
+    }
+}
+
+/// `x · weightᵀ + bias` in the precision of `x`.
+fn linear(x: Tensor<2>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<2> {
+    if let Some(sum) = kernel::linear(&x, &weight, bias.as_ref()) {
+        return sum;
+    }
+    let dtype = x.dtype();
+    let product = x.matmul(cast_to(weight, dtype).transpose());
+    match bias {
+        Some(bias) => product + cast_to(bias, dtype).unsqueeze(),
+        None => product,
     }
 }

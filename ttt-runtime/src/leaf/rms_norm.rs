@@ -4,6 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
 use crate::initial::{Init, Initial};
+use crate::kernel;
 use crate::precision::{cast_to, in_f32};
 
 /// Root-mean-square normalisation over the last dimension (Zhang and Sennrich, 2019).
@@ -25,6 +26,10 @@ impl RmsNorm {
 
     /// `[.., dim]` to `[.., dim]`.
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        let x = match kernel::rms_normed(x, &self.weight.val(), self.eps) {
+            Ok(normed) => return normed,
+            Err(x) => x,
+        };
         in_f32(x, |x| {
             let weight = cast_to(self.weight.val(), x.dtype());
             let mean_square = x.clone().square().mean_dim(D - 1);

@@ -4,7 +4,10 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 use burn::tensor::{Tensor, activation};
 
+use ttt_kernels::Activation as Fused;
+
 use crate::enums::Activation;
+use crate::kernel;
 
 /// Above this, `softplus(x)` is `x` in single precision.
 const SOFTPLUS_THRESHOLD: f64 = 20.0;
@@ -17,7 +20,9 @@ pub fn activate<const D: usize>(x: Tensor<D>, kind: Activation) -> Tensor<D> {
         Activation::ReluSquared => relu(x).square(),
         Activation::Gelu => gelu(x),
         Activation::GeluTanh => gelu_tanh(x),
-        Activation::QuickGelu => x.clone() * sigmoid(x * 1.702),
+        Activation::QuickGelu => {
+            kernel::activated(x, Fused::QuickGelu).unwrap_or_else(|x| x.clone() * sigmoid(x * 1.702))
+        }
         Activation::Silu => silu(x),
         Activation::Tanh => tanh(x),
         Activation::Sigmoid => sigmoid(x),
@@ -33,30 +38,32 @@ pub fn relu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 
 /// Gaussian error linear unit, exact (Hendrycks and Gimpel, 2016).
 pub fn gelu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    activation::gelu(x)
+    kernel::activated(x, Fused::Gelu).unwrap_or_else(activation::gelu)
 }
 
 /// Gaussian error linear unit by its tanh approximation.
 pub fn gelu_tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    // Products are much faster than the power function.
-    let cube = x.clone() * x.clone() * x.clone();
-    let inner = (x.clone() + cube * 0.044715) * (FRAC_2_SQRT_PI * FRAC_1_SQRT_2);
-    x * 0.5 * (inner.tanh() + 1.0)
+    kernel::activated(x, Fused::GeluTanh).unwrap_or_else(|x| {
+        // Products are much faster than the power function.
+        let cube = x.clone() * x.clone() * x.clone();
+        let inner = (x.clone() + cube * 0.044715) * (FRAC_2_SQRT_PI * FRAC_1_SQRT_2);
+        x * 0.5 * (inner.tanh() + 1.0)
+    })
 }
 
 /// `x · sigmoid(x)`
 pub fn silu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    activation::silu(x)
+    kernel::activated(x, Fused::Silu).unwrap_or_else(activation::silu)
 }
 
 /// The logistic function.
 pub fn sigmoid<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    activation::sigmoid(x)
+    kernel::activated(x, Fused::Sigmoid).unwrap_or_else(activation::sigmoid)
 }
 
 /// The hyperbolic tangent.
 pub fn tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    x.tanh()
+    kernel::activated(x, Fused::Tanh).unwrap_or_else(Tensor::tanh)
 }
 
 /// `ln(1 + eˣ)`, which does not overflow.

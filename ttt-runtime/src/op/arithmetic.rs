@@ -1,10 +1,13 @@
 //! Arithmetic that broadcasts as in NumPy.
 //!
+//! Where one side is in half precision, as the weights of a model may be, and the other in single, so is the result.
+//!
 //! `A` and `B` are the ranks of the two sides, `D` is the larger. A side that is a number has functions of its own.
 
 use burn::tensor::kind::{Basic, Numeric};
 use burn::tensor::{ElementConversion, Tensor};
 
+use crate::precision::alike;
 use crate::tensor::AnyTensor;
 
 /// `a + b`
@@ -12,6 +15,7 @@ pub fn add<const A: usize, const B: usize, const D: usize, K: Numeric>(
     a: Tensor<A, K>,
     b: Tensor<B, K>,
 ) -> Tensor<D, K> {
+    let (a, b) = alike(a, b);
     align::<A, D, K>(a).add(align(b))
 }
 
@@ -20,6 +24,7 @@ pub fn subtract<const A: usize, const B: usize, const D: usize, K: Numeric>(
     a: Tensor<A, K>,
     b: Tensor<B, K>,
 ) -> Tensor<D, K> {
+    let (a, b) = alike(a, b);
     align::<A, D, K>(a).sub(align(b))
 }
 
@@ -28,6 +33,7 @@ pub fn multiply<const A: usize, const B: usize, const D: usize, K: Numeric>(
     a: Tensor<A, K>,
     b: Tensor<B, K>,
 ) -> Tensor<D, K> {
+    let (a, b) = alike(a, b);
     align::<A, D, K>(a).mul(align(b))
 }
 
@@ -36,6 +42,7 @@ pub fn divide<const A: usize, const B: usize, const D: usize, K: Numeric>(
     a: Tensor<A, K>,
     b: Tensor<B, K>,
 ) -> Tensor<D, K> {
+    let (a, b) = alike(a, b);
     align::<A, D, K>(a).div(align(b))
 }
 

@@ -32,14 +32,16 @@ SRC is a path (a Hugging Face directory, a .gguf, .safetensors or .bin file, a s
 
 Examples:
   ttt show gpt2 --preset medium              the tree, with shapes and parameter counts
+  ttt show gpt2 --format html -o gpt2.html   a diagram to fold and search; svg for a picture
   ttt check my_model.toml                    every mistake, each at its place
+  ttt diff my_model.toml checkpoint/         what differs, piece by piece
   ttt explain T103                           what the code of a mistake means
   ttt generate SRC --prompt 'The capital of France is' --greedy
   ttt chat SRC
   ttt embed SRC --text 'That is a happy person' --text 'That is a happy dog'
   ttt run SRC --inputs in.safetensors --outputs out.safetensors
 
-Exit codes: 0 all is well, 1 the source or the run has errors, 2 the command line has.";
+Exit codes: 0 all is well, 1 the source or the run has errors, 2 the command line has. `diff`: 0 equal, 1 not, 2 errors.";
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
@@ -59,8 +61,13 @@ pub enum Command {
     Fmt(Fmt),
     /// Prints the JSON Schema of the TOML spelling, for editors: `ttt schema > ttt.schema.json`.
     Schema,
-    /// Shows a model: its tree with shapes, parameter counts and memory, or its schema.
+    /// Shows a model: its tree with shapes, parameter counts and memory, its schema, or a diagram.
     Show(Show),
+    /// Compares two schemas, or a schema with a checkpoint, piece by piece.
+    ///
+    /// What was renamed is told as that. Params and tensors are compared where one side is a checkpoint. Ends with 0
+    /// when nothing differs, 1 when something does, 2 when a side cannot be read.
+    Diff(Diff),
     /// Runs one forward pass on the tensors of a file.
     ///
     /// Inputs and outputs have Hugging Face's names: input_ids, attention_mask, token_type_ids, position_ids (I64,
@@ -92,6 +99,11 @@ pub enum Command {
     Tokenizer(Tokenizer),
     /// Keeps models by name: list, add, remove, path, verify.
     Models(Models),
+    /// Writes down what the checkpoints that schemas name say of themselves, so that crates compile without them.
+    ///
+    /// For each `checkpoint "…"` line of a crate's `model!` and `model_file!`, or of a schema's file, `.ttt/NAME.lock` is
+    /// written beside Cargo.toml or beside the schema. Commit it.
+    Lock(Lock),
     /// Makes a crate with a small model that compiles, trains and prints.
     New(New),
 }
@@ -195,17 +207,31 @@ pub struct Explain {
     pub format: Format,
 }
 
+/// `ttt lock`
+#[derive(Debug, Args)]
+pub struct Lock {
+    /// Folders of crates, or schemas in .toml and .ttt files.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+}
+
 /// `ttt show`
 #[derive(Debug, Args)]
 pub struct Show {
     #[command(flatten)]
     pub source: Source,
     /// What to print.
-    #[arg(long = "as", value_enum, default_value_t)]
+    #[arg(long = "as", visible_alias = "format", value_enum, default_value_t)]
     pub form: Form,
+    /// Where it goes [default: printed].
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     /// The precision that memory is counted in.
     #[arg(long, value_enum, default_value_t)]
     pub dtype: Precision,
+    /// Prints what each transform led to and changed, and nothing else.
+    #[arg(long, conflicts_with = "form")]
+    pub transforms: bool,
 }
 
 /// What `ttt show` prints.
@@ -222,6 +248,26 @@ pub enum Form {
     Json,
     /// Every operation of one forward pass, flat, as JSON.
     Plan,
+    /// A picture that stands alone: what flows where, with shapes, counts and lines.
+    Svg,
+    /// A page that stands alone, whose blocks fold and whose parts are searched.
+    Html,
+}
+
+/// `ttt diff`
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// A schema, a checkpoint or a built-in family.
+    #[arg(value_name = "A")]
+    pub left: PathBuf,
+    /// What it is compared with.
+    #[arg(value_name = "B")]
+    pub right: PathBuf,
+    #[command(flatten)]
+    pub choice: Choice,
+    /// How differences are printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// `ttt run`

@@ -1,14 +1,17 @@
-//! `ttt check`: every mistake of every source.
+//! `ttt check`: every mistake of every source, and of the checkpoints that a schema names.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
+use ttt::adapters::checkpoint::{self, Settings};
 use ttt::adapters::registry::FormatAdapter;
 use ttt::adapters::spec::SpecFile;
 use ttt::dsl::diagnostic::{Report, Severity, catalogue, human};
-use ttt::dsl::parse::Parsed;
+use ttt::dsl::parse::{Parsed, parse_file};
+use ttt::dsl::transform;
 use ttt::{Opened, Opener};
 
 use super::watch::Watch;
@@ -84,7 +87,7 @@ fn once(args: &Check) -> Result<bool, Failure> {
             println!("{}", Value::Array(all));
         }
     }
-    Ok(outcomes.iter().all(|outcome| outcome.result.is_ok()))
+    Ok(outcomes.iter().all(Outcome::is_ok))
 }
 
 struct Outcome<'a> {
@@ -112,14 +115,29 @@ fn check<'a>(opener: &Opener, path: &'a Path) -> Outcome<'a> {
 /// which opening says more.
 fn read_schema(path: &Path) -> Option<Schema> {
     let text = std::fs::read_to_string(path).ok()?;
-    let mut parsed = ttt::dsl::toml::parse_toml(&text);
+    let mut parsed = parse_file(path, &text);
     if !parsed.report.has_errors() {
-        parsed.report.append(ttt::dsl::check::check(&parsed.spec).report);
+        let checked = ttt::dsl::check::check(&parsed.spec);
+        parsed.report.append(checked.report);
+        if let Some(program) = checked.program {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let compared = checkpoint::check(&Arc::new(program), &Settings::of_environment(folder));
+            parsed.report.append(compared.report);
+        }
     }
     Some(Schema { text, parsed })
 }
 
 impl Outcome<'_> {
+    /// Whether it opens, and fits the checkpoints that it names.
+    fn is_ok(&self) -> bool {
+        let has_errors = self
+            .schema
+            .as_ref()
+            .is_some_and(|schema| schema.parsed.report.has_errors());
+        self.result.is_ok() && !has_errors
+    }
+
     fn print(&self) {
         let report = self
             .schema
@@ -130,12 +148,15 @@ impl Outcome<'_> {
             self.print_report(report, schema);
         }
         match &self.result {
+            // The report has said it with the lines of the source.
+            _ if report.is_some_and(Report::has_errors) => {}
             Ok(opened) => {
                 source::warn(opened);
                 anstream::println!("{}: {}", self.path.display(), summary(opened));
+                for line in transform::summary(&opened.program, &opened.instance) {
+                    anstream::println!("    {line}");
+                }
             }
-            // The report has said it with the lines of the source.
-            Err(_) if report.is_some_and(Report::has_errors) => {}
             Err(error) => anstream::eprintln!("{error}"),
         }
     }
@@ -175,7 +196,7 @@ impl Outcome<'_> {
         };
         json!({
             "source": self.path,
-            "ok": self.result.is_ok(),
+            "ok": self.is_ok(),
             "diagnostics": diagnostics.unwrap_or_else(|| json!([])),
             "errors": errors,
             "warnings": warnings,

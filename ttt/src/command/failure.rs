@@ -9,6 +9,7 @@ pub struct Failure {
     message: String,
     help: Option<String>,
     whole: bool,
+    code: u8,
 }
 
 impl Failure {
@@ -18,6 +19,7 @@ impl Failure {
             message: message.into(),
             help: None,
             whole: false,
+            code: 1,
         }
     }
 
@@ -25,6 +27,17 @@ impl Failure {
     pub fn help(mut self, help: impl Into<String>) -> Failure {
         self.help = Some(help.into());
         self
+    }
+
+    /// Ends the command with this code; 1 is usual.
+    pub fn code(mut self, code: u8) -> Failure {
+        self.code = code;
+        self
+    }
+
+    /// The code that the command ends with.
+    pub fn exit_code(&self) -> u8 {
+        self.code
     }
 
     /// A file that cannot be read or written.
@@ -51,6 +64,7 @@ impl From<ttt::adapters::Error> for Failure {
             message: error.to_string(),
             help: None,
             whole: true,
+            code: 1,
         }
     }
 }

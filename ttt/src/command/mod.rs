@@ -6,6 +6,7 @@ mod check;
 mod choosing;
 mod classify;
 mod convert;
+mod diff;
 mod embed;
 mod explain;
 mod failure;
@@ -13,6 +14,7 @@ mod fill_mask;
 mod fmt;
 mod generate;
 mod interrupt;
+mod lock;
 mod models;
 mod new;
 mod next_sentence;
@@ -43,6 +45,7 @@ pub fn run(cli: &Cli) -> Result<bool, Failure> {
         Command::Fmt(args) => fmt::run(args),
         Command::Schema => schema::run().map(|()| true),
         Command::Show(args) => show::run(args).map(|()| true),
+        Command::Diff(args) => diff::run(args).map_err(|failure| failure.code(2)),
         Command::Run(args) => run::run(args).map(|()| true),
         Command::Generate(args) => generate::run(args).map(|()| true),
         Command::Chat(args) => chat::run(args).map(|()| true),
@@ -56,6 +59,7 @@ pub fn run(cli: &Cli) -> Result<bool, Failure> {
         Command::Convert(args) => convert::run(args).map(|()| true),
         Command::Tokenizer(args) => tokenizer::run(args).map(|()| true),
         Command::Models(args) => models::run(args),
+        Command::Lock(args) => lock::run(args).map(|()| true),
         Command::New(args) => new::run(args).map(|()| true),
     }
 }

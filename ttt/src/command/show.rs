@@ -1,9 +1,18 @@
-//! `ttt show`: a model's tree, schema or plan.
+//! `ttt show`: a model's tree, schema, plan or diagram.
 
+use ttt::Opened;
+use ttt::adapters::registry::FormatAdapter;
+use ttt::adapters::source::TensorSource;
+use ttt::adapters::spec::SpecFile;
+use ttt::adapters::weights::{Checkpoint, Fill};
+use ttt::dsl::diagram::{self, Diagram, Source};
 use ttt::dsl::instance::Instance;
+use ttt::dsl::parse::parse_text;
 use ttt::dsl::plan::plan;
 use ttt::dsl::print;
 use ttt::dsl::program::{CheckedHead, CheckedModel};
+use ttt::dsl::toml::parse_toml;
+use ttt::dsl::transform::summary;
 
 use super::{Failure, source};
 use crate::cli::{Form, Precision, Show};
@@ -14,6 +23,9 @@ pub fn run(args: &Show) -> Result<(), Failure> {
     let opener = source::opener(&args.source.choice).fresh();
     let opened = source::open(&opener, &args.source.path)?;
     source::warn(&opened);
+    if args.transforms {
+        return transforms(&opened);
+    }
     let text = match args.form {
         Form::Tree => {
             let model = opened.program.model(&opened.model);
@@ -27,9 +39,76 @@ pub fn run(args: &Show) -> Result<(), Failure> {
         Form::Rust => print::rust(&opened.program.spec),
         Form::Json => json(&opened.program.spec)?,
         Form::Plan => json(&plan(&opened.program, &opened.instance)?)?,
+        Form::Svg => diagram::svg(&drawn(args, &opened)?),
+        Form::Html => diagram::html(&drawn(args, &opened)?)
+            .map_err(|error| Failure::new(format!("cannot write JSON: {error}")))?,
     };
-    anstream::print!("{}", text.trim_end());
-    anstream::println!();
+    let text = format!("{}\n", text.trim_end());
+    match &args.output {
+        Some(path) => std::fs::write(path, text).map_err(|error| Failure::file(path, error)),
+        None => {
+            anstream::print!("{text}");
+            Ok(())
+        }
+    }
+}
+
+/// The diagram. A schema's lines are those of its file; those of a built-in family are of the schema as it is printed.
+fn drawn(args: &Show, opened: &Opened) -> Result<Diagram, Failure> {
+    let path = &args.source.path;
+    let head = opened.head.as_deref();
+    let program = &opened.program;
+    let (name, text, parsed) = if SpecFile.recognises(path) {
+        let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, error))?;
+        let parsed = parse_toml(&text);
+        (path.display().to_string(), text, parsed)
+    } else {
+        let text = print::rust(&program.spec);
+        let parsed = parse_text(&text);
+        (format!("ttt show {} --as rust", path.display()), text, parsed)
+    };
+    let source = Source {
+        name: &name,
+        text: &text,
+        spec: &parsed.spec,
+        places: &parsed.places,
+        lines_before: 0,
+    };
+    let mut drawn = diagram::diagram(program, &opened.model, head, &opened.values, &source)?;
+    if let Some(checkpoint) = &opened.weights {
+        drawn.note_stored(&|path| stored(checkpoint, path));
+    }
+    Ok(drawn)
+}
+
+/// What a checkpoint has for a tensor of the model: `F16 from transformer.wte.weight`, or `fresh`.
+fn stored(checkpoint: &Checkpoint, path: &str) -> Option<String> {
+    match checkpoint.plan().fills.get(path)? {
+        Fill::Read(recipe) => {
+            let stored = checkpoint.source().tensors().get(&recipe.source)?;
+            Some(format!("{} from {}", stored.dtype, recipe.source))
+        }
+        Fill::Tied(_) => None,
+        Fill::Fresh => Some("fresh".into()),
+    }
+}
+
+/// A line for each transform, and a line for each path it led to.
+fn transforms(opened: &Opened) -> Result<(), Failure> {
+    let applied = &opened.program.applied;
+    let own = applied.iter().filter(|applied| applied.model == opened.model);
+    let lines = summary(&opened.program, &opened.instance);
+    if lines.is_empty() {
+        return Err(Failure::new(format!("`{}` has no transforms", opened.model))
+            .help("transforms stand in `transform { … }`, or under the key `transform` of a TOML schema"));
+    }
+    for (applied, line) in own.zip(lines) {
+        anstream::println!("{line}");
+        applied
+            .matched
+            .iter()
+            .for_each(|path| anstream::println!("    {path}"));
+    }
     Ok(())
 }
 

@@ -106,6 +106,11 @@ impl Catalogue {
 }
 
 impl Chapter {
+    /// A chapter of the codes that begin with this.
+    pub const fn new(prefix: &'static str, title: &'static str) -> Chapter {
+        Chapter { prefix, title }
+    }
+
     /// Whether a code belongs here.
     pub fn holds(self, code: Code) -> bool {
         code.id.starts_with(self.prefix)

@@ -7,38 +7,16 @@ use crate::diagnostic::codes;
 pub static SCHEMAS: Catalogue = Catalogue {
     subject: "schemas",
     chapters: &[
-        Chapter {
-            prefix: "T0",
-            title: "Syntax",
-        },
-        Chapter {
-            prefix: "T1",
-            title: "Names",
-        },
-        Chapter {
-            prefix: "T2",
-            title: "Params, kinds and arguments",
-        },
-        Chapter {
-            prefix: "T3",
-            title: "Shapes and element types",
-        },
-        Chapter {
-            prefix: "T4",
-            title: "Conditions, presets and defaults",
-        },
-        Chapter {
-            prefix: "T5",
-            title: "Ties, heads, losses and extends",
-        },
-        Chapter {
-            prefix: "T6",
-            title: "Config tables",
-        },
-        Chapter {
-            prefix: "T7",
-            title: "Weights tables",
-        },
+        Chapter::new("T0", "Syntax"),
+        Chapter::new("T1", "Names"),
+        Chapter::new("T2", "Params, kinds and arguments"),
+        Chapter::new("T3", "Shapes and element types"),
+        Chapter::new("T4", "Conditions, presets and defaults"),
+        Chapter::new("T5", "Ties, heads, losses and extends"),
+        Chapter::new("T6", "Config tables"),
+        Chapter::new("T7", "Weights tables"),
+        Chapter::new("T8", "Checkpoints"),
+        Chapter::new("T9", "Transforms"),
     ],
     codes: codes::TABLE,
     pages: PAGES,
@@ -54,4 +32,6 @@ static PAGES: &[(&str, &str)] = crate::pages! {
     "T501" "T502" "T503" "T504" "T505" "T506" "T507" "T508" "T509" "T510" "T511" "T512" "T513" "T514" "T515" "T516"
     "T601" "T602" "T603" "T604" "T605" "T606"
     "T701" "T702" "T703" "T704" "T705" "T706" "T707" "T708" "T709" "T710" "T711" "T712"
+    "T801" "T802" "T803" "T804"
+    "T901" "T902"
 };

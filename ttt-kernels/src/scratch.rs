@@ -1,0 +1,44 @@
+//! Memory for intermediate results, kept by each thread so that none is asked of the system anew.
+
+use std::cell::Cell;
+use std::mem;
+
+/// Bytes of a cache line, where vectors are read fastest.
+const LINE: usize = 64;
+
+thread_local! {
+    static KEPT: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+}
+
+/// Numbers that begin at a cache line and hold anything. The thread keeps them for the next one.
+pub(crate) struct Scratch {
+    numbers: Vec<f32>,
+    skip: usize,
+    count: usize,
+}
+
+impl Scratch {
+    /// While another one is in use on this thread, nothing is kept, and this gets its own.
+    pub(crate) fn new(count: usize) -> Scratch {
+        let mut numbers = KEPT.take();
+        let padding = LINE / size_of::<f32>();
+        if numbers.len() < count + padding {
+            numbers.resize(count + padding, 0.0);
+        }
+        let skip = numbers.as_ptr().align_offset(LINE).min(padding);
+        Scratch { numbers, skip, count }
+    }
+
+    /// The numbers.
+    pub(crate) fn numbers(&mut self) -> &mut [f32] {
+        &mut self.numbers[self.skip..][..self.count]
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let mine = mem::take(&mut self.numbers);
+        let kept = KEPT.take();
+        KEPT.set(if mine.len() > kept.len() { mine } else { kept });
+    }
+}

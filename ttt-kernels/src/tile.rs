@@ -1,0 +1,131 @@
+//! The product that all the others are made of: few rows of one matrix, as numbers, times a panel of another, as
+//! vectors that stay in registers.
+
+use crate::simd::Simd;
+
+/// How many rows a tile has: with [`widest`] vectors each they fill the registers.
+pub(crate) const ROWS: usize = 6;
+
+/// How many vectors wide a tile is at most.
+#[inline(always)]
+pub(crate) const fn widest<S: Simd>() -> usize {
+    if S::LANES == 8 { 2 } else { 4 }
+}
+
+/// How many vectors hold so many numbers, at most the widest tile.
+#[inline(always)]
+pub(crate) fn vectors_for<S: Simd>(count: usize) -> usize {
+    count.div_ceil(S::LANES).min(widest::<S>())
+}
+
+/// Calls `$work::<S, V>` for a number of vectors.
+macro_rules! with_vectors {
+    ($vectors:expr, $s:ty, $work:ident($($argument:expr),* $(,)?)) => {
+        match $vectors {
+            1 => $work::<$s, 1>($($argument),*),
+            2 => $work::<$s, 2>($($argument),*),
+            3 => $work::<$s, 3>($($argument),*),
+            _ => $work::<$s, 4>($($argument),*),
+        }
+    };
+}
+pub(crate) use with_vectors;
+
+/// Adds to `sums[r]` the products of row `r` with a panel `[depth, V · LANES]`.
+#[inline(always)]
+pub(crate) fn multiply_rows<S: Simd, const R: usize, const V: usize>(
+    s: S,
+    rows: &[&[f32]; R],
+    panel: &[f32],
+    sums: &mut [[S::F; V]; R],
+) {
+    for (depth, panel) in panel.chunks_exact(V * S::LANES).enumerate() {
+        let mut vectors = [s.zero(); V];
+        for (vector, numbers) in vectors.iter_mut().zip(panel.chunks_exact(S::LANES)) {
+            *vector = s.load(numbers);
+        }
+        for row in 0..R {
+            let number = s.splat(rows[row][depth]);
+            for vector in 0..V {
+                sums[row][vector] = s.mul_add(number, vectors[vector], sums[row][vector]);
+            }
+        }
+    }
+}
+
+/// Adds to `sums[r]` the products of column `r` of a matrix, whose rows are `stride` apart, with a panel
+/// `[depth, V · LANES]`.
+#[inline(always)]
+pub(crate) fn multiply_columns<S: Simd, const R: usize, const V: usize>(
+    s: S,
+    columns: &[f32],
+    stride: usize,
+    panel: &[f32],
+    sums: &mut [[S::F; V]; R],
+) {
+    for (depth, panel) in panel.chunks_exact(V * S::LANES).enumerate() {
+        let mut vectors = [s.zero(); V];
+        for (vector, numbers) in vectors.iter_mut().zip(panel.chunks_exact(S::LANES)) {
+            *vector = s.load(numbers);
+        }
+        let numbers = &columns[depth * stride..][..R];
+        for row in 0..R {
+            let number = s.splat(numbers[row]);
+            for vector in 0..V {
+                sums[row][vector] = s.mul_add(number, vectors[vector], sums[row][vector]);
+            }
+        }
+    }
+}
+
+/// Reads `R` rows of sums from `[R, V · LANES]`.
+#[inline(always)]
+pub(crate) fn load<S: Simd, const R: usize, const V: usize>(s: S, from: &[f32]) -> [[S::F; V]; R] {
+    let mut sums = [[s.zero(); V]; R];
+    for (sums, from) in sums.iter_mut().zip(from.chunks_exact(V * S::LANES)) {
+        for (sum, from) in sums.iter_mut().zip(from.chunks_exact(S::LANES)) {
+            *sum = s.load(from);
+        }
+    }
+    sums
+}
+
+/// Writes `R` rows of sums to `[R, V · LANES]`.
+#[inline(always)]
+pub(crate) fn store<S: Simd, const R: usize, const V: usize>(s: S, sums: &[[S::F; V]; R], to: &mut [f32]) {
+    for (sums, to) in sums.iter().zip(to.chunks_exact_mut(V * S::LANES)) {
+        for (sum, to) in sums.iter().zip(to.chunks_exact_mut(S::LANES)) {
+            s.store(*sum, to);
+        }
+    }
+}
+
+/// Puts up to `width` rows, each `stride` after the last, as columns of a panel `[depth, width]`, and zeros in the
+/// columns that are left.
+#[inline(always)]
+pub(crate) fn pack<S: Simd>(s: S, x: &[f32], stride: usize, rows: usize, panel: &mut [f32], width: usize) {
+    let depth = panel.len() / width;
+    let mut column = 0;
+    while column < width {
+        let count = rows.saturating_sub(column).min(S::LANES);
+        let mut at = 0;
+        if count == S::LANES {
+            while at + S::LANES <= depth {
+                let from = &x[column * stride + at..];
+                s.transpose(from, stride, &mut panel[at * width + column..], width);
+                at += S::LANES;
+            }
+        }
+        for at in at..depth {
+            let to = &mut panel[at * width + column..][..S::LANES];
+            for (index, to) in to.iter_mut().enumerate() {
+                *to = if index < count {
+                    x[(column + index) * stride + at]
+                } else {
+                    0.0
+                };
+            }
+        }
+        column += S::LANES;
+    }
+}

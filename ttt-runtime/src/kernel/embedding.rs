@@ -1,0 +1,31 @@
+//! Rows of tables.
+
+use burn::tensor::{DType, Int, Tensor, bf16, f16};
+use burn_flex::FlexTensor;
+use ttt_kernels::{Number, gather};
+
+use super::storage::{in_order, numbers, of, of_ids, tensor};
+
+/// The rows `[ids, dim]` of a table `[entries, dim]`, widened to single precision.
+pub(crate) fn gathered(table: &Tensor<2>, ids: &Tensor<1, Int>) -> Option<Tensor<2>> {
+    let rows = of(table).filter(FlexTensor::is_contiguous)?;
+    let indices = in_order(of_ids(ids)?);
+    let indices: Vec<i64> = match indices.dtype() {
+        DType::I64 => numbers::<i64>(&indices).to_vec(),
+        DType::I32 => numbers::<i32>(&indices).iter().map(|&id| id.into()).collect(),
+        _ => return None,
+    };
+    let [_, dim] = table.dims();
+    let found = match rows.dtype() {
+        DType::F32 => rows_of::<f32>(numbers(&rows), dim, &indices),
+        DType::F16 => rows_of::<f16>(numbers(&rows), dim, &indices),
+        DType::BF16 => rows_of::<bf16>(numbers(&rows), dim, &indices),
+        _ => None,
+    };
+    found.map(|found| tensor(found, [indices.len(), dim], &table.device()))
+}
+
+fn rows_of<N: Number>(table: &[N], dim: usize, ids: &[i64]) -> Option<Vec<f32>> {
+    let mut rows = vec![0.0; ids.len() * dim];
+    gather(table, dim, ids, &mut rows).ok().map(|()| rows)
+}

@@ -1,0 +1,55 @@
+//! Linear layers.
+
+use burn::tensor::{DType, Tensor, bf16, f16};
+use burn_flex::FlexTensor;
+use ttt_kernels::{Linear, Number};
+
+use super::storage::{numbers, of, singles, tensor};
+
+/// `x · weightᵀ + bias` for `[rows, inputs]` and `[outputs, inputs]`. The weight may be in 16 bits, and is widened as it
+/// is read.
+pub(crate) fn linear(x: &Tensor<2>, weight: &Tensor<2>, bias: Option<&Tensor<1>>) -> Option<Tensor<2>> {
+    let input = singles(x)?;
+    let weights = of(weight).filter(FlexTensor::is_contiguous)?;
+    let bias = match bias {
+        Some(bias) => Some(singles(&bias.clone().cast(DType::F32))?),
+        None => None,
+    };
+    let [rows, inputs] = x.dims();
+    let [outputs, expected] = weight.dims();
+    if inputs != expected {
+        return None;
+    }
+    let layer = Layer {
+        input: numbers(&input),
+        bias: bias.as_ref().map(numbers),
+        sizes: [rows, inputs, outputs],
+    };
+    let product = match weights.dtype() {
+        DType::F32 => layer.product::<f32>(numbers(&weights)),
+        DType::F16 => layer.product::<f16>(numbers(&weights)),
+        DType::BF16 => layer.product::<bf16>(numbers(&weights)),
+        _ => return None,
+    };
+    Some(tensor(product, [rows, outputs], &x.device()))
+}
+
+struct Layer<'a> {
+    input: &'a [f32],
+    bias: Option<&'a [f32]>,
+    /// Rows, inputs, outputs.
+    sizes: [usize; 3],
+}
+
+impl Layer<'_> {
+    fn product<N: Number>(&self, weight: &[N]) -> Vec<f32> {
+        let [rows, inputs, outputs] = self.sizes;
+        let mut product = vec![0.0; rows * outputs];
+        let mut linear = Linear::new(weight, inputs, outputs);
+        if let Some(bias) = self.bias {
+            linear = linear.bias(bias);
+        }
+        linear.forward(self.input, &mut product);
+        product
+    }
+}

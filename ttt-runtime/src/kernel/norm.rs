@@ -1,0 +1,38 @@
+//! Normalisation over the last dimension.
+
+use burn::tensor::{DType, Tensor};
+
+use super::storage::{changed, numbers, singles};
+use crate::precision::cast_to;
+
+/// Layer normalisation with a weight and a bias `[dim]`.
+pub(crate) fn layer_normed<const D: usize>(
+    x: Tensor<D>,
+    weight: &Tensor<1>,
+    bias: Option<&Tensor<1>>,
+    eps: f64,
+) -> Result<Tensor<D>, Tensor<D>> {
+    let single = |x: &Tensor<1>| singles(&cast_to(x.clone(), DType::F32));
+    let Some(weight) = single(weight) else {
+        return Err(x);
+    };
+    let bias = match bias.map(single) {
+        Some(None) => return Err(x),
+        bias => bias.flatten(),
+    };
+    changed(x, |x| {
+        ttt_kernels::layer_norm(x, numbers(&weight), bias.as_ref().map(numbers), eps as f32);
+    })
+}
+
+/// Root-mean-square normalisation with a weight `[dim]`.
+pub(crate) fn rms_normed<const D: usize>(
+    x: Tensor<D>,
+    weight: &Tensor<1>,
+    eps: f64,
+) -> Result<Tensor<D>, Tensor<D>> {
+    match singles(&cast_to(weight.clone(), DType::F32)) {
+        Some(weight) => changed(x, |x| ttt_kernels::rms_norm(x, numbers(&weight), eps as f32, 0.0)),
+        None => Err(x),
+    }
+}

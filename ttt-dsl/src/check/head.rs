@@ -334,7 +334,7 @@ impl<'a> Checker<'a> {
         let candidates: Vec<&str> = outputs
             .chain(base.inputs.iter().map(|input| input.name.as_str()))
             .collect();
-        if !input.name.is_missing() && !below.faulty && scope.names.is_news(name) {
+        if !input.name.is_missing() && scope.names.is_news(name) {
             // The head's body may use the name that was meant.
             for meant in &candidates {
                 scope.names.is_news(meant);

@@ -85,6 +85,13 @@ impl<'a> Checker<'a> {
                     return None;
                 };
                 let inner = self.enter(&part.names, declared, facts)?;
+                if next.index.is_some() && !inner.repeated {
+                    let message = format!("`{}` is not repeated and has no index", next.name);
+                    self.report
+                        .error(codes::UNKNOWN_PATH, next.name.place, message)
+                        .related(declared.name.place, "declared here");
+                    return None;
+                }
                 self.follow_from(inner, next, rest, facts)
             }
         }

@@ -1,10 +1,11 @@
 //! Computations that lack a step, take it too early, or take another one.
 
 use ttt_dsl::spec::{
-    BinaryOp, Body, Expr, ExprKind, Forward, IndexItem, Input, Name, Output, Pattern, Spec, Statement,
+    BinaryOp, Block, Body, Expr, ExprKind, Forward, IndexItem, Input, Name, Output, Pattern, Spec, Statement,
 };
 
 use super::expression::{binary, call, expr, int, text};
+use super::items::is_called;
 use super::{with_each_changed, with_each_twice, without_each};
 use crate::mutant::{Kind, Mutant, each, each_lost};
 use crate::nodes;
@@ -117,7 +118,9 @@ fn dropped(spec: &Spec) -> Vec<Mutant> {
 /// Whether nothing else bears its name, so that it is missed.
 fn is_fresh(forward: &Forward, rest: &[Statement], statement: &Statement) -> bool {
     let name = first_name(statement);
-    !rest.iter().any(|other| first_name(other) == name)
+    let several = matches!(&statement.pattern, Pattern::Tuple(names) if names.len() > 1);
+    !several
+        && !rest.iter().any(|other| first_name(other) == name)
         && !forward
             .signature
             .inputs
@@ -228,8 +231,12 @@ fn fewer_inputs(spec: &Spec) -> Vec<Mutant> {
     })
 }
 
+/// Of blocks that are called; what a model is given it need not use.
 fn more_inputs(spec: &Spec) -> Vec<Mutant> {
-    each_lost(spec, nodes::forwards, |forward| {
+    each_lost(spec, called_blocks, |block| {
+        let Some(forward) = &block.body.forward else {
+            return Vec::new();
+        };
         let Some(last) = forward.signature.inputs.last() else {
             return Vec::new();
         };
@@ -239,8 +246,16 @@ fn more_inputs(spec: &Spec) -> Vec<Mutant> {
             ..last.clone()
         };
         let inputs = [forward.signature.inputs.as_slice(), &[spare]].concat();
-        vec![(with_inputs(forward, inputs), "`spare`".to_owned())]
+        let mut changed = block.clone();
+        changed.body.forward = Some(with_inputs(forward, inputs));
+        vec![(changed, "`spare`".to_owned())]
     })
+}
+
+fn called_blocks(spec: &mut Spec, visit: &mut dyn FnMut(&mut Block)) {
+    let all = spec.clone();
+    let called = |block: &&mut Block| is_called(&all, block.name.as_str());
+    spec.blocks.iter_mut().filter(called).for_each(visit);
 }
 
 fn inputs_twice(spec: &Spec) -> Vec<Mutant> {

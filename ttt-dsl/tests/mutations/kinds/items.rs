@@ -146,7 +146,7 @@ fn bases(spec: &Spec) -> Vec<Mutant> {
 }
 
 /// Whether a part is of this block, so that it is missed.
-fn is_called(spec: &Spec, block: &str) -> bool {
+pub fn is_called(spec: &Spec, block: &str) -> bool {
     let mut called = false;
     crate::nodes::part_calls(&mut spec.clone(), &mut |call| {
         called |= call.callee.as_str() == block;

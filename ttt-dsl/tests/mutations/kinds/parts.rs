@@ -36,10 +36,6 @@ pub const KINDS: &[Kind] = &[
         name: "a part repeated",
         mutants: repeated,
     },
-    Kind {
-        name: "a part's condition dropped",
-        mutants: unconditional,
-    },
 ];
 
 fn dropped(spec: &Spec) -> Vec<Mutant> {
@@ -149,26 +145,6 @@ fn repeated(spec: &Spec) -> Vec<Mutant> {
     };
     each(spec, nodes::bodies, |body| {
         with_parts(body, with_each_changed(&body.parts, repeated))
-    })
-}
-
-fn unconditional(spec: &Spec) -> Vec<Mutant> {
-    each_lost(spec, nodes::bodies, |body| {
-        let conditional = (0..body.parts.len()).filter(|nth| body.parts[*nth].condition.is_some());
-        conditional
-            .map(|nth| {
-                let mut parts = body.parts.clone();
-                parts[nth].condition = None;
-                let lost = format!("`{}`", parts[nth].name);
-                (
-                    Body {
-                        parts,
-                        ..body.clone()
-                    },
-                    lost,
-                )
-            })
-            .collect()
     })
 }
 

@@ -165,7 +165,7 @@ pub mod drawn_2 {
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);
             let either = if flag { max(dim, hidden) } else { min(dim, 2 * hidden) };
-            p0: [|i| Mlp(dim, (i + 1) * hidden); 2];
+            p0: [|i| Mlp(dim, if i == 0 { hidden } else { 2 * dim }); 2];
             forward(x: [B, T, dim]) -> [B, T, dim] {
                 let _v0 = p0(x);
                 let _v1 = _v0 - mean(_v0, axis: 2, keep: true);

@@ -237,4 +237,20 @@ mod t711 {
     }
 }
 
+// T712: nothing to transpose
+mod t712 {
+    ttt::model! {
+        model Sample {
+            params { vocab = 100, dim = 64 }
+            wte: Embedding(vocab, dim);
+            norm: LayerNorm(dim);
+            forward(ids: Int[B, T]) -> last_hidden_state: [B, T, dim] { norm(wte(ids)) }
+            weights hf {
+                "embed" => wte,
+                "norm" => norm via transpose,
+            }
+        }
+    }
+}
+
 fn main() {}

@@ -357,14 +357,8 @@ impl<'a> Checker<'a> {
         sizes
             .all()
             .for_each(|name| names.insert(name, sizes.value(name).cloned()));
-        let known = self.report.diagnostics.len();
-        let dims = input.ty.dims.iter().map(|dim| match dim {
-            DimItem::Rest => None,
-            DimItem::Dim(expr) => self.evaluator(&names, &mut scope.facts).dimension(expr),
-        });
-        let expected: Option<Vec<Dimension>> = dims.collect();
-        // The head's own check says it again.
-        self.report.diagnostics.truncate(known);
+        // What is not known in it, the head's own check reports.
+        let expected: Option<Vec<Dimension>> = self.shape_over(&input.ty, &names, scope);
         let Some(expected) = expected else { return false };
         let same = input.ty.element == base.element
             && expected.len() == found.len()

@@ -6,7 +6,7 @@ use super::scope::Scope;
 use super::tensors::{Listed, PART_LIMIT};
 use std::collections::HashSet;
 
-use crate::diagnostic::codes;
+use crate::diagnostic::{closest, codes};
 use crate::program::{CheckedBlock, CheckedModel};
 use crate::spec::{HeadChoice, Model, Param};
 
@@ -175,5 +175,7 @@ fn lacks_head(model: &Model) -> bool {
         HeadChoice::Head(name) => Some(name),
         HeadChoice::Base => None,
     });
-    heads.any(|name| model.head(name.as_str()).is_none())
+    let known = || model.heads.iter().map(|head| head.name.as_str());
+    // A misspelt head is there, and so are its params.
+    heads.any(|name| !known().any(|head| head == name.as_str()) && closest(name.as_str(), known()).is_none())
 }

@@ -49,6 +49,17 @@ impl Rewrites {
         }
     }
 
+    /// `dividend / divisor` where an equality `divisor · rest → right` says it: what `right` goes into `rest` times.
+    pub fn quotient(&self, dividend: &Dimension, divisor: &Dimension) -> Option<Dimension> {
+        let (divisor, 1) = divisor.as_single_term()? else {
+            return None;
+        };
+        self.rules.iter().find_map(|rule| {
+            let rest = order::divide(&rule.left, divisor)?;
+            dividend.checked_div(&rule.right)?.checked_scale(&rest, 1)
+        })
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()

@@ -348,7 +348,7 @@ fn standard_block(steps: &mut Steps, local: &Local) -> Option<(String, Vec<Strin
         0 => steps.part("Attention(dim, heads, causal: flag)"),
         1 => steps.part("Mlp(dim, hidden, act: act)"),
         2 => steps.part("SwiGlu(dim, 2 * dim, bias: flag)"),
-        3 => steps.part("[|i| Mlp(dim, (i + 1) * hidden); 2]"),
+        3 => steps.part("[|i| Mlp(dim, if i == 0 { hidden } else { 2 * dim }); 2]"),
         _ if steps.inner => "inner".to_owned(),
         _ => steps.part("Dropout(0.1)"),
     };

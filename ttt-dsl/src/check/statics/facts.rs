@@ -78,7 +78,8 @@ impl Facts {
         licensed: bool,
     ) -> Option<Dimension> {
         let (dividend, divisor) = (self.normalise(dividend), self.normalise(divisor));
-        if let Some(quotient) = dividend.checked_div(&divisor) {
+        let quotient = dividend.checked_div(&divisor);
+        if let Some(quotient) = quotient.or_else(|| self.rewrites.quotient(&dividend, &divisor)) {
             return Some(quotient);
         }
         let known_size = dividend.as_constant().is_some() && divisor.as_constant().is_some();

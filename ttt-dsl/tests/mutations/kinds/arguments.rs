@@ -3,7 +3,7 @@
 use ttt_dsl::spec::{Arg, Expr, ExprKind, Kind as ParamKind, Name, PartCall, Spec};
 use ttt_dsl::standard;
 
-use super::expression::{call, float, int, text, truth};
+use super::expression::{call, expr, float, int, text, truth};
 use super::{with_each_changed, without_each};
 use crate::mutant::{Kind, Mutant, each, each_lost};
 use crate::nodes;
@@ -90,17 +90,38 @@ fn unknown(spec: &Spec) -> Vec<Mutant> {
     })
 }
 
-/// Neighbours, as people swap them.
+/// Neighbours, as people swap them; two of one kind that is no size are told apart by their meaning alone.
 fn swapped(spec: &Spec) -> Vec<Mutant> {
-    each(spec, nodes::arguments, |args| {
-        let positional = args.iter().filter(|arg| arg.name.is_none()).count();
-        let swapped = |first: usize| {
-            let mut args = args.clone();
-            args.swap(first, first + 1);
-            args
+    let parts = each(spec, nodes::part_calls, |part| {
+        let kind = |position: usize| kind_of(spec, part.callee.as_str(), position);
+        let alike =
+            |second: &usize| kind(*second) == kind(second - 1) && kind(*second) != Some(ParamKind::Dim);
+        let swapped = neighbours(&part.args).filter(|second| !alike(second));
+        let changed = swapped.map(|second| {
+            let mut args = part.args.clone();
+            args.swap(second - 1, second);
+            PartCall { args, ..part.clone() }
+        });
+        changed.collect()
+    });
+    let calls = each(spec, nodes::computations, |value| {
+        let ExprKind::Call { callee, args } = &value.kind else {
+            return Vec::new();
         };
-        (1..positional).map(|second| swapped(second - 1)).collect()
-    })
+        let changed = neighbours(args).map(|second| {
+            let mut args = args.clone();
+            args.swap(second - 1, second);
+            let callee = callee.clone();
+            expr(ExprKind::Call { callee, args })
+        });
+        changed.collect()
+    });
+    parts.into_iter().chain(calls).collect()
+}
+
+/// Where the second of two positional neighbours stands.
+fn neighbours(args: &[Arg]) -> std::ops::Range<usize> {
+    1..args.iter().filter(|arg| arg.name.is_none()).count().max(1)
 }
 
 fn twice(spec: &Spec) -> Vec<Mutant> {
@@ -197,8 +218,11 @@ fn sizes(spec: &Spec, value: fn() -> Expr) -> Vec<Mutant> {
 
 /// Whether the param at this position of a block or leaf is a size.
 fn takes_size(spec: &Spec, callee: &str, position: usize) -> bool {
-    let library = standard::library();
-    let specs = [spec, library];
+    kind_of(spec, callee, position) == Some(ParamKind::Dim)
+}
+
+fn kind_of(spec: &Spec, callee: &str, position: usize) -> Option<ParamKind> {
+    let specs = [spec, standard::library()];
     let blocks = specs
         .iter()
         .flat_map(|spec| &spec.blocks)
@@ -207,10 +231,6 @@ fn takes_size(spec: &Spec, callee: &str, position: usize) -> bool {
         .iter()
         .flat_map(|spec| &spec.leaves)
         .map(|leaf| (&leaf.name, &leaf.params));
-    let found = blocks.chain(leaves).find(|(name, _)| name.as_str() == callee);
-    found.is_some_and(|(_, params)| {
-        params
-            .get(position)
-            .is_some_and(|param| param.kind == ParamKind::Dim)
-    })
+    let (_, params) = blocks.chain(leaves).find(|(name, _)| name.as_str() == callee)?;
+    params.get(position).map(|param| param.kind.clone())
 }

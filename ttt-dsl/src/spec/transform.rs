@@ -186,7 +186,7 @@ impl PathPattern {
                 .flat_map(|steps| {
                     options
                         .iter()
-                        .map(move |option| [&steps[..], &[option.clone()]].concat())
+                        .map(move |option| [&steps[..], std::slice::from_ref(option)].concat())
                 })
                 .take(ALTERNATIVE_LIMIT)
                 .collect();

@@ -19,7 +19,7 @@ model Wide {
     params { dim = 2, part = 1 }
     norm: LayerNorm(dim);
     forward(x: [B, T, dim]) -> last_hidden_state: [B, T, dim] { norm(x) }
-    config hf("wide") { dim: "width", part: "part" or dim / 3 }
+    config hf("wide") { dim: "width", part: "part" or dim / 3, architecture "Wide" => base }
     WEIGHTS
 }
 "#;
@@ -150,7 +150,7 @@ fn alone(fixture: &str) -> (TempDir, PathBuf) {
 }
 
 fn twice() -> Said {
-    let (folder, path) = alone("bert/base");
+    let (folder, path) = alone("bert/pooled");
     let mut models = common::families();
     let other = common::macro_body(include_str!("../../models/src/bert.rs"))
         .replace("model Bert ", "model Trebor ")
@@ -161,7 +161,7 @@ fn twice() -> Said {
 }
 
 fn bare() -> Said {
-    let (folder, path) = alone("bert/base");
+    let (folder, path) = alone("bert/pooled");
     let options = OpenOptions {
         set: vec![("heads".into(), "2".into())],
         ..OpenOptions::default()
@@ -241,6 +241,6 @@ fn unnoted() -> Said {
         formats: &formats,
         models: &models,
     };
-    let said = said(store.verify("by-hand"), |_| vec![]);
+    let said = said(store.verify("by-hand", &mut |_| {}), |_| vec![]);
     (folder, said)
 }

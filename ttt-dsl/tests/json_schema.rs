@@ -130,7 +130,6 @@ tie = ["a.weight = b.weight"]
 transform = ["freeze **"]
 forward.sig = "(x: [B, dim]) -> [B, dim]"
 forward.do = ["a(x)"]
-checkpoint = { path = "a.safetensors", preset = "wide", head = "lm", layout = "own" }
 preset.wide = { values = { dim = 8 }, doc = "A wide one." }
 checkpoint = { path = "model.safetensors", preset = "wide", head = "lm", layout = "hf" }
 

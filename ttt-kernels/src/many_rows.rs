@@ -3,9 +3,10 @@
 //! The rows are packed once, as vectors across rows; the weights are read where they are, number by number, so that
 //! they need no other layout than that of files, and no copy.
 
-use crate::activation::{Activation, in_place};
+use crate::activation::Activation;
 use crate::level::Level;
 use crate::number::{Number, widen};
+use crate::results::Results;
 use crate::scratch::Scratch;
 use crate::simd::{Kernel, Simd};
 use crate::threads::{self, SharedMut};
@@ -74,9 +75,14 @@ impl<W: Weights> ManyRows<'_, W> {
                 of: self,
                 packed,
                 width,
-                from,
-                to,
-                out: &out,
+                results: Results {
+                    out: &out,
+                    outputs: self.outputs,
+                    from,
+                    to,
+                    bias: self.bias,
+                    activation: self.activation,
+                },
             });
         });
     }
@@ -125,9 +131,7 @@ struct Part<'a, W> {
     packed: &'a [f32],
     /// Rows of a whole panel.
     width: usize,
-    from: usize,
-    to: usize,
-    out: &'a SharedMut<f32>,
+    results: Results<'a>,
 }
 
 impl<W: Weights> Kernel for Part<'_, W> {
@@ -136,14 +140,15 @@ impl<W: Weights> Kernel for Part<'_, W> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let inputs = self.of.inputs;
-        let outputs = self.to - self.from;
+        let (from, to) = (self.results.from, self.results.to);
+        let outputs = to - from;
         let sums = outputs.next_multiple_of(S::LANES) * self.width;
-        if let Some(weight) = self.of.weight.plain(self.from, self.to, inputs) {
+        if let Some(weight) = self.of.weight.plain(from, to, inputs) {
             self.panels(s, weight, Scratch::new(sums).numbers());
         } else {
             let mut scratch = Scratch::new(sums + outputs * inputs);
             let (sums, weight) = scratch.numbers().split_at_mut(sums);
-            self.of.weight.widen(s, self.from, self.to, inputs, weight);
+            self.of.weight.widen(s, from, to, inputs, weight);
             self.panels(s, weight, sums);
         }
     }
@@ -160,40 +165,8 @@ impl<W: Weights> Part<'_, W> {
             let width = vectors * S::LANES;
             let panel = &self.packed[first * inputs..][..width * inputs];
             with_vectors!(vectors, S, products(s, weight, panel, inputs, sums));
-            let outputs = self.to - self.from;
-            for (index, sums) in sums.chunks_exact_mut(width).take(outputs).enumerate() {
-                let bias = self.of.bias.map_or(0.0, |bias| bias[self.from + index]);
-                finish(s, sums, bias, self.of.activation);
-            }
-            self.put(s, sums, width, first, rows);
+            self.results.put(s, sums, width, first, rows);
             first += rows;
-        }
-    }
-
-    /// Turns sums `[outputs, width]` back into rows.
-    #[inline(always)]
-    fn put<S: Simd>(&self, s: S, sums: &[f32], width: usize, first: usize, rows: usize) {
-        let outputs = self.to - self.from;
-        let mut square = [0.0; 16 * 16];
-        let mut output = 0;
-        while output < outputs {
-            let count = (outputs - output).min(S::LANES);
-            let mut row = 0;
-            while row < rows {
-                s.transpose(&sums[output * width + row..], width, &mut square, S::LANES);
-                for (index, numbers) in square
-                    .chunks_exact(S::LANES)
-                    .take((rows - row).min(S::LANES))
-                    .enumerate()
-                {
-                    let start = (first + row + index) * self.of.outputs + self.from + output;
-                    // SAFETY: no other part has these outputs, and this one holds no other range.
-                    let out = unsafe { self.out.range(start, count) };
-                    out.copy_from_slice(&numbers[..count]);
-                }
-                row += S::LANES;
-            }
-            output += count;
         }
     }
 }
@@ -263,16 +236,4 @@ fn tile_of<S: Simd, const R: usize, const V: usize>(
     };
     tile::multiply_rows(s, &rows, panel, &mut total);
     tile::store(s, &total, sums);
-}
-
-/// Adds the bias of one output to all rows, and applies the activation.
-#[inline(always)]
-fn finish<S: Simd>(s: S, sums: &mut [f32], bias: f32, activation: Activation) {
-    if bias != 0.0 {
-        let bias = s.splat(bias);
-        for sums in sums.chunks_exact_mut(S::LANES) {
-            s.store(s.add(s.load(sums), bias), sums);
-        }
-    }
-    in_place(s, sums, activation);
 }

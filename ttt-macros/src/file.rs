@@ -90,7 +90,12 @@ mod tests {
     fn what_decides_is_tracked() {
         let path = "tests/checkpoint.toml";
         let tokens = super::expand(&quote! { ::ttt_runtime }, quote! { #path }).to_string();
-        for tracked in ["tests/checkpoint.toml", "base/model.safetensors", "TTT_OFFLINE", "TTT_MISSING_CHECKPOINT"] {
+        for tracked in [
+            "tests/checkpoint.toml",
+            "base/model.safetensors",
+            "TTT_OFFLINE",
+            "TTT_MISSING_CHECKPOINT",
+        ] {
             assert!(tokens.contains(tracked), "{tracked}");
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use ttt_dsl::instance::{Instance, InstanceBlock, InstanceLeaf, InstanceNode};
+pub use ttt_dsl::print::grouped;
 
 /// The tree of an instance. `bytes` is the size of one number.
 pub fn tree(instance: &Instance, doc: &str, signature: &str, bytes: usize) -> String {
@@ -133,19 +134,6 @@ fn align(rows: &[Row], text: &mut String) {
         );
         let _ = writeln!(text, "{}", line.trim_end());
     }
-}
-
-/// `124,439,808`
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// `474.7 MiB`

@@ -40,19 +40,15 @@ pub(super) fn report_problem(
     checkpoint: &Checkpoint,
     report: &mut Report,
 ) {
-    let is_of_line = !problem.place.is_nowhere();
-    let place = match is_of_line {
-        true => problem.place,
-        false => checkpoint.place,
+    let place = match problem.place.is_nowhere() {
+        true => checkpoint.place,
+        false => problem.place,
     };
     let mut diagnostic = Diagnostic::error(problem.code, place, message(&problem, checkpoint));
     diagnostic.severity = severity;
     diagnostic.help(&problem.help);
     if let Some(suggestion) = problem.suggestion {
         diagnostic.suggest(suggestion);
-    }
-    if is_of_line {
-        diagnostic.related(checkpoint.place, "the checkpoint that is compared");
     }
     report.push(diagnostic);
 }
@@ -86,6 +82,10 @@ fn message(problem: &Problem, checkpoint: &Checkpoint) -> String {
         if let Some(side) = side {
             message.push_str(&format!("\n{word}: {side}"));
         }
+    }
+    // The line of the checkpoint may be far away, so it is named and not shown.
+    if !problem.place.is_nowhere() {
+        message.push_str(&format!("\ncheckpoint: {}", checkpoint.path));
     }
     message
 }

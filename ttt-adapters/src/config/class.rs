@@ -24,7 +24,10 @@ impl ConfigReader<'_> {
                 )
                 .key(self.dialect().class)
                 .found(class)
-                .expected(format!("one of {}", names.join(", ")))
+                .expected(match names.is_empty() {
+                    true => "a class that the config table maps: it has no `architecture` line".to_owned(),
+                    false => format!("one of {}", names.join(", ")),
+                })
                 .help("name a head, or `base` for none, or add the head to the schema")
                 .into())
             }

@@ -1,6 +1,6 @@
 //! Config tables: how a foreign configuration fills the params.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Checker;
 use super::statics::{Division, Evaluator, Facts, Names, Sign, Typed, kind_name};
@@ -64,7 +64,7 @@ impl Checker<'_> {
     /// The param of this name; one that is unknown is reported once per model.
     pub(super) fn param_of<'p>(&mut self, name: &Name, params: &'p [Param]) -> Option<&'p Param> {
         let found = params.iter().find(|param| param.name.as_str() == name.as_str());
-        let whole = !params.iter().any(|param| param.name.is_missing());
+        let whole = !self.lost_head && !params.iter().any(|param| param.name.is_missing());
         if found.is_none() && whole && !name.is_missing() && self.model.is_news(name.as_str()) {
             self.report
                 .error(
@@ -221,6 +221,7 @@ impl Checker<'_> {
             }
         }
         let mut ignored: HashMap<&str, Place> = HashMap::new();
+        let mut said: HashSet<&str> = HashSet::new();
         for key in &table.ignores {
             let place = expected.get(key.as_str()).copied();
             let doubly = match place {
@@ -228,7 +229,11 @@ impl Checker<'_> {
                 None => "ignored twice",
             };
             let again = ignored.insert(key.as_str(), key.place);
-            if let Some(first) = place.or(again) {
+            let doubly_said = place.or(again);
+            if doubly_said.is_some() {
+                said.insert(key.as_str());
+            }
+            if let Some(first) = doubly_said {
                 self.report
                     .error(codes::KEY_TWICE, key.place, format!("\"{key}\" is {doubly}"))
                     .related(first, "said here first")
@@ -239,6 +244,7 @@ impl Checker<'_> {
         for source in read {
             if let Source::Key { key, place } | Source::Length { key, place } = source
                 && let Some(ignore) = ignored.get(key.as_str())
+                && !said.contains(key.as_str())
             {
                 self.report
                     .error(

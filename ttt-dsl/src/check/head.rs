@@ -9,7 +9,7 @@ use super::statics::{Evaluator, Names, Typed};
 use crate::diagnostic::codes;
 use crate::dim::Dimension;
 use crate::program::{CheckedBlock, CheckedHead, HeadInput, ValueType};
-use crate::spec::{DimItem, Head, Input, Kind, Model, Signature, TensorType};
+use crate::spec::{DimItem, Head, Input, Kind, Model, Output, Signature, TensorType};
 
 /// What a head stands on.
 #[derive(Clone, Copy, Debug)]
@@ -154,8 +154,14 @@ impl<'a> Checker<'a> {
         }
         let used = head.body.forward.as_ref().is_none_or(|forward| {
             let asks = forward.signature.inputs.iter().any(|input| !input.given);
-            let bound = bound_names(&forward.signature.inputs, &scope.names);
-            !asks || !forward.signature.is_whole() || bound.contains(&name.as_str())
+            let sizes = forward.signature.inputs.iter().flat_map(|input| &input.ty.dims);
+            let mut mentioned = false;
+            for dim in sizes {
+                if let DimItem::Dim(size) = dim {
+                    size.visit_names(&mut |found| mentioned |= found.as_str() == name.as_str());
+                }
+            }
+            !asks || !forward.signature.is_whole() || mentioned
         });
         if !used {
             self.report
@@ -166,6 +172,14 @@ impl<'a> Checker<'a> {
                 )
                 .help(
                     "the head's inputs carry it after their first dimension, as in `fold C;` and `[B, C, T]`",
+                )
+                .related(
+                    head.body
+                        .forward
+                        .as_ref()
+                        .and_then(|forward| forward.signature.inputs.first())
+                        .map_or(name.place, |input| input.ty.place),
+                    "its inputs",
                 );
             return None;
         }
@@ -201,15 +215,33 @@ impl<'a> Checker<'a> {
         scope: &mut Scope<'a>,
         distrusted: &mut HashSet<String>,
     ) -> Option<Vec<HeadInput>> {
+        let known = self.report.diagnostics.len();
+        let asked: Vec<&Input> = head
+            .inputs
+            .iter()
+            .filter(|input| !input.given && input.ty.is_whole())
+            .collect();
         let mut sizes = Names::default();
+        for input in &asked {
+            if let Some(ty) = base_type(below.signature, input.name.as_str()) {
+                self.bind_sizes(input, ty, scope, &mut sizes);
+            }
+        }
         let mut sources = Vec::new();
-        let asked = head.inputs.iter().filter(|input| !input.given);
-        for input in asked.filter(|input| input.ty.is_whole()) {
-            let source = self.head_input(input, below, scope, &mut sizes);
+        for input in &asked {
+            // An input that does not fit binds sizes that keep others from fitting.
+            if self.report.diagnostics.len() > known {
+                break;
+            }
+            let source = self.head_input(input, below, scope, &sizes);
             if source.is_none() {
                 distrusted.insert(input.name.text.clone());
             }
             sources.push(source);
+        }
+        if self.report.diagnostics.len() > known {
+            distrusted.extend(head.inputs.iter().map(|input| input.name.text.clone()));
+            return None;
         }
         let sources: Vec<HeadInput> = sources.into_iter().collect::<Option<_>>()?;
         let mut sources = sources.into_iter();
@@ -246,7 +278,7 @@ impl<'a> Checker<'a> {
         input: &Input,
         below: Base,
         scope: &mut Scope<'a>,
-        sizes: &mut Names,
+        sizes: &Names,
     ) -> Option<HeadInput> {
         let base = below.signature;
         let name = input.name.as_str();
@@ -316,23 +348,23 @@ impl<'a> Checker<'a> {
         base: &TensorType,
         below: Base,
         scope: &mut Scope<'a>,
-        sizes: &mut Names,
+        sizes: &Names,
     ) -> bool {
         let Some(found) = self.base_shape(base, scope) else {
             return false;
         };
         let mut names = scope.names.clone();
-        for (dim, size) in input.ty.dims.iter().zip(&found) {
-            if let Some(name) = bindable(dim, &scope.names)
-                && !sizes.contains(name)
-            {
-                sizes.insert(name, Some(Typed::whole(Kind::Dim, size.clone())));
-            }
-        }
         sizes
             .all()
             .for_each(|name| names.insert(name, sizes.value(name).cloned()));
-        let expected: Option<Vec<Dimension>> = self.shape_over(&input.ty, &names, scope);
+        let known = self.report.diagnostics.len();
+        let dims = input.ty.dims.iter().map(|dim| match dim {
+            DimItem::Rest => None,
+            DimItem::Dim(expr) => self.evaluator(&names, &mut scope.facts).dimension(expr),
+        });
+        let expected: Option<Vec<Dimension>> = dims.collect();
+        // The head's own check says it again.
+        self.report.diagnostics.truncate(known);
         let Some(expected) = expected else { return false };
         let same = input.ty.element == base.element
             && expected.len() == found.len()
@@ -362,6 +394,18 @@ impl<'a> Checker<'a> {
         same
     }
 
+    /// The names that a head binds stand for the base's sizes.
+    fn bind_sizes(&mut self, input: &Input, base: &TensorType, scope: &mut Scope<'a>, sizes: &mut Names) {
+        let found = self.base_shape(base, scope).unwrap_or_default();
+        for (dim, size) in input.ty.dims.iter().zip(found) {
+            if let Some(name) = bindable(dim, &scope.names)
+                && !sizes.contains(name)
+            {
+                sizes.insert(name, Some(Typed::whole(Kind::Dim, size)));
+            }
+        }
+    }
+
     fn base_shape(&mut self, ty: &TensorType, scope: &mut Scope<'a>) -> Option<Vec<Dimension>> {
         let mut names = scope.names.clone();
         for dim in &ty.dims {
@@ -386,4 +430,12 @@ impl<'a> Checker<'a> {
         });
         sizes.collect()
     }
+}
+
+/// The type of the output or input of a model that has this name.
+fn base_type<'s>(base: &'s Signature, name: &str) -> Option<&'s TensorType> {
+    let output_name = |output: &'s Output| output.name.as_ref().map_or("output", |name| name.as_str());
+    let output = base.outputs.iter().find(|output| output_name(output) == name);
+    let input = base.inputs.iter().find(|input| input.name.as_str() == name);
+    output.map(|output| &output.ty).or(input.map(|input| &input.ty))
 }

@@ -127,6 +127,10 @@ struct Checker<'a> {
     listed: usize,
     /// Blocks whose results are reported not to be what they declare, so that their callers cannot rely on either.
     misshapen: HashSet<String>,
+    /// Whether a head that the model at hand names is not there.
+    lost_head: bool,
+    /// Parts of the model at hand that a report points at, so that their shapes need not be what was meant.
+    suspected: HashSet<String>,
     /// Parts that are reported to be repeated, or not to be, so that they fit nowhere.
     miscounted: HashSet<String>,
 }
@@ -149,6 +153,8 @@ impl<'a> Checker<'a> {
             listed: 0,
             misshapen: HashSet::new(),
             miscounted: HashSet::new(),
+            suspected: HashSet::new(),
+            lost_head: false,
         }
     }
 

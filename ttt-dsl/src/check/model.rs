@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use crate::diagnostic::codes;
 use crate::program::{CheckedBlock, CheckedModel};
-use crate::spec::{Model, Param};
+use crate::spec::{HeadChoice, Model, Param};
 
 impl<'a> Checker<'a> {
     pub(super) fn check_model(&mut self, model: &Model) -> Option<CheckedModel> {
@@ -17,6 +17,7 @@ impl<'a> Checker<'a> {
         self.declare_params(&model.params, &mut scope);
         self.require_defaults(&model.params);
         let statics = self.check_static_body(&model.body, &mut scope);
+        self.lost_head = lacks_head(model);
         self.model = scope.names.clone();
         let ties = self.check_ties(&model.body.ties, &mut scope, None);
         let computation = match &model.body.forward {
@@ -135,7 +136,8 @@ impl<'a> Checker<'a> {
 
     /// Whether a mistake in a param's kind or default is reported.
     fn is_doubtful(&self, param: &Param) -> bool {
-        let mut doubtful = param.is_missing() || !self.is_kind(&param.kind);
+        let distrusted = self.model.is_distrusted(param.name.as_str());
+        let mut doubtful = distrusted || param.is_missing() || !self.is_kind(&param.kind);
         if let Some(default) = &param.default {
             default.visit_names(&mut |name| doubtful |= self.model.is_reported(name.as_str()));
         }
@@ -164,4 +166,14 @@ impl<'a> Checker<'a> {
         }
         params
     }
+}
+
+/// Whether a config table names a head that is not there, whose params are not there either.
+fn lacks_head(model: &Model) -> bool {
+    let tables = model.configs.iter().flat_map(|table| &table.architectures);
+    let mut heads = tables.filter_map(|(_, choice)| match choice {
+        HeadChoice::Head(name) => Some(name),
+        HeadChoice::Base => None,
+    });
+    heads.any(|name| model.head(name.as_str()).is_none())
 }

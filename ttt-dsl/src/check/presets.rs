@@ -63,14 +63,18 @@ impl Checker<'_> {
                         .is_none_or(|known| known.message != error.message || known.part != error.part)
                 };
                 if let Some(error) = error.filter(new) {
-                    self.report
-                        .error(
-                            codes::PRESET,
-                            preset.name.place,
-                            format!("preset `{}`: {error}", preset.name),
-                        )
-                        .related(error.place, "this condition")
-                        .help(error.help);
+                    let diagnostic = self.report.error(
+                        codes::PRESET,
+                        preset.name.place,
+                        format!("preset `{}`: {error}", preset.name),
+                    );
+                    diagnostic.related(error.place, "this condition");
+                    for (name, value) in &preset.values {
+                        if error.help.contains(&format!("{name} = ")) {
+                            diagnostic.related(name.place, format!("{name} = {value}"));
+                        }
+                    }
+                    diagnostic.help(error.help);
                 }
             }
         }

@@ -8,9 +8,10 @@ use std::rc::Rc;
 
 use super::Checker;
 use super::arguments::{Slot, match_arguments};
+use super::library::Library;
 use super::substitute::{substitute, substitute_args};
 use crate::diagnostic::codes;
-use crate::spec::{Arg, Block, Expr, ExprKind, Kind, Leaf, Name, Param, Part, PartCall};
+use crate::spec::{Arg, Block, Expr, ExprKind, Kind, Leaf, Name, Param, Part, PartCall, Require};
 
 /// What a part calls, and the arguments that are not blocks.
 #[derive(Clone, Debug)]
@@ -92,9 +93,24 @@ impl<'a> Checker<'a> {
             return None;
         }
         args.extend(lifted.args);
-        params.extend(lifted.params);
+        let lifted_params = lifted.params;
+        params.extend(lifted_params.iter().cloned());
+        let library = self.library;
         let name = format!("{}With{}", block.name, lifted.suffix);
-        let copy = || Rc::new(specialised(block, &name, params, &replacements));
+        let copy = || {
+            let mut copy = specialised(block, &name, params.clone(), &replacements);
+            let own = &block.body.parts;
+            let calls = own.iter().zip(&copy.body.parts).filter(|(own, part)| {
+                let always = part.condition.is_none() && part.index.is_none();
+                always && replacements.contains_key(own.call.callee.as_str())
+            });
+            let bound: Vec<&str> = lifted_params.iter().map(|param| param.name.as_str()).collect();
+            let inherited: Vec<Require> = calls
+                .flat_map(|(_, part)| requires_of(library, &part.call, &bound))
+                .collect();
+            copy.body.requires.extend(inherited);
+            Rc::new(copy)
+        };
         let copy = Rc::clone(self.copies.entry(name.clone()).or_insert_with(copy));
         Some(Resolved {
             callee: Declaration::Block(copy),
@@ -230,6 +246,49 @@ impl<'a> Checker<'a> {
             .error(codes::UNKNOWN_CALLEE, callee.place, message)
             .suggest_or_list(callee.as_str(), "blocks and leaves", self.library.callee_names());
     }
+}
+
+/// What a block argument requires of the arguments that are bound to it. Nobody can name those inside of the copy, so
+/// that the copy requires it of its caller, who can.
+fn requires_of(library: &Library, call: &PartCall, bound: &[&str]) -> Vec<Require> {
+    let name = call.callee.as_str();
+    let leaf = library
+        .leaf(name)
+        .map(|leaf| (&leaf.params, &leaf.lets, &leaf.requires));
+    let block = library.block(name);
+    let block = block.map(|block| (&block.params, &block.body.lets, &block.body.requires));
+    let Some((params, lets, requires)) = leaf.or(block) else {
+        return Vec::new();
+    };
+    let mut values: HashMap<String, Expr> = HashMap::new();
+    for (position, param) in params.iter().enumerate() {
+        let named = call
+            .args
+            .iter()
+            .find(|arg| arg.name.as_ref() == Some(&param.name));
+        let positional = call.args.get(position).filter(|arg| arg.name.is_none());
+        let value = named.or(positional).map(|arg| arg.value.clone());
+        let default = || param.default.as_ref().map(|default| substitute(default, &values));
+        if let Some(value) = value.or_else(default) {
+            values.insert(param.name.text.clone(), value);
+        }
+    }
+    for binding in lets {
+        let value = substitute(&binding.value, &values);
+        values.insert(binding.name.text.clone(), value);
+    }
+    let over = requires.iter().map(|require| Require {
+        condition: substitute(&require.condition, &values),
+        message: require.message.clone(),
+    });
+    let is_bound = |require: &Require| {
+        let mut found = false;
+        require
+            .condition
+            .visit_names(&mut |name| found |= bound.contains(&name.as_str()));
+        found
+    };
+    over.filter(is_bound).collect()
 }
 
 fn specialised(block: &Block, name: &str, params: Vec<Param>, replacements: &HashMap<String, Expr>) -> Block {

@@ -100,7 +100,7 @@ impl Checker<'_> {
                         let known = self.report.diagnostics.len();
                         self.check_index(segment, *many, placeholders, &mut aim);
                         let first = tensors_in(inner).first().map(|index| &tensors.all[*index]);
-                        let place = first.map(|tensor| if depth == 0 { tensor.top } else { tensor.place });
+                        let place = first.and_then(|tensor| tensor.chain.get(depth).copied());
                         for diagnostic in &mut self.report.diagnostics[known..] {
                             diagnostic.related(place.unwrap_or_default(), "declared here");
                         }
@@ -169,9 +169,13 @@ impl Checker<'_> {
             }
             Node::Leaf(_) => {
                 aim.faulty = true;
-                self.report
-                    .error(codes::NOT_A_LEAF, path.place, format!("`{path}` has no tensors"))
-                    .help("take the line out, or say `skip` when the checkpoint has something of this name");
+                if self.miscounted.insert(format!("tensors of {path}")) {
+                    self.report
+                        .error(codes::NOT_A_LEAF, path.place, format!("`{path}` has no tensors"))
+                        .help(
+                            "take the line out, or say `skip` when the checkpoint has something of this name",
+                        );
+                }
             }
             Node::Block(parts, _) => {
                 aim.faulty = true;
@@ -224,7 +228,9 @@ impl Checker<'_> {
                 });
                 aim.tensors = meant.into_iter().collect();
                 aim.nearby = indices.to_vec();
-                if !segment.name.is_missing() {
+                let part = walked.rsplit('.').next().unwrap_or_default();
+                let news = !self.suspected.contains(part) && self.miscounted.insert(format!("{part}.{name}"));
+                if !segment.name.is_missing() && news {
                     let list: Vec<&str> = names().collect();
                     self.report
                         .error(

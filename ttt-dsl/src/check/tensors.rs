@@ -32,8 +32,8 @@ pub(super) struct Tensor {
     pub(super) name: String,
     /// The part in the user's source that it comes from.
     pub(super) place: Place,
-    /// The part of the model or head that it belongs to.
-    pub(super) top: Place,
+    /// Where each segment of the path of its leaf is declared, as far as the user's source goes.
+    pub(super) chain: Vec<Place>,
     /// Whether it never has storage of its own.
     pub(super) tied: bool,
     pub(super) condition: Formula,
@@ -52,20 +52,27 @@ pub(super) struct Tensors {
 }
 
 impl Tensors {
-    /// The shortest path that leads to a tensor, and to none beside it of which something does not hold.
-    pub(super) fn widest(&self, index: usize, holds: impl Fn(usize) -> bool) -> String {
+    /// The shortest path that leads to a tensor, and to none beside it of which something does not hold; and where its
+    /// last segment is declared.
+    pub(super) fn widest(&self, index: usize, holds: impl Fn(usize) -> bool) -> (String, Place) {
         let tensor = &self.all[index];
         let ends = tensor.leaf.match_indices('.').map(|(end, _)| end);
-        let mut paths = ends.chain([tensor.leaf.len()]).map(|end| &tensor.leaf[..end]);
+        let paths = ends
+            .chain([tensor.leaf.len()])
+            .map(|end| &tensor.leaf[..end])
+            .zip(&tensor.chain);
         let below = |path: &str, other: &Tensor| {
             let rest = other.leaf.strip_prefix(path);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        let whole = paths.find(|path| {
+        let whole = paths.clone().find(|(path, _)| {
             let mut all = self.all.iter().enumerate();
             all.all(|(other, tensor)| !below(path, tensor) || holds(other))
         });
-        whole.map_or_else(|| format!("{}.{}", tensor.leaf, tensor.name), str::to_owned)
+        match whole {
+            Some((path, place)) => (path.to_owned(), *place),
+            None => (format!("{}.{}", tensor.leaf, tensor.name), tensor.place),
+        }
     }
 }
 
@@ -82,7 +89,7 @@ pub(super) struct Listed<'s, 'a> {
 struct Position {
     path: String,
     place: Place,
-    top: Place,
+    chain: Vec<Place>,
     condition: Formula,
     facts: Facts,
 }
@@ -128,7 +135,7 @@ impl<'a> Checker<'a> {
             let position = Position {
                 path: format!("{prefix}{name}"),
                 place: part.place,
-                top: body.head.unwrap_or(part.place),
+                chain: body.head.into_iter().collect(),
                 condition: Formula::Known(true),
                 facts: body.scope.facts.clone(),
             };
@@ -157,6 +164,7 @@ impl<'a> Checker<'a> {
         if !part.place.is_nowhere() {
             position.place = part.place;
         }
+        position.chain.push(position.place);
         if let Some(condition) = &part.condition {
             let Some(formula) = condition.formula.clone() else {
                 return Node::Hidden;
@@ -224,7 +232,7 @@ impl<'a> Checker<'a> {
                 leaf: position.path.clone(),
                 name: weight.name.text.clone(),
                 place: position.place,
-                top: position.top,
+                chain: position.chain.clone(),
                 tied,
                 condition,
                 shape: self.weight_shape(&part.names, &mut position.facts, weight),

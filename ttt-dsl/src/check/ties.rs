@@ -169,6 +169,15 @@ impl<'a> Checker<'a> {
         if same {
             return Some(());
         }
+        let parts = [&tie.tied, &tie.owner].into_iter().flat_map(|path| {
+            let parts = path.segments.split_last().map_or(&[][..], |(_, parts)| parts);
+            parts.iter().map(|segment| segment.name.text.clone())
+        });
+        let parts: Vec<String> = parts.collect();
+        if parts.iter().any(|part| self.suspected.contains(part)) {
+            return None;
+        }
+        self.suspected.extend(parts);
         let message = format!(
             "a tensor of {} cannot be one of {}",
             shape_text(&left),

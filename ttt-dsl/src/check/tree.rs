@@ -50,7 +50,12 @@ impl<'a> Checker<'a> {
                     .find(|weight| weight.name.as_str() == next.name.as_str());
                 let Some(tensor) = tensor else {
                     let candidates = leaf.weights.iter().map(|weight| weight.name.as_str());
+                    self.suspected.insert(segment.name.text.clone());
+                    let known = self.report.diagnostics.len();
                     unknown_part(&mut self.report, &next.name, leaf.name.as_str(), candidates);
+                    for diagnostic in &mut self.report.diagnostics[known..] {
+                        diagnostic.related(part.place, format!("`{}` is declared here", segment.name));
+                    }
                     return None;
                 };
                 if let Some(beyond) = rest.first() {

@@ -7,7 +7,7 @@ use super::target::{Aim, Missed};
 use super::tensors::{Tensor, Tensors};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::place::Place;
-use crate::spec::{Head, HeadPrefix, Model, Name, Part, Target, WeightsEntry, WeightsTable};
+use crate::spec::{Head, HeadPrefix, Model, Name, Part, Step, Target, WeightsEntry, WeightsTable};
 
 /// The leaf whose frequencies a table's `factors` are about.
 const ROPE: &str = "Rope";
@@ -73,10 +73,27 @@ impl Checker<'_> {
         if let Some(placeholders) = placeholders.filter(|_| !faulty && !paths.is_empty()) {
             self.check_placeholders_used(entry, &placeholders, &aims);
         }
+        let flat = |index: &usize| {
+            tensors.all[*index]
+                .shape
+                .as_ref()
+                .is_some_and(|shape| shape.len() < 2)
+        };
+        let mut fed = aims.iter().flat_map(|aim| &aim.tensors);
+        if entry.steps.contains(&Step::Transpose) && !faulty && !aims.is_empty() && fed.all(flat) {
+            self.report
+                .error(
+                    codes::TRANSPOSE,
+                    entry.place,
+                    format!("\"{}\" feeds no matrix that could be transposed", entry.source),
+                )
+                .help("take the `via transpose` out");
+        }
         if let (Target::Fused(_), false) = (&entry.target, faulty) {
             self.check_fused(entry, &aims, tensors);
         }
         let again = self.source_again(entry, &aims, tensors, coverage);
+        coverage.twice += usize::from(again && fills);
         if fills {
             let sound = aims.iter().filter(|aim| !aim.faulty);
             let filled: Vec<usize> = sound.flat_map(|aim| aim.tensors.iter().copied()).collect();
@@ -92,7 +109,10 @@ impl Checker<'_> {
             };
             let is_rope = |part: &&Part| {
                 let callee = &part.call.callee;
-                callee.is_missing() || (callee.as_str() == ROPE && part.count.is_none())
+                let known = self.library.leaf(callee.as_str()).is_some()
+                    || self.library.block(callee.as_str()).is_some();
+                let miscounted = self.miscounted.contains(part.name.as_str());
+                !known || (callee.as_str() == ROPE && (part.count.is_none() || miscounted))
             };
             let mut ropes = model.body.parts.iter().filter(is_rope);
             let is_one = |part: &Part| matches!(path.segments.as_slice(), [only] if only.name.as_str() == part.name.as_str() && only.index.is_none());
@@ -293,13 +313,9 @@ impl Checker<'_> {
             .collect();
         let mut all: Vec<Unfed> = Vec::new();
         for index in (0..tensors.all.len()).filter(|index| missing.contains(index)) {
-            let tensor = &tensors.all[index];
-            let name = tensors.widest(index, |other| missing.contains(&other) || tensors.all[other].tied);
-            // A whole part of the model is told at its name, a piece of one at the innermost name that its user wrote.
-            let place = match name.contains('.') {
-                true => tensor.place,
-                false => tensor.top,
-            };
+            // A whole part is told at its name, a piece of one at the innermost name that its user wrote.
+            let (name, place) =
+                tensors.widest(index, |other| missing.contains(&other) || tensors.all[other].tied);
             match all.iter_mut().find(|unfed| unfed.place.index() == place.index()) {
                 Some(unfed) if unfed.names.contains(&name) => {}
                 Some(unfed) => unfed.names.push(name),
@@ -314,18 +330,19 @@ impl Checker<'_> {
 
     /// Reports what nothing feeds: once for all tables that lack it.
     pub(super) fn report_unfed(&mut self, tables: &[(&WeightsTable, Vec<Unfed>)]) {
-        let mut said: Vec<&Unfed> = Vec::new();
-        for (_, lacking) in tables {
-            for unfed in lacking {
-                if said.iter().any(|known| known.is(unfed)) {
-                    continue;
-                }
-                let lacks =
-                    |(_, lacking): &&(&WeightsTable, Vec<Unfed>)| lacking.iter().any(|other| other.is(unfed));
-                let formats = tables.iter().filter(lacks).map(|(table, _)| &table.format);
-                self.report_one_unfed(unfed, &formats.collect::<Vec<_>>());
-                said.push(unfed);
+        let mut said: Vec<Unfed> = Vec::new();
+        for unfed in tables.iter().flat_map(|(_, lacking)| lacking) {
+            match said.iter_mut().find(|known| known.is_at(unfed.place)) {
+                Some(known) => known.add(&unfed.names),
+                None => said.push(unfed.clone()),
             }
+        }
+        for unfed in said {
+            let lacks = |(_, lacking): &&(&WeightsTable, Vec<Unfed>)| {
+                lacking.iter().any(|other| other.is_at(unfed.place))
+            };
+            let formats = tables.iter().filter(lacks).map(|(table, _)| &table.format);
+            self.report_one_unfed(&unfed, &formats.collect::<Vec<_>>());
         }
     }
 
@@ -367,14 +384,20 @@ impl Checker<'_> {
 }
 
 /// Tensors without a source, and the part of the user's source that they belong to.
+#[derive(Clone)]
 pub(super) struct Unfed {
     place: Place,
     names: Vec<String>,
 }
 
 impl Unfed {
-    fn is(&self, other: &Unfed) -> bool {
-        self.place.index() == other.place.index() && self.names == other.names
+    fn is_at(&self, place: Place) -> bool {
+        self.place.index() == place.index()
+    }
+
+    fn add(&mut self, names: &[String]) {
+        let new = names.iter().filter(|name| !self.names.contains(name));
+        self.names.extend(new.cloned().collect::<Vec<_>>());
     }
 }
 

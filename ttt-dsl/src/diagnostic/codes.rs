@@ -240,6 +240,8 @@ crate::codes! {
          no tensors for them, and a model that has them is written without."
     HEAD_PREFIX "T711" "faulty prefix"
         "A prefix after the table's own belongs to the checkpoints of one head of the model."
+    TRANSPOSE "T712" "nothing to transpose"
+        "`via transpose` swaps the last two dimensions of a tensor, so one of the tensors that the line feeds has two."
 
     CHECKPOINT_PRESET "T801" "unknown preset"
         "A checkpoint's numbers are those of a preset of the model, or else the model's defaults; where a configuration \

@@ -57,6 +57,7 @@ macro_rules! lanewise {
 
 impl Simd for Avx2 {
     type F = __m256;
+    type I = __m256i;
 
     const LANES: usize = 8;
 
@@ -154,6 +155,55 @@ impl Simd for Avx2 {
             let two = _mm_max_ps(four, _mm_movehl_ps(four, four));
             _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)))
         }
+    }
+
+    #[inline(always)]
+    fn zero_words(self) -> __m256i {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm256_setzero_si256() }
+    }
+
+    #[inline(always)]
+    fn splat_bytes(self, x: [u8; 4]) -> __m256i {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm256_set1_epi32(i32::from_le_bytes(x)) }
+    }
+
+    #[inline(always)]
+    fn load_bytes(self, x: &[u8]) -> __m256i {
+        let x = &x[..32];
+        // SAFETY: 32 bytes are readable; `self` is proof of the features.
+        unsafe { _mm256_loadu_si256(x.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn dot<const SMALL: bool>(self, sum: __m256i, unsigned: __m256i, signed: __m256i) -> __m256i {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe {
+            let ones = _mm256_set1_epi16(1);
+            if SMALL {
+                // Two products of at most 127 · 127 fit 16 bits.
+                let pairs = _mm256_maddubs_epi16(unsigned, signed);
+                return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, ones));
+            }
+            // Larger ones are split into what is below 128, and 128 or nothing: each alone fits.
+            let bit = _mm256_set1_epi8(-128);
+            let low = _mm256_maddubs_epi16(_mm256_andnot_si256(bit, unsigned), signed);
+            let high = _mm256_maddubs_epi16(_mm256_and_si256(bit, unsigned), signed);
+            let low = _mm256_add_epi32(sum, _mm256_madd_epi16(low, ones));
+            _mm256_add_epi32(low, _mm256_madd_epi16(high, ones))
+        }
+    }
+
+    #[inline(always)]
+    fn to_numbers(self, x: __m256i) -> __m256 {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm256_cvtepi32_ps(x) }
+    }
+
+    #[inline(always)]
+    fn spread(self, of_blocks: &[f32]) -> __m256 {
+        self.splat(of_blocks[0])
     }
 
     #[inline(always)]

@@ -61,6 +61,7 @@ macro_rules! lanewise {
 
 impl Simd for Avx512 {
     type F = __m512;
+    type I = __m512i;
 
     const LANES: usize = 16;
 
@@ -143,6 +144,44 @@ impl Simd for Avx512 {
     fn largest(self, a: __m512) -> f32 {
         // SAFETY: `self` is proof that the processor has the features.
         unsafe { _mm512_reduce_max_ps(a) }
+    }
+
+    #[inline(always)]
+    fn zero_words(self) -> __m512i {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm512_setzero_si512() }
+    }
+
+    #[inline(always)]
+    fn splat_bytes(self, x: [u8; 4]) -> __m512i {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm512_set1_epi32(i32::from_le_bytes(x)) }
+    }
+
+    #[inline(always)]
+    fn load_bytes(self, x: &[u8]) -> __m512i {
+        let x = &x[..64];
+        // SAFETY: 64 bytes are readable; `self` is proof of the features.
+        unsafe { _mm512_loadu_si512(x.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn dot<const SMALL: bool>(self, sum: __m512i, unsigned: __m512i, signed: __m512i) -> __m512i {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm512_dpbusd_epi32(sum, unsigned, signed) }
+    }
+
+    #[inline(always)]
+    fn to_numbers(self, x: __m512i) -> __m512 {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm512_cvtepi32_ps(x) }
+    }
+
+    #[inline(always)]
+    fn spread(self, of_blocks: &[f32]) -> __m512 {
+        let (first, second) = (of_blocks[0], of_blocks[1]);
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm512_mask_blend_ps(0xFF00, _mm512_set1_ps(first), _mm512_set1_ps(second)) }
     }
 
     #[inline(always)]

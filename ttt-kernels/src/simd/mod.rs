@@ -27,6 +27,8 @@ pub(crate) trait Kernel {
 pub trait Simd: Copy + Send + Sync {
     /// A vector of [`Simd::LANES`] numbers.
     type F: Copy;
+    /// A vector of as many 32-bit integers, or of four times as many bytes.
+    type I: Copy;
 
     /// How many numbers a vector holds.
     const LANES: usize;
@@ -75,6 +77,20 @@ pub trait Simd: Copy + Send + Sync {
     fn sum(self, a: Self::F) -> f32;
     /// The largest of all lanes; any where one is NaN.
     fn largest(self, a: Self::F) -> f32;
+
+    /// The integers zero.
+    fn zero_words(self) -> Self::I;
+    /// The same four bytes in every lane.
+    fn splat_bytes(self, x: [u8; 4]) -> Self::I;
+    /// The first `4 · LANES` bytes of a slice that has at least as many.
+    fn load_bytes(self, x: &[u8]) -> Self::I;
+    /// In each lane `sum` plus the products of four unsigned bytes with four signed ones. With `SMALL` the unsigned
+    /// ones are below 128; signed ones are never −128.
+    fn dot<const SMALL: bool>(self, sum: Self::I, unsigned: Self::I, signed: Self::I) -> Self::I;
+    /// Integers as numbers.
+    fn to_numbers(self, x: Self::I) -> Self::F;
+    /// For each lane of a vector of bytes the number of its block of 32, of which the first belongs to the first.
+    fn spread(self, of_blocks: &[f32]) -> Self::F;
 
     /// Transposes `LANES` rows of as many numbers: rows of `from` and of `to` begin `stride` after each other.
     fn transpose(self, from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize);

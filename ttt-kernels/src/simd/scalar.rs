@@ -10,6 +10,7 @@ pub(crate) struct Scalar;
 
 impl Simd for Scalar {
     type F = f32;
+    type I = i32;
 
     const LANES: usize = 1;
 
@@ -121,6 +122,37 @@ impl Simd for Scalar {
     #[inline(always)]
     fn largest(self, a: f32) -> f32 {
         a
+    }
+
+    #[inline(always)]
+    fn zero_words(self) -> i32 {
+        0
+    }
+
+    #[inline(always)]
+    fn splat_bytes(self, x: [u8; 4]) -> i32 {
+        i32::from_le_bytes(x)
+    }
+
+    #[inline(always)]
+    fn load_bytes(self, x: &[u8]) -> i32 {
+        i32::from_le_bytes([x[0], x[1], x[2], x[3]])
+    }
+
+    #[inline(always)]
+    fn dot<const SMALL: bool>(self, sum: i32, unsigned: i32, signed: i32) -> i32 {
+        let pairs = unsigned.to_le_bytes().into_iter().zip(signed.to_le_bytes());
+        pairs.fold(sum, |sum, (a, b)| sum + i32::from(a) * i32::from(b.cast_signed()))
+    }
+
+    #[inline(always)]
+    fn to_numbers(self, x: i32) -> f32 {
+        x as f32
+    }
+
+    #[inline(always)]
+    fn spread(self, of_blocks: &[f32]) -> f32 {
+        of_blocks[0]
     }
 
     #[inline(always)]

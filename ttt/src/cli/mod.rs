@@ -229,6 +229,9 @@ pub struct Show {
     /// The precision that memory is counted in.
     #[arg(long, value_enum, default_value_t)]
     pub dtype: Precision,
+    /// Prints what each transform led to and changed, and nothing else.
+    #[arg(long, conflicts_with = "form")]
+    pub transforms: bool,
 }
 
 /// What `ttt show` prints.

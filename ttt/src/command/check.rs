@@ -11,6 +11,7 @@ use ttt::adapters::registry::FormatAdapter;
 use ttt::adapters::spec::SpecFile;
 use ttt::dsl::diagnostic::{Report, Severity, catalogue, human};
 use ttt::dsl::parse::{Parsed, parse_file};
+use ttt::dsl::transform;
 use ttt::{Opened, Opener};
 
 use super::watch::Watch;
@@ -152,6 +153,9 @@ impl Outcome<'_> {
             Ok(opened) => {
                 source::warn(opened);
                 anstream::println!("{}: {}", self.path.display(), summary(opened));
+                for line in transform::summary(&opened.program, &opened.instance) {
+                    anstream::println!("    {line}");
+                }
             }
             Err(error) => anstream::eprintln!("{error}"),
         }

@@ -12,6 +12,7 @@ use ttt::dsl::plan::plan;
 use ttt::dsl::print;
 use ttt::dsl::program::{CheckedHead, CheckedModel};
 use ttt::dsl::toml::parse_toml;
+use ttt::dsl::transform::summary;
 
 use super::{Failure, source};
 use crate::cli::{Form, Precision, Show};
@@ -22,6 +23,9 @@ pub fn run(args: &Show) -> Result<(), Failure> {
     let opener = source::opener(&args.source.choice).fresh();
     let opened = source::open(&opener, &args.source.path)?;
     source::warn(&opened);
+    if args.transforms {
+        return transforms(&opened);
+    }
     let text = match args.form {
         Form::Tree => {
             let model = opened.program.model(&opened.model);
@@ -87,6 +91,25 @@ fn stored(checkpoint: &Checkpoint, path: &str) -> Option<String> {
         Fill::Tied(_) => None,
         Fill::Fresh => Some("fresh".into()),
     }
+}
+
+/// A line for each transform, and a line for each path it led to.
+fn transforms(opened: &Opened) -> Result<(), Failure> {
+    let applied = &opened.program.applied;
+    let own = applied.iter().filter(|applied| applied.model == opened.model);
+    let lines = summary(&opened.program, &opened.instance);
+    if lines.is_empty() {
+        return Err(Failure::new(format!("`{}` has no transforms", opened.model))
+            .help("transforms stand in `transform { … }`, or under the key `transform` of a TOML schema"));
+    }
+    for (applied, line) in own.zip(lines) {
+        anstream::println!("{line}");
+        applied
+            .matched
+            .iter()
+            .for_each(|path| anstream::println!("    {path}"));
+    }
+    Ok(())
 }
 
 /// `forward(input_ids: Int[B, T]) -> last_hidden_state: [B, T, dim]`, absent outputs left out. With a head, what its

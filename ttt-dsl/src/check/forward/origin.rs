@@ -30,6 +30,7 @@ impl ForwardChecker<'_, '_> {
         if self.reported() == known {
             return;
         }
+        self.suspect(values);
         for index in known..self.reported() {
             let guilty = self.checker.report.diagnostics[index].place.index();
             let (first, others): (Vec<&Value>, Vec<&Value>) = values
@@ -42,6 +43,31 @@ impl ForwardChecker<'_, '_> {
             }
             for (place, text) in origins.into_iter().take(ORIGINS) {
                 self.checker.report.diagnostics[index].related(place, text);
+            }
+        }
+    }
+
+    /// Locals of which it is reported that they do not fit may be declared wrongly and then fit nowhere, and so may the
+    /// parts that gave them, whose tensors are tied and loaded by other shapes.
+    fn suspect(&mut self, values: &[&Value]) {
+        for value in values {
+            match &value.kind {
+                ValueKind::Local { name, .. } => drop(self.locals.insert(name.clone(), None)),
+                ValueKind::Part { part, args } => {
+                    self.checker.suspected.insert(part.clone());
+                    let args: Vec<&Value> = args.iter().flatten().collect();
+                    self.suspect(&args);
+                }
+                ValueKind::Function { inputs, .. } | ValueKind::Tuple(inputs) => {
+                    self.suspect(&inputs.iter().collect::<Vec<_>>());
+                }
+                ValueKind::Binary { lhs, rhs, .. } => self.suspect(&[lhs, rhs]),
+                ValueKind::Negate(base)
+                | ValueKind::Slice { base, .. }
+                | ValueKind::Rearrange { base, .. } => {
+                    self.suspect(&[base]);
+                }
+                _ => {}
             }
         }
     }

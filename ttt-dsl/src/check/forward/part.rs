@@ -50,6 +50,7 @@ impl ForwardChecker<'_, '_> {
         }
         for diagnostic in &mut self.checker.report.diagnostics[known..] {
             diagnostic.related(part.place, format!("`{name}` is declared here"));
+            self.checker.suspected.insert(name.text.clone());
         }
         let mut types = types.filter(|_| !self.checker.misshapen.contains(part.callee.name()))?;
         let ty = match types.len() {
@@ -172,6 +173,9 @@ impl ForwardChecker<'_, '_> {
     }
 
     fn not_callable(&mut self, name: &Name, part: &PartScope) -> Option<Value> {
+        if self.checker.suspected.contains(name.as_str()) {
+            return None;
+        }
         if let Declaration::Block(_) = part.callee {
             // That it has no `forward` is reported where it is declared.
             return None;

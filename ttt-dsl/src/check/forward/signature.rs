@@ -160,6 +160,8 @@ impl ForwardChecker<'_, '_> {
         let before = self.reported();
         let binding = self.bind_inputs(callee, inputs, names, values);
         let given: Vec<&Value> = values.iter().copied().flatten().collect();
+        // Arguments in each other's place are one mistake.
+        self.checker.report.diagnostics.truncate(before + 1);
         self.explain(before, &given);
         binding
     }

@@ -39,9 +39,10 @@ impl Evaluator<'_> {
             Kind::Enum(name) if self.library.enumeration(name.as_str()).is_none() => None,
             _ => {
                 let known = self.report.diagnostics.len();
+                let found = value.kind.clone();
                 let converted = self.convert(value, kind, expr.place);
                 if converted.is_none() {
-                    self.blame(expr, known);
+                    self.blame(expr, &found, known);
                 }
                 converted
             }
@@ -49,16 +50,24 @@ impl Evaluator<'_> {
     }
 
     /// A name of the wrong kind may be declared wrongly, and then fits nowhere: it has no value afterwards.
-    fn blame(&mut self, expr: &Expr, known: usize) {
-        let ExprKind::Name(name) = &expr.kind else { return };
-        let place = self.names.place_of(name.as_str());
-        if self.quiet || place.is_nowhere() {
+    fn blame(&mut self, expr: &Expr, found: &Kind, known: usize) {
+        if self.quiet {
             return;
         }
-        self.names.distrust(name.as_str());
-        for diagnostic in &mut self.report.diagnostics[known..] {
-            diagnostic.related(place, format!("`{name}` is declared here"));
-        }
+        expr.visit_names(&mut |name| {
+            let place = self.names.place_of(name.as_str());
+            let guilty = self
+                .names
+                .value(name.as_str())
+                .is_some_and(|value| value.kind == *found);
+            if !guilty || place.is_nowhere() {
+                return;
+            }
+            self.names.distrust(name.as_str());
+            for diagnostic in &mut self.report.diagnostics[known..] {
+                diagnostic.related(place, format!("`{name}` is declared here"));
+            }
+        });
     }
 
     pub(in crate::check) fn condition(&mut self, expr: &Expr) -> Option<Formula> {

@@ -1,6 +1,7 @@
 //! Arguments that are missing, too many, swapped or of another kind.
 
-use ttt_dsl::spec::{Arg, ExprKind, Name, PartCall, Spec};
+use ttt_dsl::spec::{Arg, Expr, ExprKind, Kind as ParamKind, Name, PartCall, Spec};
+use ttt_dsl::standard;
 
 use super::expression::{call, float, int, text, truth};
 use super::{with_each_changed, without_each};
@@ -173,34 +174,43 @@ fn truths(spec: &Spec) -> Vec<Mutant> {
 }
 
 fn fractions(spec: &Spec) -> Vec<Mutant> {
-    each(spec, nodes::part_calls, |part| {
-        let fraction = |arg: &Arg| match arg.name {
-            None if part.callee.as_str() == "Dropout" => Vec::new(),
-            None => vec![Arg {
-                name: None,
-                value: float(0.5),
-            }],
-            Some(_) => Vec::new(),
-        };
-        let lists = with_each_changed(&part.args, fraction).into_iter();
-        lists.map(|args| PartCall { args, ..part.clone() }).collect()
-    })
+    sizes(spec, || float(0.5))
 }
 
 fn zeros(spec: &Spec) -> Vec<Mutant> {
+    sizes(spec, || int(0))
+}
+
+/// Another value in the place of every size that a part is called with.
+fn sizes(spec: &Spec, value: fn() -> Expr) -> Vec<Mutant> {
     each(spec, nodes::part_calls, |part| {
-        let zero = |arg: &Arg| match (&arg.name, &arg.value.kind) {
-            (None, ExprKind::Name(_) | ExprKind::Int(_) | ExprKind::Binary { .. })
-                if part.callee.as_str() != "Dropout" =>
-            {
-                vec![Arg {
-                    name: None,
-                    value: int(0),
-                }]
-            }
-            _ => Vec::new(),
-        };
-        let lists = with_each_changed(&part.args, zero).into_iter();
-        lists.map(|args| PartCall { args, ..part.clone() }).collect()
+        let positional = part.args.iter().take_while(|arg| arg.name.is_none()).count();
+        let sizes = (0..positional).filter(|position| takes_size(spec, part.callee.as_str(), *position));
+        let changed = sizes.map(|position| {
+            let mut args = part.args.clone();
+            args[position].value = value();
+            PartCall { args, ..part.clone() }
+        });
+        changed.collect()
+    })
+}
+
+/// Whether the param at this position of a block or leaf is a size.
+fn takes_size(spec: &Spec, callee: &str, position: usize) -> bool {
+    let library = standard::library();
+    let specs = [spec, library];
+    let blocks = specs
+        .iter()
+        .flat_map(|spec| &spec.blocks)
+        .map(|block| (&block.name, &block.params));
+    let leaves = specs
+        .iter()
+        .flat_map(|spec| &spec.leaves)
+        .map(|leaf| (&leaf.name, &leaf.params));
+    let found = blocks.chain(leaves).find(|(name, _)| name.as_str() == callee);
+    found.is_some_and(|(_, params)| {
+        params
+            .get(position)
+            .is_some_and(|param| param.kind == ParamKind::Dim)
     })
 }

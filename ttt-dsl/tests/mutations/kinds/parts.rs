@@ -84,7 +84,7 @@ fn unused(spec: &Spec) -> Vec<Mutant> {
 const OTHERS: [(&str, &[&str]); 5] = [
     ("Linear", &["Embedding", "Matrix"]),
     ("Embedding", &["Linear"]),
-    ("LayerNorm", &["Vector", "Dropout"]),
+    ("LayerNorm", &["Vector", "Linear"]),
     ("RmsNorm", &["Vector", "Linear"]),
     ("Vector", &["RmsNorm", "LayerNorm"]),
 ];

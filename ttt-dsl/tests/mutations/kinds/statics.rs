@@ -125,13 +125,13 @@ fn dropped_requires(spec: &Spec) -> Vec<Mutant> {
     each_lost(spec, nodes::bodies, |body| {
         let without = without_each(&body.requires).into_iter();
         without
-            .map(|(requires, dropped)| {
+            .map(|(requires, _)| {
                 (
                     Body {
                         requires,
                         ..body.clone()
                     },
-                    dropped.condition.to_string(),
+                    "requires".to_owned(),
                 )
             })
             .collect()

@@ -96,7 +96,7 @@ fn dropped(spec: &Spec) -> Vec<Mutant> {
                         entries,
                         ..table.clone()
                     },
-                    path.segments.last()?.name.to_string(),
+                    format!("`{}", path.segments[0].name),
                 ))
             })
             .collect()

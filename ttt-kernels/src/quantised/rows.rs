@@ -1,0 +1,119 @@
+//! Rows as signed bytes.
+
+use super::BLOCK;
+use crate::level::Level;
+use crate::simd::{Kernel, Simd};
+use crate::threads::{self, SharedMut};
+
+/// Rows of numbers `scale · byte`, 32 to a scale, with zeros up to a whole number of vectors.
+pub(super) struct Rows {
+    pub count: usize,
+    /// Blocks of a row: an even number of them.
+    pub blocks: usize,
+    /// `[count, blocks · 32]`
+    pub bytes: Vec<u8>,
+    /// `[count, blocks]`
+    pub scales: Vec<f32>,
+    /// `[count, blocks]`: the sum of each block's bytes, times its scale.
+    pub sums: Vec<f32>,
+}
+
+/// How many numbers are worth a thread's while.
+const PART: usize = 1 << 13;
+
+impl Rows {
+    /// Rounds the rows of `[count, inputs]`.
+    pub(super) fn new(level: Level, x: &[f32], inputs: usize, count: usize) -> Rows {
+        let blocks = (inputs / BLOCK).next_multiple_of(2);
+        let mut rows = Rows {
+            count,
+            blocks,
+            bytes: vec![0; count * blocks * BLOCK],
+            scales: vec![0.0; count * blocks],
+            sums: vec![0.0; count * blocks],
+        };
+        let bytes = SharedMut::new(&mut rows.bytes);
+        let scales = SharedMut::new(&mut rows.scales);
+        let sums = SharedMut::new(&mut rows.sums);
+        let step = (PART / inputs.max(1)).max(1);
+        threads::run(count.div_ceil(step), &|part| {
+            for row in part * step..((part + 1) * step).min(count) {
+                // SAFETY: each row belongs to one part.
+                let (bytes, scales, sums) = unsafe {
+                    (
+                        bytes.range(row * blocks * BLOCK, blocks * BLOCK),
+                        scales.range(row * blocks, blocks),
+                        sums.range(row * blocks, blocks),
+                    )
+                };
+                level.run(Round {
+                    x: &x[row * inputs..][..inputs],
+                    bytes,
+                    scales,
+                    sums,
+                });
+            }
+        });
+        rows
+    }
+
+    /// The bytes of a row.
+    pub(super) fn bytes_of(&self, row: usize) -> &[u8] {
+        &self.bytes[row * self.blocks * BLOCK..][..self.blocks * BLOCK]
+    }
+
+    /// The scales of a row.
+    pub(super) fn scales_of(&self, row: usize) -> &[f32] {
+        &self.scales[row * self.blocks..][..self.blocks]
+    }
+
+    /// The sums of a row.
+    pub(super) fn sums_of(&self, row: usize) -> &[f32] {
+        &self.sums[row * self.blocks..][..self.blocks]
+    }
+}
+
+struct Round<'a> {
+    x: &'a [f32],
+    bytes: &'a mut [u8],
+    scales: &'a mut [f32],
+    sums: &'a mut [f32],
+}
+
+/// Added to a number of small magnitude, leaves the nearest whole number in the lower bits.
+const SHIFT: f32 = 12_582_912.0;
+
+impl Kernel for Round<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let (x, _) = self.x.as_chunks::<BLOCK>();
+        let (bytes, _) = self.bytes.as_chunks_mut::<BLOCK>();
+        let places = self.scales.iter_mut().zip(self.sums);
+        for ((x, bytes), (scale, sum)) in x.iter().zip(bytes).zip(places) {
+            let mut largest = s.zero();
+            // NaN and infinity times zero are NaN, which the scale takes over.
+            let mut strange = s.zero();
+            for x in x.chunks_exact(S::LANES) {
+                let x = s.load(x);
+                largest = s.max(s.abs(x), largest);
+                strange = s.mul_add(x, s.zero(), strange);
+            }
+            let most = s.largest(largest);
+            *scale = most / 127.0 + s.sum(strange);
+            let inverse = s.splat(if most > 0.0 { 127.0 / most } else { 0.0 });
+            let mut shifted = [0.0; BLOCK];
+            for (shifted, x) in shifted.chunks_exact_mut(S::LANES).zip(x.chunks_exact(S::LANES)) {
+                s.store(s.mul_add(s.load(x), inverse, s.splat(SHIFT)), shifted);
+            }
+            let mut total = 0i32;
+            for (byte, shifted) in bytes.iter_mut().zip(shifted) {
+                let rounded = shifted.to_bits() as u8;
+                *byte = rounded;
+                total += i32::from(rounded.cast_signed());
+            }
+            *sum = total as f32 * *scale;
+        }
+    }
+}

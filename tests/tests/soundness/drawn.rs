@@ -244,7 +244,7 @@ pub mod drawn_3 {
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);
             let either = if flag { max(dim, hidden) } else { min(dim, 2 * hidden) };
-            
+
             forward(x: [B, T, dim]) -> [B, T, dim] {
                 let _v0 = matmul(x, transpose(x));
                 let _v1 = if heads > 1 { x * 2 } else { x };
@@ -400,7 +400,7 @@ pub mod drawn_5 {
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);
             let either = if flag { max(dim, hidden) } else { min(dim, 2 * hidden) };
-            
+
             forward(x: [B, T, dim], y: [B, T, hidden] = 0.5) -> [B, T, dim] {
                 let _v0 = matmul(y, transpose(y));
                 let _v1 = x - mean(x, axis: 0, keep: true);
@@ -560,7 +560,7 @@ pub mod drawn_7 {
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);
             let either = if flag { max(dim, hidden) } else { min(dim, 2 * hidden) };
-            
+
             forward(x: [B, T, dim]) -> [B, T, dim] {
                 let _v0 = x * x;
                 let _v1 = rearrange(x, "a b (h d) -> a b d h", d: head_dim);
@@ -857,7 +857,7 @@ pub mod drawn_11 {
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);
             let either = if flag { max(dim, hidden) } else { min(dim, 2 * hidden) };
-            
+
             forward(x: [B, T, dim], y: [B, T, hidden] = 0.5) -> [B, T, dim] {
                 let _v0 = mean(x, axis: -2);
                 x + x

@@ -7,6 +7,11 @@ mod tree;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+/// Tensors are made and dropped all the time; the system's allocator gives large ones back to the system each time.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     end_with_the_reader();

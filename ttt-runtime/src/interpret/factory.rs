@@ -15,6 +15,7 @@ use super::leaf::{DynLeaf, LeafModule};
 use super::model::DynModel;
 use super::param::AnyParam;
 use super::user_leaf::{LeafFunction, UserLeaf};
+use crate::transform::marked;
 use crate::initial::Init;
 use crate::leaf::{Dropout, Embedding, LayerNorm, Linear, Matrix, RmsNorm, Rope, Tensor3, Tensor4, Vector};
 
@@ -81,7 +82,9 @@ impl ModuleFactory {
                 Some((name.clone(), builder.block(block, name)?))
             }
         };
-        Ok(DynModel::new(program.clone(), instance, base, head))
+        let marks = instance.clone();
+        let model = DynModel::new(program.clone(), instance, base, head);
+        Ok(marked(model, &marks)?)
     }
 }
 

@@ -9,6 +9,7 @@ use sound::drawn::{Drawn, HEADS, draw};
 use sound::shapes;
 use ttt_dsl::check::check;
 use ttt_dsl::diagnostic::{Severity, human};
+use ttt_dsl::format;
 use ttt_dsl::instance::{Scalar, Values, instantiate};
 use ttt_dsl::parse::parse_text;
 use ttt_dsl::program::Program;
@@ -97,6 +98,7 @@ fn the_expanded_schemas_are_the_drawn_ones() {
     let head =
         "//! Schemas drawn by `ttt-dsl/tests/sound`, whose test writes this file with `UPDATE_DRAWN=1`.\n\n";
     let written = head.to_owned() + &modules.collect::<Vec<_>>().join("\n");
+    let written = format::rust_file(&written).unwrap();
     if std::env::var_os("UPDATE_DRAWN").is_some() {
         std::fs::write(&path, &written).unwrap();
     }

@@ -36,7 +36,17 @@ pub mod drawn_0 {
             }
         }
         model Drawn {
-            params { vocab = 11, ctx = 9, dim = 3, heads = 3, hidden = 5, layers = 2, flag: Bool = false, act: Activation = gelu, rate: Float = 0.5 }
+            params {
+                vocab = 11,
+                ctx = 9,
+                dim = 3,
+                heads = 3,
+                hidden = 5,
+                layers = 2,
+                flag: Bool = false,
+                act: Activation = gelu,
+                rate: Float = 0.5
+            }
             require dim % heads == 0;
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);
@@ -44,7 +54,15 @@ pub mod drawn_0 {
             embed: Embedding(vocab, dim);
             place: Embedding(ctx, dim);
             first: [First(dim, heads, hidden, flag, act, rate); layers];
-            second: Second(dim, heads, hidden, flag, act, rate, First(heads: heads, hidden: hidden, flag: flag, act: act, rate: rate));
+            second: Second(
+                dim,
+                heads,
+                hidden,
+                flag,
+                act,
+                rate,
+                First(heads: heads, hidden: hidden, flag: flag, act: act, rate: rate)
+            );
             pool: Linear(dim, hidden) if flag;
             p5: Linear(dim, wide);
             p6: RmsNorm(dim, eps: 1e-5);
@@ -118,7 +136,17 @@ pub mod drawn_1 {
             }
         }
         model Drawn {
-            params { vocab = 11, ctx = 9, dim = 4, heads = 2, hidden = 2, layers = 2, flag: Bool = false, act: Activation = gelu, rate: Float = 0.5 }
+            params {
+                vocab = 11,
+                ctx = 9,
+                dim = 4,
+                heads = 2,
+                hidden = 2,
+                layers = 2,
+                flag: Bool = false,
+                act: Activation = gelu,
+                rate: Float = 0.5
+            }
             require dim % heads == 0;
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);
@@ -191,7 +219,17 @@ pub mod drawn_2 {
             }
         }
         model Drawn {
-            params { vocab = 11, ctx = 9, dim = 9, heads = 3, hidden = 1, layers = 2, flag: Bool = true, act: Activation = gelu, rate: Float = 0.5 }
+            params {
+                vocab = 11,
+                ctx = 9,
+                dim = 9,
+                heads = 3,
+                hidden = 1,
+                layers = 2,
+                flag: Bool = true,
+                act: Activation = gelu,
+                rate: Float = 0.5
+            }
             require dim % heads == 0;
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);
@@ -268,7 +306,17 @@ pub mod drawn_3 {
             }
         }
         model Drawn {
-            params { vocab = 11, ctx = 9, dim = 4, heads = 2, hidden = 7, layers = 1, flag: Bool = true, act: Activation = gelu, rate: Float = 0.5 }
+            params {
+                vocab = 11,
+                ctx = 9,
+                dim = 4,
+                heads = 2,
+                hidden = 7,
+                layers = 1,
+                flag: Bool = true,
+                act: Activation = gelu,
+                rate: Float = 0.5
+            }
             require dim % heads == 0;
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);
@@ -349,7 +397,17 @@ pub mod drawn_4 {
             }
         }
         model Drawn {
-            params { vocab = 11, ctx = 9, dim = 9, heads = 3, hidden = 3, layers = 1, flag: Bool = true, act: Activation = gelu, rate: Float = 0.5 }
+            params {
+                vocab = 11,
+                ctx = 9,
+                dim = 9,
+                heads = 3,
+                hidden = 3,
+                layers = 1,
+                flag: Bool = true,
+                act: Activation = gelu,
+                rate: Float = 0.5
+            }
             require dim % heads == 0;
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);
@@ -423,7 +481,17 @@ pub mod drawn_5 {
             }
         }
         model Drawn {
-            params { vocab = 11, ctx = 9, dim = 4, heads = 2, hidden = 5, layers = 1, flag: Bool = false, act: Activation = gelu, rate: Float = 0.5 }
+            params {
+                vocab = 11,
+                ctx = 9,
+                dim = 4,
+                heads = 2,
+                hidden = 5,
+                layers = 1,
+                flag: Bool = false,
+                act: Activation = gelu,
+                rate: Float = 0.5
+            }
             require dim % heads == 0;
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);
@@ -431,7 +499,15 @@ pub mod drawn_5 {
             embed: Embedding(vocab, dim);
             place: Embedding(ctx, dim);
             first: [First(dim, heads, hidden, flag, act, rate); layers];
-            second: Second(dim, heads, hidden, flag, act, rate, First(heads: heads, hidden: hidden, flag: flag, act: act, rate: rate));
+            second: Second(
+                dim,
+                heads,
+                hidden,
+                flag,
+                act,
+                rate,
+                First(heads: heads, hidden: hidden, flag: flag, act: act, rate: rate)
+            );
             pool: Linear(dim, hidden) if flag;
             forward(input_ids: Int[B, T]) -> (last: [B, T, dim], pooled: [B, hidden] if flag) {
                 let embedded = embed(input_ids) + place(positions(input_ids));
@@ -507,7 +583,17 @@ pub mod drawn_6 {
             }
         }
         model Drawn {
-            params { vocab = 11, ctx = 9, dim = 3, heads = 3, hidden = 1, layers = 2, flag: Bool = false, act: Activation = gelu, rate: Float = 0.5 }
+            params {
+                vocab = 11,
+                ctx = 9,
+                dim = 3,
+                heads = 3,
+                hidden = 1,
+                layers = 2,
+                flag: Bool = false,
+                act: Activation = gelu,
+                rate: Float = 0.5
+            }
             require dim % heads == 0;
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);
@@ -515,7 +601,15 @@ pub mod drawn_6 {
             embed: Embedding(vocab, dim);
             place: Embedding(ctx, dim);
             first: [First(dim, heads, hidden, flag, act, rate); layers];
-            second: Second(dim, heads, hidden, flag, act, rate, First(heads: heads, hidden: hidden, flag: flag, act: act, rate: rate));
+            second: Second(
+                dim,
+                heads,
+                hidden,
+                flag,
+                act,
+                rate,
+                First(heads: heads, hidden: hidden, flag: flag, act: act, rate: rate)
+            );
             pool: Linear(dim, hidden) if flag;
             p5: Vector(dim);
             p6: LayerNorm(dim, eps: 1e-5);
@@ -589,7 +683,17 @@ pub mod drawn_7 {
             }
         }
         model Drawn {
-            params { vocab = 11, ctx = 9, dim = 3, heads = 3, hidden = 2, layers = 2, flag: Bool = true, act: Activation = gelu, rate: Float = 0.5 }
+            params {
+                vocab = 11,
+                ctx = 9,
+                dim = 3,
+                heads = 3,
+                hidden = 2,
+                layers = 2,
+                flag: Bool = true,
+                act: Activation = gelu,
+                rate: Float = 0.5
+            }
             require dim % heads == 0;
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);
@@ -657,7 +761,17 @@ pub mod drawn_8 {
             }
         }
         model Drawn {
-            params { vocab = 11, ctx = 9, dim = 3, heads = 1, hidden = 4, layers = 1, flag: Bool = true, act: Activation = gelu, rate: Float = 0.5 }
+            params {
+                vocab = 11,
+                ctx = 9,
+                dim = 3,
+                heads = 1,
+                hidden = 4,
+                layers = 1,
+                flag: Bool = true,
+                act: Activation = gelu,
+                rate: Float = 0.5
+            }
             require dim % heads == 0;
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);
@@ -731,7 +845,17 @@ pub mod drawn_9 {
             }
         }
         model Drawn {
-            params { vocab = 11, ctx = 9, dim = 1, heads = 1, hidden = 3, layers = 1, flag: Bool = true, act: Activation = gelu, rate: Float = 0.5 }
+            params {
+                vocab = 11,
+                ctx = 9,
+                dim = 1,
+                heads = 1,
+                hidden = 3,
+                layers = 1,
+                flag: Bool = true,
+                act: Activation = gelu,
+                rate: Float = 0.5
+            }
             require dim % heads == 0;
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);
@@ -808,7 +932,17 @@ pub mod drawn_10 {
             }
         }
         model Drawn {
-            params { vocab = 11, ctx = 9, dim = 2, heads = 2, hidden = 7, layers = 2, flag: Bool = true, act: Activation = gelu, rate: Float = 0.5 }
+            params {
+                vocab = 11,
+                ctx = 9,
+                dim = 2,
+                heads = 2,
+                hidden = 7,
+                layers = 2,
+                flag: Bool = true,
+                act: Activation = gelu,
+                rate: Float = 0.5
+            }
             require dim % heads == 0;
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);
@@ -882,7 +1016,17 @@ pub mod drawn_11 {
             }
         }
         model Drawn {
-            params { vocab = 11, ctx = 9, dim = 3, heads = 1, hidden = 6, layers = 1, flag: Bool = false, act: Activation = gelu, rate: Float = 0.5 }
+            params {
+                vocab = 11,
+                ctx = 9,
+                dim = 3,
+                heads = 1,
+                hidden = 6,
+                layers = 1,
+                flag: Bool = false,
+                act: Activation = gelu,
+                rate: Float = 0.5
+            }
             require dim % heads == 0;
             let head_dim = dim / heads;
             let wide = round_up(hidden, 4) + ceil_div(dim, 3);

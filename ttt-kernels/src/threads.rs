@@ -1,7 +1,7 @@
 //! Threads that share the parts of one kernel.
 //!
 //! A token of a small model is some hundred kernels of 10 to 500 µs. Waking a sleeping thread takes longer than some
-//! of them, so the threads here look for the next kernel for [`PATIENCE`] before they sleep; rayon's sleep at once when
+//! of them, so the threads here look for the next kernel for a tenth of a millisecond before they sleep; rayon's sleep at once when
 //! the caller is not one of them, and the caller sleeps too. The caller takes parts itself, and never waits for a
 //! thread that has not begun: a late one finds the job closed.
 

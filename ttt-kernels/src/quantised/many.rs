@@ -57,6 +57,8 @@ struct Packed {
     /// Rows of a panel.
     width: usize,
     blocks: usize,
+    /// Blocks that are multiplied.
+    used: usize,
     /// `[panel, blocks · 8, width, 4]`
     bytes: Vec<u8>,
     /// `[panel, blocks, width]`
@@ -80,6 +82,7 @@ impl Kernel for Panels<'_> {
         let mut packed = Packed {
             width,
             blocks,
+            used: self.rows.used,
             bytes: vec![0; count * blocks * BLOCK],
             scales: vec![0.0; count * blocks],
             sums: vec![0.0; count * blocks],
@@ -118,7 +121,7 @@ fn words<S: Simd>(s: S, rows: &Rows, first: usize, to: &mut [u8], width: usize) 
                 s.transpose_words(from, stride, to, width * QUAD);
             } else {
                 for index in 0..count {
-                    let from = &rows.bytes_of(first + lane + index)[at..at + square];
+                    let from = &rows.bytes[(first + lane + index) * stride + at..][..square];
                     for (quad, from) in from.chunks_exact(QUAD).enumerate() {
                         to[quad * width * QUAD + index * QUAD..][..QUAD].copy_from_slice(from);
                     }
@@ -248,7 +251,7 @@ fn tile<S: Simd, const SMALL: bool>(
         .chunks_exact(width)
         .zip(panel_sums.chunks_exact(width));
     let of_block = panel_bytes.chunks_exact(BLOCK * width).zip(of_block);
-    for (block, (bytes, (scales, sums))) in of_block.enumerate() {
+    for (block, (bytes, (scales, sums))) in of_block.take(panels.used).enumerate() {
         let mut weights_of_block: [&[u8; BLOCK]; OUTPUTS] = [&[0; BLOCK]; OUTPUTS];
         for (index, weights) in weights_of_block.iter_mut().enumerate() {
             *weights = &rows[index][block];

@@ -10,6 +10,8 @@ pub(super) struct Rows {
     pub count: usize,
     /// Blocks of a row, with those of zeros: a multiple of 16, so that their scales are whole vectors.
     pub blocks: usize,
+    /// Blocks of a row that are multiplied: an even number of them.
+    pub used: usize,
     /// `[count, blocks · 32]`
     pub bytes: Vec<u8>,
     /// `[count, blocks]`
@@ -28,6 +30,7 @@ impl Rows {
         let mut rows = Rows {
             count,
             blocks,
+            used: (inputs / BLOCK).next_multiple_of(2),
             bytes: vec![0; count * blocks * BLOCK],
             scales: vec![0.0; count * blocks],
             sums: vec![0.0; count * blocks],
@@ -57,9 +60,9 @@ impl Rows {
         rows
     }
 
-    /// The bytes of a row.
+    /// The bytes of a row that are multiplied.
     pub(super) fn bytes_of(&self, row: usize) -> &[u8] {
-        &self.bytes[row * self.blocks * BLOCK..][..self.blocks * BLOCK]
+        &self.bytes[row * self.blocks * BLOCK..][..self.used * BLOCK]
     }
 
     /// The scales of a row.

@@ -17,13 +17,21 @@ pub(crate) fn marked<M: Module>(module: M, instance: &Instance) -> Result<M, Ins
     let slots = instance.tensors();
     if let Some((slot, encoding)) = slots.iter().find_map(|slot| Some((slot, slot.encoding?))) {
         let what = format!("`quantize` asks for {} here", encoding.name());
-        return Err(undone(&slot.path, what, "`ttt convert` writes weights in blocks of GGUF"));
+        return Err(undone(
+            &slot.path,
+            what,
+            "`ttt convert` writes weights in blocks of GGUF",
+        ));
     }
     let heads = instance.head.iter().map(|(name, block)| (name.as_str(), block));
     for (path, block) in std::iter::once(("", &instance.root)).chain(heads) {
         if let Some(path) = recomputed(path, block) {
             let what = "`recompute` asks for less memory in training here".to_string();
-            return Err(undone(&path, what, "an autodiff device of Burn with balanced checkpointing does it"));
+            return Err(undone(
+                &path,
+                what,
+                "an autodiff device of Burn with balanced checkpointing does it",
+            ));
         }
     }
     let frozen: HashSet<String> = slots

@@ -15,6 +15,10 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     end_with_the_reader();
+    if let Err(error) = ttt::kernel::Level::choose() {
+        anstream::eprintln!("error: {error}");
+        return ExitCode::from(2);
+    }
     match command::run(&cli::Cli::parse()) {
         _ if command::interrupted() => ExitCode::from(command::INTERRUPTED),
         Ok(true) => ExitCode::SUCCESS,

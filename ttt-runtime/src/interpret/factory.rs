@@ -15,9 +15,9 @@ use super::leaf::{DynLeaf, LeafModule};
 use super::model::DynModel;
 use super::param::AnyParam;
 use super::user_leaf::{LeafFunction, UserLeaf};
-use crate::transform::marked;
 use crate::initial::Init;
 use crate::leaf::{Dropout, Embedding, LayerNorm, Linear, Matrix, RmsNorm, Rope, Tensor3, Tensor4, Vector};
+use crate::transform::marked;
 
 /// Builds interpreted models. It knows the standard leaves and those that are registered.
 #[derive(Clone, Default)]

@@ -29,7 +29,10 @@ pub(crate) fn attended(
     let visible: Option<Vec<bool>> = visible.map(|mask| {
         let flags: &[u8] = mask.storage();
         let (start, count) = (mask.layout().start_offset(), mask.layout().num_elements());
-        flags[start..start + count].iter().map(|&flag| flag != 0).collect()
+        flags[start..start + count]
+            .iter()
+            .map(|&flag| flag != 0)
+            .collect()
     });
     let attention = Attention {
         shape: AttentionShape {
@@ -68,7 +71,12 @@ fn side_by_side(x: &Tensor<4>) -> Option<FlexTensor> {
 
 fn heads_of(storage: &FlexTensor) -> Option<Heads<'_>> {
     let layout = storage.layout();
-    let stride = |axis: usize| layout.strides().get(axis).and_then(|stride| usize::try_from(*stride).ok());
+    let stride = |axis: usize| {
+        layout
+            .strides()
+            .get(axis)
+            .and_then(|stride| usize::try_from(*stride).ok())
+    };
     Some(Heads {
         numbers: storage.storage::<f32>().get(layout.start_offset()..)?,
         strides: Strides {

@@ -69,6 +69,7 @@ pub(super) fn match_arguments<'a>(
                 matched.shifted = true;
                 None
             }
+            Some(_) if matched.shifted => None,
             Some(name) => named_slot(callee, slots, name, report),
         };
         matched.complete &= !arg.value.is_missing();

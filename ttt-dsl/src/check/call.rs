@@ -78,7 +78,7 @@ impl<'a> Checker<'a> {
             let name = param.name.as_str();
             let (value, expr) = match given {
                 Some(arg) if !self.is_kind(&param.kind) => (None, Some(arg.value.clone())),
-                Some(arg) if shifted || reported.is_distrusted(name) => {
+                Some(arg) if shifted || misdeclared || reported.is_distrusted(name) => {
                     self.evaluator(caller, facts).any(&arg.value, Some(&param.kind));
                     (None, Some(arg.value.clone()))
                 }
@@ -206,7 +206,7 @@ impl Declaration<'_> {
 }
 
 /// Whether two params have one name, which is reported.
-fn has_twins(params: &[Param]) -> bool {
+pub(super) fn has_twins(params: &[Param]) -> bool {
     let twin = |(index, param): (usize, &Param)| params[..index].iter().any(|other| other.name == param.name);
     params.iter().enumerate().any(twin)
 }

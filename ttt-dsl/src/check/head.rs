@@ -227,6 +227,19 @@ impl<'a> Checker<'a> {
                 self.bind_sizes(input, ty, scope, &mut sizes);
             }
         }
+        // What the caller gives binds sizes of its own.
+        for dim in head
+            .inputs
+            .iter()
+            .filter(|input| input.given)
+            .flat_map(|input| &input.ty.dims)
+        {
+            if let Some(name) = bindable(dim, &scope.names)
+                && !sizes.contains(name)
+            {
+                sizes.insert(name, Typed::symbol(name, &Kind::Dim));
+            }
+        }
         let mut sources = Vec::new();
         for input in &asked {
             // An input that does not fit binds sizes that keep others from fitting.

@@ -6,7 +6,9 @@ use super::scope::Scope;
 use super::tensors::{Listed, PART_LIMIT};
 use std::collections::HashSet;
 
-use crate::diagnostic::{closest, codes};
+use strsim::levenshtein;
+
+use crate::diagnostic::codes;
 use crate::program::{CheckedBlock, CheckedModel};
 use crate::spec::{HeadChoice, Model, Param};
 
@@ -175,7 +177,12 @@ fn lacks_head(model: &Model) -> bool {
         HeadChoice::Head(name) => Some(name),
         HeadChoice::Base => None,
     });
-    let known = || model.heads.iter().map(|head| head.name.as_str());
+    let near = |name: &str| {
+        model
+            .heads
+            .iter()
+            .any(|head| levenshtein(head.name.as_str(), name) <= 2)
+    };
     // A misspelt head is there, and so are its params.
-    heads.any(|name| !known().any(|head| head == name.as_str()) && closest(name.as_str(), known()).is_none())
+    heads.any(|name| !near(name.as_str()))
 }

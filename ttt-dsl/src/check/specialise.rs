@@ -8,9 +8,10 @@ use std::rc::Rc;
 
 use super::Checker;
 use super::arguments::{Slot, match_arguments};
+use super::call::has_twins;
 use super::library::Library;
 use super::substitute::{substitute, substitute_args};
-use crate::diagnostic::codes;
+use crate::diagnostic::{Report, codes};
 use crate::spec::{Arg, Block, Expr, ExprKind, Kind, Leaf, Name, Param, Part, PartCall, Require};
 
 /// What a part calls, and the arguments that are not blocks.
@@ -69,7 +70,12 @@ impl<'a> Checker<'a> {
 
     fn specialise(&mut self, block: &'a Block, call: &PartCall) -> Option<Resolved<'a>> {
         let slots = Slot::of_params(&block.params);
-        let matched = match_arguments(&call.callee, &slots, &call.args, &mut self.report);
+        let mut ignored = Report::default();
+        let report = match has_twins(&block.params) {
+            true => &mut ignored,
+            false => &mut self.report,
+        };
+        let matched = match_arguments(&call.callee, &slots, &call.args, report);
         let mut replacements = HashMap::new();
         let mut lifted = Lifted::default();
         let (mut params, mut args) = (Vec::new(), Vec::new());

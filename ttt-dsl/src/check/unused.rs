@@ -39,7 +39,8 @@ impl Checker<'_> {
         heads.iter().for_each(|head| named_in(&head.body, &mut named));
         for binding in &body.lets {
             let name = binding.name.as_str();
-            if !named.contains(name) && !binding.name.is_missing() {
+            // Where something is reported, the use may be in it.
+            if !named.contains(name) && !binding.name.is_missing() && !self.report.has_errors() {
                 self.report
                     .warning(
                         codes::UNUSED,

@@ -86,6 +86,9 @@ impl ForwardChecker<'_, '_> {
             .flatten()
             .map(|arg| self.value(&arg.value))
             .collect();
+        if matched.shifted {
+            return None;
+        }
         let statics = self.statics(&function.params, statics);
         let values: Vec<Value> = values.into_iter().collect::<Option<_>>()?;
         if !matched.complete {

@@ -26,7 +26,10 @@ impl ForwardChecker<'_, '_> {
                 "`rearrange` is called without a tensor and a pattern",
             )
             .help("write `rearrange(x, \"b t (h d) -> b h t d\", h: heads)`");
-            args.iter().for_each(|arg| drop(self.value(&arg.value)));
+            let tensors = args
+                .iter()
+                .filter(|arg| !matches!(arg.value.kind, ExprKind::Text(_)));
+            tensors.for_each(|arg| drop(self.value(&arg.value)));
             return None;
         };
         if let ExprKind::Text(_) = &base.value.kind {
@@ -183,6 +186,9 @@ impl ForwardChecker<'_, '_> {
             }
             [axis] => {
                 let Some(quotient) = self.facts.divide(size, &product, false) else {
+                    if !self.facts.are_complete() {
+                        return None;
+                    }
                     let message = format!("`{size}` is not known to be a multiple of `{product}`");
                     self.error(codes::DIVISION, place, message).help(format!(
                         "`{axis}` is what is left of `{size}`; say `require {size} % {product} == 0;`"

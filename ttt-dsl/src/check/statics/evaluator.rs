@@ -50,7 +50,7 @@ impl Evaluator<'_> {
     }
 
     /// A name of the wrong kind may be declared wrongly, and then fits nowhere: it has no value afterwards.
-    fn blame(&mut self, expr: &Expr, found: &Kind, known: usize) {
+    pub(super) fn blame(&mut self, expr: &Expr, found: &Kind, known: usize) {
         if self.quiet {
             return;
         }

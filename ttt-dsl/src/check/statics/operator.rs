@@ -95,6 +95,9 @@ impl Evaluator<'_> {
             }
             _ => format!("say `require {left} % {right} == 0;`"),
         });
+        // One missing `require` is one mistake, however many divisions and calls need it.
+        let licence = Formula::divides(b.clone(), a.clone());
+        self.facts.assume(&licence);
         None
     }
 
@@ -206,7 +209,12 @@ impl Evaluator<'_> {
         let value = self.any(expr, None)?;
         match value.term {
             Term::Whole(_) | Term::Real(_) => Some(value),
-            Term::Truth(_) | Term::Choice(_) => self.not_a_number(&value, expr.place),
+            Term::Truth(_) | Term::Choice(_) => {
+                let known = self.report.diagnostics.len();
+                self.not_a_number(&value, expr.place);
+                self.blame(expr, &value.kind, known);
+                None
+            }
         }
     }
 

@@ -175,22 +175,18 @@ fn numbers(spec: &Spec) -> Vec<Mutant> {
 }
 
 fn truths(spec: &Spec) -> Vec<Mutant> {
-    each(spec, nodes::arguments, |args| {
-        with_each_changed(args, |arg| match arg.value.kind {
-            ExprKind::Bool(_) => Vec::new(),
-            ExprKind::Name(_)
-                if arg
-                    .name
-                    .as_ref()
-                    .is_some_and(|name| name.as_str().contains("bias")) =>
-            {
-                Vec::new()
-            }
-            _ => vec![Arg {
-                name: arg.name.clone(),
-                value: truth(),
-            }],
-        })
+    each(spec, nodes::part_calls, |part| {
+        let positional = part.args.iter().take_while(|arg| arg.name.is_none()).count();
+        let numbers = (0..positional).filter(|position| {
+            let kind = kind_of(spec, part.callee.as_str(), *position);
+            kind.is_some_and(|kind| kind != ParamKind::Bool)
+        });
+        let changed = numbers.map(|position| {
+            let mut args = part.args.clone();
+            args[position].value = truth();
+            PartCall { args, ..part.clone() }
+        });
+        changed.collect()
     })
 }
 

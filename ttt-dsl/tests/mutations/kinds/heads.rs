@@ -69,6 +69,10 @@ pub const KINDS: &[Kind] = &[
 
 fn dropped(spec: &Spec) -> Vec<Mutant> {
     each_lost(spec, nodes::models, |model| {
+        if model.weights.is_empty() {
+            // Nothing names its heads.
+            return Vec::new();
+        }
         let without = without_each(&model.heads).into_iter();
         without
             .map(|(heads, dropped)| {

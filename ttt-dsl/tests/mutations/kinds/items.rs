@@ -44,7 +44,8 @@ fn whole(spec: &mut Spec, visit: &mut dyn FnMut(&mut Spec)) {
 fn blocks_dropped(spec: &Spec) -> Vec<Mutant> {
     each_lost(spec, whole, |spec| {
         let without = without_each(&spec.blocks).into_iter();
-        without
+        let called = without.filter(|(_, dropped)| is_called(spec, dropped.name.as_str()));
+        called
             .map(|(blocks, dropped)| {
                 (
                     Spec {
@@ -61,6 +62,7 @@ fn blocks_dropped(spec: &Spec) -> Vec<Mutant> {
 fn blocks_renamed(spec: &Spec) -> Vec<Mutant> {
     each_lost(spec, whole, |spec| {
         (0..spec.blocks.len())
+            .filter(|nth| is_called(spec, spec.blocks[*nth].name.as_str()))
             .map(|nth| {
                 let mut changed = spec.clone();
                 let name = &mut changed.blocks[nth].name;
@@ -141,4 +143,18 @@ fn bases(spec: &Spec) -> Vec<Mutant> {
         }
         vec![changed]
     })
+}
+
+/// Whether a part is of this block, so that it is missed.
+fn is_called(spec: &Spec, block: &str) -> bool {
+    let mut called = false;
+    crate::nodes::part_calls(&mut spec.clone(), &mut |call| {
+        called |= call.callee.as_str() == block;
+        called |= call.args.iter().any(|arg| {
+            let mut named = false;
+            arg.value.visit_names(&mut |name| named |= name.as_str() == block);
+            named
+        });
+    });
+    called
 }

@@ -124,6 +124,7 @@ fn transposed(spec: &Spec) -> Vec<Mutant> {
 
 fn once(spec: &Spec) -> Vec<Mutant> {
     let once = |part: &Part| match part.count {
+        _ if !is_loaded(spec) => Vec::new(),
         Some(_) => vec![Part {
             count: None,
             index: None,
@@ -138,6 +139,8 @@ fn once(spec: &Spec) -> Vec<Mutant> {
 
 fn repeated(spec: &Spec) -> Vec<Mutant> {
     let repeated = |part: &Part| match part.count {
+        // Without a table, what gives back what it takes may be repeated; without tensors, always.
+        _ if !is_loaded(spec) || part.call.callee.as_str() == "Dropout" => Vec::new(),
         None => vec![Part {
             count: Some(int(2)),
             ..part.clone()
@@ -167,6 +170,10 @@ fn unconditional(spec: &Spec) -> Vec<Mutant> {
             })
             .collect()
     })
+}
+
+fn is_loaded(spec: &Spec) -> bool {
+    spec.models.iter().any(|model| !model.weights.is_empty())
 }
 
 fn with_parts(body: &Body, lists: Vec<Vec<Part>>) -> Vec<Body> {

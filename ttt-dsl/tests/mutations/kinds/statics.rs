@@ -131,7 +131,7 @@ fn dropped_requires(spec: &Spec) -> Vec<Mutant> {
                         requires,
                         ..body.clone()
                     },
-                    "requires".to_owned(),
+                    "require".to_owned(),
                 )
             })
             .collect()
@@ -175,7 +175,7 @@ fn other_divisors(spec: &Spec) -> Vec<Mutant> {
                         requires,
                         ..body.clone()
                     },
-                    "requires".to_owned(),
+                    "require".to_owned(),
                 )
             })
             .collect()

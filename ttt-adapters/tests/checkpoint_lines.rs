@@ -283,6 +283,11 @@ fn every_mistake_is_one_diagnostic() {
             LINE,
             renamed(".ln.", ".input_layernorm."),
         ),
+        (
+            "another spelling of a tensor",
+            LINE,
+            renamed(".ln.weight", ".ln.gamma"),
+        ),
         ("a tensor is missing", LINE, without("h.1.up.bias")),
         ("a part is missing in every layer", LINE, without(".up.")),
         ("a part that the schema lacks", LINE, adapter),
@@ -463,6 +468,20 @@ fn a_lock_stands_for_a_checkpoint_that_is_missing() {
     // A lock that somebody edited.
     std::fs::write(&path, "version 1\n<<<<<<< ours\n").unwrap();
     insta::assert_snapshot!(case.said());
+}
+
+/// A file with thousands of names that nothing knows is refused at once, and in as many words as fit.
+#[test]
+fn a_file_full_of_strangers_ends_soon() {
+    let mut many = renamed(".qk.", ".q_and_k.");
+    for index in 0..20_000 {
+        many.insert(format!("x{index}.y.w"), ("F32", vec![1]));
+    }
+    let case = Case::new(LINE).with(&many);
+    let begin = std::time::Instant::now();
+    let report = case.check();
+    assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
+    assert!(report.diagnostics.len() < 70, "{}", report.diagnostics.len());
 }
 
 /// The sources of a crate name checkpoints in `model!`, and in files whose paths start elsewhere.

@@ -20,7 +20,7 @@ fn main() {
     times.sort();
     println!(
         "median read {:.1} GB/s",
-        (384 << 20) as f64 / times[10].as_secs_f64() / 1e9
+        ReadBandwidth::BYTES as f64 / times[10].as_secs_f64() / 1e9
     );
     let mut x = vec![0.5f32; 1 << 14];
     let mut times: Vec<Duration> = (0..2000)

@@ -26,8 +26,8 @@ fn main() {
     }
 }
 
-/// The median of the times, which are measured in turn so that all meet the same other programs.
-fn medians<const N: usize>(rounds: usize, mut work: [Box<dyn FnMut() + '_>; N]) -> [f64; N] {
+/// The lower quartile of the times in seconds, which are measured in turn so that all meet the same other programs.
+fn quartiles<const N: usize>(rounds: usize, mut work: [Box<dyn FnMut() + '_>; N]) -> [f64; N] {
     let mut times = [(); N].map(|()| Vec::new());
     for _ in 0..rounds {
         for (work, times) in work.iter_mut().zip(&mut times) {
@@ -56,7 +56,7 @@ fn few<N: Number>(read: &ReadBandwidth, inputs: usize, outputs: usize, name: &st
     for rows in [1, 4] {
         let x = vec![0.5; rows * inputs];
         let mut out = vec![0.0; rows * outputs];
-        let [reading, ours] = medians(
+        let [reading, ours] = quartiles(
             9,
             [
                 Box::new(|| {
@@ -69,7 +69,7 @@ fn few<N: Number>(read: &ReadBandwidth, inputs: usize, outputs: usize, name: &st
                 }),
             ],
         );
-        let limit = (384 << 20) as f64 / reading;
+        let limit = ReadBandwidth::BYTES as f64 / reading;
         let speed = bytes / ours;
         println!(
             "{rows} row, {name} {inputs}x{outputs}: {:.1} GB/s, {:.0} % of {:.1}",
@@ -88,7 +88,7 @@ fn many(limits: &Limits, rows: usize, inputs: usize, outputs: usize) {
     let mut out = vec![0.0; rows * outputs];
     let mut plain = vec![0.0; rows * outputs];
     let mut widened = vec![0.0; rows * outputs];
-    let [ours, halves, reference] = medians(
+    let [ours, halves, reference] = quartiles(
         15,
         [
             Box::new(|| {

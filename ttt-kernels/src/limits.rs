@@ -48,6 +48,9 @@ impl Default for ReadBandwidth {
 }
 
 impl ReadBandwidth {
+    /// How many bytes are read.
+    pub const BYTES: usize = BUFFER * size_of::<f32>();
+
     /// Takes 384 MiB.
     pub fn new() -> ReadBandwidth {
         // Zeros would share one page, which the cache holds.

@@ -32,7 +32,7 @@ const PART: usize = 1 << 13;
 /// Rotates queries or keys in place by tables of cosines and sines, each `[batch, positions, dim]`, in which both
 /// numbers of a pair have theirs.
 ///
-/// Each result is two products and a sum: within 2e-7 of the larger product.
+/// Each result is two products and a sum: within 4e-7 of the larger product.
 ///
 /// # Panics
 ///

@@ -42,3 +42,9 @@ impl Drop for Scratch {
         KEPT.set(if mine.len() > kept.len() { mine } else { kept });
     }
 }
+
+/// The same memory as bytes, four for each number.
+pub(crate) fn as_bytes(numbers: &mut [f32]) -> &mut [u8] {
+    // SAFETY: any bytes are numbers and any numbers are bytes, which need no alignment.
+    unsafe { numbers.align_to_mut::<u8>().1 }
+}

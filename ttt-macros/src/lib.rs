@@ -4,6 +4,7 @@
 //! The runtime wraps them, so that an expansion can name the runtime as `$crate`.
 
 mod checkpoint;
+mod completion;
 mod file;
 mod report;
 
@@ -21,6 +22,7 @@ use ttt_dsl::spec::Spec;
 #[proc_macro]
 pub fn model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let (krate, schema) = split_crate(input.into());
+    let names = completion::items(&schema, &krate);
     let Parsed {
         spec,
         places,
@@ -28,7 +30,7 @@ pub fn model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     } = parse_tokens(schema);
     let expansion = expand(&spec, &places, &krate, &manifest_folder(), &mut report);
     let report = report::at_tokens(&report, &places);
-    quote! { #report #expansion }.into()
+    quote! { #names #report #expansion }.into()
 }
 
 /// A schema in a file, after the path of the runtime.

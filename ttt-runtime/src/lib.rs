@@ -23,6 +23,7 @@ pub mod op;
 pub mod pipeline;
 mod precision;
 pub mod tensor;
+mod transform;
 
 pub use burn;
 pub use burn::module::{Module, Param};

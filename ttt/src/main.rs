@@ -7,9 +7,18 @@ mod tree;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+/// Tensors are made and dropped all the time; the system's allocator gives large ones back to the system each time.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     end_with_the_reader();
+    if let Err(error) = ttt::kernel::Level::choose() {
+        anstream::eprintln!("error: {error}");
+        return ExitCode::from(2);
+    }
     match command::run(&cli::Cli::parse()) {
         _ if command::interrupted() => ExitCode::from(command::INTERRUPTED),
         Ok(true) => ExitCode::SUCCESS,

@@ -3,7 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[allow(missing_docs, deprecated, reason = "drawn parts need not be used, which is a warning")]
+#[allow(
+    missing_docs,
+    deprecated,
+    reason = "drawn parts need not be used, which is a warning"
+)]
 mod drawn;
 mod expanded;
 #[path = "../../../ttt-dsl/tests/sound/mod.rs"]
@@ -49,7 +53,8 @@ fn real_shapes_are_the_symbolic_ones() {
             let model = initialize(model, seed, &Device::flex());
             let mut context = Context::new().with_trace();
             let outputs = model.run(&mut context, [("input_ids", ids(&batch))]);
-            let outputs = outputs.unwrap_or_else(|error| panic!("seed {seed}, {head:?}: {error}\n{}", drawn.text));
+            let outputs =
+                outputs.unwrap_or_else(|error| panic!("seed {seed}, {head:?}: {error}\n{}", drawn.text));
             let trace = context.trace.unwrap();
             let traced: Vec<(String, Vec<usize>)> = trace
                 .entries()

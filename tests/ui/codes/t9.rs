@@ -4,11 +4,12 @@
 mod t901 {
     ttt::model! {
         model Sample {
-            params { dim = 64, heads = 4, layers = 2 }
-            require dim % heads == 0;
-            h: [Attention(dim, heads); layers];
-            transform { freeze h[*].{q, w}; }
-            forward(x: [B, T, dim]) -> last_hidden_state: [B, T, dim] { h(x) }
+            params { vocab = 100, dim = 64 }
+            wte: Embedding(vocab, dim);
+            up: Linear(dim, dim);
+            norm: LayerNorm(dim);
+            forward(ids: Int[B, T]) -> last_hidden_state: [B, T, dim] { norm(up(wte(ids))) }
+            transform { freeze wpe; }
         }
     }
 }
@@ -17,11 +18,12 @@ mod t901 {
 mod t902 {
     ttt::model! {
         model Sample {
-            params { dim = 64 }
+            params { vocab = 100, dim = 64 }
+            wte: Embedding(vocab, dim);
+            up: Linear(dim, dim);
             norm: LayerNorm(dim);
-            out: Linear(dim, dim);
+            forward(ids: Int[B, T]) -> last_hidden_state: [B, T, dim] { norm(up(wte(ids))) }
             transform { lora norm(rank: 8); }
-            forward(x: [B, T, dim]) -> last_hidden_state: [B, T, dim] { out(norm(x)) }
         }
     }
 }

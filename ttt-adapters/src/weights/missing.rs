@@ -103,9 +103,14 @@ pub(super) fn renamed(
         .tensor(name)
         .line(planning.line(binding));
     let source = &planning.request.table.entries[binding.entry].source;
-    let bare = planning
-        .names
-        .bare(found.stems.first().copied().unwrap_or_default());
+    let sought = group.stems.first().copied().unwrap_or_default();
+    let stem = found.stems.first().copied().unwrap_or_default();
+    if let Some((spelling, meant)) = another_spelling(sought, stem) {
+        return problem.help(format!(
+            "if they are the same, say so in the table: `alias \"{spelling}\" => \"{meant}\"`"
+        ));
+    }
+    let bare = planning.names.bare(stem);
     match respelt(source, bare).filter(|_| lines.len() == 1) {
         Some(respelt) => problem.suggest(respelt),
         None if lines.len() == 1 => {
@@ -117,6 +122,14 @@ pub(super) fn renamed(
             lines.len()
         )),
     }
+}
+
+/// The last segments of two names of one leaf's tensor: `gamma` and `weight` of `h.0.ln.weight` and `h.0.ln.gamma`.
+fn another_spelling<'n>(sought: &'n str, found: &'n str) -> Option<(&'n str, &'n str)> {
+    const TENSORS: [&str; 2] = ["weight", "bias"];
+    let (leaf, meant) = sought.rsplit_once('.')?;
+    let (same, spelling) = found.rsplit_once('.')?;
+    (leaf == same && TENSORS.contains(&meant)).then_some((spelling, meant))
 }
 
 /// The text of a line with the part that was found in place of the one that was sought: `h.{i}.attn` for `h.{i}.atn` and

@@ -15,7 +15,7 @@ const LIKENESS: f64 = 0.6;
 
 /// How many parts of each side are looked at one by one. A file with more that do not fit is not of this model, and
 /// comparing all of them with each other would never end.
-const MANY: usize = 64;
+const MANY: usize = 32;
 
 /// One problem for each reason why something is left: another prefix, a part of another name, a part that is missing, a
 /// part that nothing takes.

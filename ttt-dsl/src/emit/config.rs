@@ -142,7 +142,8 @@ impl Emitter<'_> {
     fn inits(&self, model: &CheckedModel) -> TokenStream {
         let text = &model.body.name;
         let name = self.type_name(text);
-        let heads = model.heads.iter().map(|head| self.init_head(text, head));
+        let heads = model.heads.iter().map(|head| self.init_head(model, head));
+        let made = made(model, &name, None, quote! { #name::new(self, init) });
         quote! {
             /// Whether every `require` of the schema holds, of the model and of all its parts.
             ///
@@ -160,14 +161,15 @@ impl Emitter<'_> {
             /// When the config does not pass its `check`.
             pub fn init(&self, init: &Init) -> Result<#name, expansion::ConfigError> {
                 self.check()?;
-                Ok(#name::new(self, init))
+                #made
             }
 
             #(#heads)*
         }
     }
 
-    fn init_head(&self, model: &str, head: &CheckedHead) -> TokenStream {
+    fn init_head(&self, of: &CheckedModel, head: &CheckedHead) -> TokenStream {
+        let model = of.body.name.as_str();
         let text = &head.body.name;
         let docs = format!(" A model with the head `{text}` and new parameters.");
         let function = ident::plain(&format!("init_{text}"));
@@ -175,6 +177,9 @@ impl Emitter<'_> {
         let part = ident::plain(&head::head_name(model, text));
         let headed = ident::plain(&head::headed_name(model, text));
         let field = ident::plain(text);
+        let headed = quote! { #headed { base: #base::new(self, init), #field: #part::new(self, init) } };
+        let made = made(of, &base, Some(text), headed);
+        let headed = ident::plain(&head::headed_name(model, text));
         quote! {
             #[doc = #docs]
             ///
@@ -183,7 +188,7 @@ impl Emitter<'_> {
             /// When a `require` of the schema does not hold.
             pub fn #function(&self, init: &Init) -> Result<#headed, expansion::ConfigError> {
                 expansion::check(#base::program(), #model, Some(#text), &self.values())?;
-                Ok(#headed { base: #base::new(self, init), #field: #part::new(self, init) })
+                #made
             }
         }
     }
@@ -232,6 +237,19 @@ impl Emitter<'_> {
             }
         }
     }
+}
+
+/// A new module, with what the model's transforms mark.
+fn made(model: &CheckedModel, base: &Ident, head: Option<&str>, module: TokenStream) -> TokenStream {
+    if model.transforms.is_empty() {
+        return quote! { Ok(#module) };
+    }
+    let text = &model.body.name;
+    let head = match head {
+        Some(head) => quote! { Some(#head) },
+        None => quote! { None },
+    };
+    quote! { expansion::marked(#module, #base::program(), #text, #head, &self.values()) }
 }
 
 fn mentions(default: &crate::spec::Expr, changed: &[&str]) -> bool {

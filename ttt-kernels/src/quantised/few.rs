@@ -48,7 +48,8 @@ impl Kernel for Part<'_> {
         let linear = self.linear;
         let blocks = self.rows.blocks;
         let mut bytes = vec![0; blocks * BLOCK];
-        let (mut scales, mut leasts) = (vec![0.0; blocks], vec![0.0; blocks]);
+        let (mut scales, mut leasts, mut products) =
+            (vec![0.0; blocks], vec![0.0; blocks], vec![0.0; blocks]);
         for output in self.from..self.to {
             let packed = linear.blocks_of(output, output + 1);
             for line in packed.chunks(64) {
@@ -63,8 +64,10 @@ impl Kernel for Part<'_> {
             let mut sums = [0.0; FEW];
             for (row, sum) in sums.iter_mut().take(self.rows.count).enumerate() {
                 *sum = match linear.format {
-                    BlockFormat::Q8_0 => dot::<S, false>(s, &unpacked, self.rows, row),
-                    BlockFormat::Q4_0 | BlockFormat::Q4_1 => dot::<S, true>(s, &unpacked, self.rows, row),
+                    BlockFormat::Q8_0 => dot::<S, false>(s, &unpacked, self.rows, row, &mut products),
+                    BlockFormat::Q4_0 | BlockFormat::Q4_1 => {
+                        dot::<S, true>(s, &unpacked, self.rows, row, &mut products)
+                    }
                 };
             }
             for (row, sum) in sums.iter().take(self.rows.count).enumerate() {
@@ -85,22 +88,61 @@ impl Kernel for Part<'_> {
     }
 }
 
-/// The product of one row with one row of weights.
+/// The product of one row with one row of weights. Rows have whole vectors of blocks; `scales` is for products of
+/// theirs.
 #[inline(always)]
-fn dot<S: Simd, const SMALL: bool>(s: S, weight: &Unpacked<'_>, rows: &Rows, row: usize) -> f32 {
-    let width = 4 * S::LANES;
-    let (bytes, scales, sums) = (rows.bytes_of(row), rows.scales_of(row), rows.sums_of(row));
-    let mut total = [s.zero(); 2];
-    let vectors = weight.bytes.chunks_exact(width).zip(bytes.chunks_exact(width));
-    for (index, (weights, bytes)) in vectors.enumerate() {
-        let block = index * width / BLOCK;
-        let products = s.dot::<SMALL>(s.zero_words(), s.load_bytes(weights), s.load_bytes(bytes));
-        let scale = s.mul(s.spread(&weight.scales[block..]), s.spread(&scales[block..]));
-        total[index % 2] = s.mul_add(s.to_numbers(products), scale, total[index % 2]);
+fn dot<S: Simd, const SMALL: bool>(
+    s: S,
+    weight: &Unpacked<'_>,
+    rows: &Rows,
+    row: usize,
+    scales: &mut [f32],
+) -> f32 {
+    // The sum of each half, so that additions do not wait for each other.
+    let mut total = s.zero();
+    let mut other = s.zero();
+    let of_weight = weight
+        .scales
+        .chunks_exact(S::LANES)
+        .zip(weight.leasts.chunks_exact(S::LANES));
+    let of_row = rows
+        .scales_of(row)
+        .chunks_exact(S::LANES)
+        .zip(rows.sums_of(row).chunks_exact(S::LANES));
+    let places = scales.chunks_exact_mut(S::LANES);
+    for (((weights, leasts), (numbers, sums)), to) in of_weight.zip(of_row).zip(places) {
+        s.store(s.mul(s.load(weights), s.load(numbers)), to);
+        total = s.mul_add(s.load(leasts), s.load(sums), total);
     }
-    let mut rest = s.zero();
-    for (leasts, sums) in weight.leasts.chunks(S::LANES).zip(sums.chunks(S::LANES)) {
-        rest = s.mul_add(s.load_part(leasts, 0.0), s.load_part(sums, 0.0), rest);
+    let pairs = weight
+        .bytes
+        .chunks_exact(2 * BLOCK)
+        .zip(rows.bytes_of(row).chunks_exact(2 * BLOCK));
+    for ((weights, bytes), scales) in pairs.zip(scales.chunks_exact(2)) {
+        if 4 * S::LANES == 2 * BLOCK {
+            let products = s.dot::<SMALL>(s.zero_words(), s.load_bytes(weights), s.load_bytes(bytes));
+            (total, other) = (other, s.mul_add(s.to_numbers(products), s.spread(scales), total));
+        } else {
+            let (first, second) = weights.split_at(BLOCK);
+            let (first_bytes, second_bytes) = bytes.split_at(BLOCK);
+            let products = products_of::<S, SMALL>(s, first, first_bytes);
+            total = s.mul_add(s.to_numbers(products), s.splat(scales[0]), total);
+            let products = products_of::<S, SMALL>(s, second, second_bytes);
+            other = s.mul_add(s.to_numbers(products), s.splat(scales[1]), other);
+        }
     }
-    s.sum(s.add(s.add(total[0], total[1]), rest))
+    s.sum(s.add(total, other))
+}
+
+/// The sums of products of one block.
+#[inline(always)]
+fn products_of<S: Simd, const SMALL: bool>(s: S, weights: &[u8], bytes: &[u8]) -> S::I {
+    let mut sum = s.zero_words();
+    for (weights, bytes) in weights
+        .chunks_exact(4 * S::LANES)
+        .zip(bytes.chunks_exact(4 * S::LANES))
+    {
+        sum = s.dot::<SMALL>(sum, s.load_bytes(weights), s.load_bytes(bytes));
+    }
+    sum
 }

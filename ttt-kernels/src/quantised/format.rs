@@ -45,12 +45,16 @@ pub(super) fn unpack<S: Simd>(s: S, format: BlockFormat, blocks: &[u8], to: &mut
             let (blocks, _) = blocks.as_chunks::<34>();
             let (bytes, _) = to.bytes.as_chunks_mut::<BLOCK>();
             for (block, bytes) in blocks.iter().zip(bytes) {
-                for (byte, packed) in bytes.iter_mut().zip(&block[2..]) {
-                    *byte = packed ^ 0x80;
+                // A copy of its own can be worked on as one vector.
+                let mut unsigned = [0; BLOCK];
+                unsigned.copy_from_slice(&block[2..]);
+                for byte in &mut unsigned {
+                    *byte ^= 0x80;
                 }
+                *bytes = unsigned;
             }
-            scales::<S, 34>(s, blocks, 0, 1.0, to.scales);
-            scales::<S, 34>(s, blocks, 0, -128.0, to.leasts);
+            scales::<S, 34>(s, blocks, 0, to.scales);
+            times(s, to.scales, -128.0, to.leasts);
         }
         BlockFormat::Q4_0 => {
             let (blocks, _) = blocks.as_chunks::<18>();
@@ -58,8 +62,8 @@ pub(super) fn unpack<S: Simd>(s: S, format: BlockFormat, blocks: &[u8], to: &mut
             for (block, bytes) in blocks.iter().zip(bytes) {
                 nibbles(&block[2..], bytes);
             }
-            scales::<S, 18>(s, blocks, 0, 1.0, to.scales);
-            scales::<S, 18>(s, blocks, 0, -8.0, to.leasts);
+            scales::<S, 18>(s, blocks, 0, to.scales);
+            times(s, to.scales, -8.0, to.leasts);
         }
         BlockFormat::Q4_1 => {
             let (blocks, _) = blocks.as_chunks::<20>();
@@ -67,8 +71,8 @@ pub(super) fn unpack<S: Simd>(s: S, format: BlockFormat, blocks: &[u8], to: &mut
             for (block, bytes) in blocks.iter().zip(bytes) {
                 nibbles(&block[4..], bytes);
             }
-            scales::<S, 20>(s, blocks, 0, 1.0, to.scales);
-            scales::<S, 20>(s, blocks, 2, 1.0, to.leasts);
+            scales::<S, 20>(s, blocks, 0, to.scales);
+            scales::<S, 20>(s, blocks, 2, to.leasts);
         }
     }
 }
@@ -76,27 +80,48 @@ pub(super) fn unpack<S: Simd>(s: S, format: BlockFormat, blocks: &[u8], to: &mut
 /// The lower four bits of 16 bytes are the first half, the upper ones the second.
 #[inline(always)]
 fn nibbles(packed: &[u8], bytes: &mut [u8; BLOCK]) {
-    let (first, second) = bytes.split_at_mut(BLOCK / 2);
-    for ((first, second), packed) in first.iter_mut().zip(second).zip(packed) {
-        *first = packed & 0x0F;
-        *second = packed >> 4;
+    let mut low = [0; BLOCK / 2];
+    low.copy_from_slice(packed);
+    let mut high = low;
+    for byte in &mut low {
+        *byte &= 0x0F;
+    }
+    for byte in &mut high {
+        *byte >>= 4;
+    }
+    bytes[..BLOCK / 2].copy_from_slice(&low);
+    bytes[BLOCK / 2..].copy_from_slice(&high);
+}
+
+/// The half-precision numbers at a byte of each block.
+#[inline(always)]
+fn scales<S: Simd, const BYTES: usize>(s: S, blocks: &[[u8; BYTES]], at: usize, to: &mut [f32]) {
+    let (sixteens, rest) = blocks.as_chunks::<16>();
+    let (places, last) = to.as_chunks_mut::<16>();
+    for (blocks, to) in sixteens.iter().zip(places.iter_mut()) {
+        let mut halves = [f16::ZERO; 16];
+        for index in 0..16 {
+            halves[index] = f16::from_le_bytes([blocks[index][at], blocks[index][at + 1]]);
+        }
+        for (halves, to) in halves.chunks_exact(S::LANES).zip(to.chunks_exact_mut(S::LANES)) {
+            s.store(s.load_f16(halves), to);
+        }
+    }
+    let last = if sixteens.len() < places.len() {
+        &mut places[sixteens.len()][..]
+    } else {
+        last
+    };
+    for (block, to) in rest.iter().zip(last) {
+        *to = f16::from_le_bytes([block[at], block[at + 1]]).to_f32();
     }
 }
 
-/// The half-precision numbers at a byte of each block, times a factor.
+/// Numbers times a factor.
 #[inline(always)]
-fn scales<S: Simd, const BYTES: usize>(s: S, blocks: &[[u8; BYTES]], at: usize, factor: f32, to: &mut [f32]) {
+fn times<S: Simd>(s: S, numbers: &[f32], factor: f32, to: &mut [f32]) {
     let factor = s.splat(factor);
-    for (blocks, to) in blocks.chunks(S::LANES).zip(to.chunks_mut(S::LANES)) {
-        let mut halves = [f16::ZERO; 16];
-        for (half, block) in halves.iter_mut().zip(blocks) {
-            *half = f16::from_le_bytes([block[at], block[at + 1]]);
-        }
-        let numbers = s.mul(s.load_f16(&halves), factor);
-        if to.len() == S::LANES {
-            s.store(numbers, to);
-        } else {
-            s.store_part(numbers, to);
-        }
+    for (numbers, to) in numbers.chunks_exact(S::LANES).zip(to.chunks_exact_mut(S::LANES)) {
+        s.store(s.mul(s.load(numbers), factor), to);
     }
 }

@@ -5,7 +5,7 @@ use super::rows::Rows;
 use super::{BLOCK, BlockFormat, QuantisedLinear};
 use crate::level::Level;
 use crate::results::Results;
-use crate::scratch::Scratch;
+use crate::scratch::{Scratch, as_bytes};
 use crate::simd::{Kernel, Simd};
 use crate::threads::{self, SharedMut};
 
@@ -57,6 +57,8 @@ struct Packed {
     /// Rows of a panel.
     width: usize,
     blocks: usize,
+    /// Blocks that are multiplied.
+    used: usize,
     /// `[panel, blocks · 8, width, 4]`
     bytes: Vec<u8>,
     /// `[panel, blocks, width]`
@@ -73,26 +75,23 @@ impl Kernel for Panels<'_> {
     type Output = Packed;
 
     #[inline(always)]
-    fn run<S: Simd>(self, _: S) -> Packed {
+    fn run<S: Simd>(self, s: S) -> Packed {
         let width = VECTORS * S::LANES;
         let blocks = self.rows.blocks;
         let count = self.rows.count.next_multiple_of(width);
         let mut packed = Packed {
             width,
             blocks,
+            used: self.rows.used,
             bytes: vec![0; count * blocks * BLOCK],
             scales: vec![0.0; count * blocks],
             sums: vec![0.0; count * blocks],
         };
-        let quads = blocks * BLOCK / QUAD;
-        let (all, _) = packed.bytes.as_chunks_mut::<QUAD>();
+        for (panel, to) in packed.bytes.chunks_exact_mut(blocks * BLOCK * width).enumerate() {
+            words(s, self.rows, panel * width, to, width);
+        }
         for row in 0..self.rows.count {
             let (panel, lane) = (row / width, row % width);
-            let (bytes, _) = self.rows.bytes_of(row).as_chunks::<QUAD>();
-            let to = &mut all[panel * quads * width..][..quads * width];
-            for (to, bytes) in to.chunks_exact_mut(width).zip(bytes) {
-                to[lane] = *bytes;
-            }
             let panel = panel * blocks * width..(panel + 1) * blocks * width;
             let scales = packed.scales[panel.clone()].chunks_exact_mut(width);
             for (to, scale) in scales.zip(self.rows.scales_of(row)) {
@@ -107,6 +106,32 @@ impl Kernel for Panels<'_> {
     }
 }
 
+/// Puts the bytes of the rows from `first`, four by four, side by side: `[quads, width, 4]`.
+#[inline(always)]
+fn words<S: Simd>(s: S, rows: &Rows, first: usize, to: &mut [u8], width: usize) {
+    let stride = rows.blocks * BLOCK;
+    let square = QUAD * S::LANES;
+    for lane in (0..width).step_by(S::LANES) {
+        let count = rows.count.saturating_sub(first + lane).min(S::LANES);
+        let mut at = 0;
+        while at < stride {
+            let to = &mut to[at * width + lane * QUAD..];
+            if count == S::LANES {
+                let from = &rows.bytes[(first + lane) * stride + at..];
+                s.transpose_words(from, stride, to, width * QUAD);
+            } else {
+                for index in 0..count {
+                    let from = &rows.bytes[(first + lane + index) * stride + at..][..square];
+                    for (quad, from) in from.chunks_exact(QUAD).enumerate() {
+                        to[quad * width * QUAD + index * QUAD..][..QUAD].copy_from_slice(from);
+                    }
+                }
+            }
+            at += square;
+        }
+    }
+}
+
 /// The outputs of one part of all rows.
 struct Part<'a> {
     linear: &'a QuantisedLinear<'a>,
@@ -116,11 +141,11 @@ struct Part<'a> {
 }
 
 /// The part's weights, row after row, with the zeros that rows have at their end.
-struct Weights {
+struct Weights<'a> {
     blocks: usize,
-    bytes: Vec<u8>,
-    scales: Vec<f32>,
-    leasts: Vec<f32>,
+    bytes: &'a mut [u8],
+    scales: &'a mut [f32],
+    leasts: &'a mut [f32],
 }
 
 impl Kernel for Part<'_> {
@@ -129,13 +154,24 @@ impl Kernel for Part<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let outputs = self.results.to - self.results.from;
-        let weights = self.weights(s, outputs);
-        let width = self.panels.width;
-        let mut scratch = Scratch::new(outputs.next_multiple_of(S::LANES) * width);
+        let (width, blocks) = (self.panels.width, self.panels.blocks);
+        // Whole tiles: outputs past the last are zero.
+        let padded = outputs.next_multiple_of(OUTPUTS);
+        let count = outputs.next_multiple_of(S::LANES.max(OUTPUTS)) * width;
+        let mut scratch = Scratch::new(count + padded * blocks * (BLOCK / 4 + 2));
+        let (sums, rest) = scratch.numbers().split_at_mut(count);
+        let (bytes, rest) = rest.split_at_mut(padded * blocks * BLOCK / 4);
+        let (scales, leasts) = rest.split_at_mut(padded * blocks);
+        let mut weights = Weights {
+            blocks,
+            bytes: as_bytes(bytes),
+            scales,
+            leasts,
+        };
+        self.unpack(s, outputs, &mut weights);
         let mut first = 0;
         while first < self.rows {
             let rows = (self.rows - first).min(width);
-            let sums = scratch.numbers();
             match self.linear.format {
                 BlockFormat::Q8_0 => {
                     products::<S, false>(s, &weights, self.panels, first / width, outputs, sums)
@@ -152,16 +188,11 @@ impl Kernel for Part<'_> {
 
 impl Part<'_> {
     #[inline(always)]
-    fn weights<S: Simd>(&self, s: S, outputs: usize) -> Weights {
-        let blocks = self.panels.blocks;
-        // Whole tiles: outputs past the last are zero.
-        let padded = outputs.next_multiple_of(OUTPUTS);
-        let mut weights = Weights {
-            blocks,
-            bytes: vec![0; padded * blocks * BLOCK],
-            scales: vec![0.0; padded * blocks],
-            leasts: vec![0.0; padded * blocks],
-        };
+    fn unpack<S: Simd>(&self, s: S, outputs: usize, weights: &mut Weights<'_>) {
+        let blocks = weights.blocks;
+        weights.bytes.fill(0);
+        weights.scales.fill(0.0);
+        weights.leasts.fill(0.0);
         for output in 0..outputs {
             let from = self.results.from + output;
             let mut unpacked = Unpacked {
@@ -169,21 +200,16 @@ impl Part<'_> {
                 scales: &mut weights.scales[output * blocks..][..blocks],
                 leasts: &mut weights.leasts[output * blocks..][..blocks],
             };
-            unpack(
-                s,
-                self.linear.format,
-                self.linear.blocks_of(from, from + 1),
-                &mut unpacked,
-            );
+            let packed = self.linear.blocks_of(from, from + 1);
+            unpack(s, self.linear.format, packed, &mut unpacked);
         }
-        weights
     }
 }
 
 #[inline(always)]
 fn products<S: Simd, const SMALL: bool>(
     s: S,
-    weights: &Weights,
+    weights: &Weights<'_>,
     panels: &Packed,
     panel: usize,
     outputs: usize,
@@ -206,13 +232,12 @@ fn products<S: Simd, const SMALL: bool>(
 #[inline(always)]
 fn tile<S: Simd, const SMALL: bool>(
     s: S,
-    weights: &Weights,
+    weights: &Weights<'_>,
     panels: &Packed,
     panel: usize,
     output: usize,
 ) -> [[S::F; VECTORS]; OUTPUTS] {
     let (width, blocks) = (panels.width, panels.blocks);
-    let vector = QUAD * S::LANES;
     let panel_bytes = &panels.bytes[panel * blocks * BLOCK * width..][..blocks * BLOCK * width];
     let panel_scales = &panels.scales[panel * blocks * width..][..blocks * width];
     let panel_sums = &panels.sums[panel * blocks * width..][..blocks * width];
@@ -226,22 +251,12 @@ fn tile<S: Simd, const SMALL: bool>(
         .chunks_exact(width)
         .zip(panel_sums.chunks_exact(width));
     let of_block = panel_bytes.chunks_exact(BLOCK * width).zip(of_block);
-    for (block, (bytes, (scales, sums))) in of_block.enumerate() {
-        let mut products = [[s.zero_words(); VECTORS]; OUTPUTS];
-        for (quad, bytes) in bytes.chunks_exact(QUAD * width).enumerate() {
-            let mut vectors = [s.zero_words(); VECTORS];
-            for (to, bytes) in vectors.iter_mut().zip(bytes.chunks_exact(vector)) {
-                *to = s.load_bytes(bytes);
-            }
-            for index in 0..OUTPUTS {
-                let weight = &rows[index][block];
-                let at = quad * QUAD;
-                let weight = s.splat_bytes([weight[at], weight[at + 1], weight[at + 2], weight[at + 3]]);
-                for lane in 0..VECTORS {
-                    products[index][lane] = s.dot::<SMALL>(products[index][lane], weight, vectors[lane]);
-                }
-            }
+    for (block, (bytes, (scales, sums))) in of_block.take(panels.used).enumerate() {
+        let mut weights_of_block: [&[u8; BLOCK]; OUTPUTS] = [&[0; BLOCK]; OUTPUTS];
+        for (index, weights) in weights_of_block.iter_mut().enumerate() {
+            *weights = &rows[index][block];
         }
+        let products = products_of_block::<S, SMALL>(s, &weights_of_block, bytes);
         for lane in 0..VECTORS {
             let scale = s.load(&scales[lane * S::LANES..]);
             let sum = s.load(&sums[lane * S::LANES..]);
@@ -255,4 +270,30 @@ fn tile<S: Simd, const SMALL: bool>(
         }
     }
     total
+}
+
+/// Sums of products of one block.
+#[inline(always)]
+fn products_of_block<S: Simd, const SMALL: bool>(
+    s: S,
+    weights: &[&[u8; BLOCK]; OUTPUTS],
+    bytes: &[u8],
+) -> [[S::I; VECTORS]; OUTPUTS] {
+    let vector = QUAD * S::LANES;
+    let mut products = [[s.zero_words(); VECTORS]; OUTPUTS];
+    for (quad, bytes) in bytes.chunks_exact(VECTORS * vector).enumerate() {
+        let at = quad % (BLOCK / QUAD) * QUAD;
+        let mut vectors = [s.zero_words(); VECTORS];
+        for lane in 0..VECTORS {
+            vectors[lane] = s.load_bytes(&bytes[lane * vector..]);
+        }
+        for index in 0..OUTPUTS {
+            let weight = weights[index];
+            let weight = s.splat_bytes([weight[at], weight[at + 1], weight[at + 2], weight[at + 3]]);
+            for lane in 0..VECTORS {
+                products[index][lane] = s.dot::<SMALL>(products[index][lane], weight, vectors[lane]);
+            }
+        }
+    }
+    products
 }

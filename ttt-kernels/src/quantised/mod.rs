@@ -167,7 +167,7 @@ mod tests {
     fn relative(found: &[f32], expected: &[f64]) -> f64 {
         let square = |numbers: &mut dyn Iterator<Item = f64>| numbers.map(|x| x * x).sum::<f64>();
         let difference = square(&mut found.iter().zip(expected).map(|(a, b)| f64::from(*a) - b));
-        (difference / square(&mut expected.iter().copied())).sqrt()
+        (difference / square(&mut expected.iter().copied()).max(f64::MIN_POSITIVE)).sqrt()
     }
 
     fn product(x: &[f64], weights: &[f64], inputs: usize, bias: &[f32]) -> Vec<f64> {

@@ -5,11 +5,13 @@ use crate::level::Level;
 use crate::simd::{Kernel, Simd};
 use crate::threads::{self, SharedMut};
 
-/// Rows of numbers `scale · byte`, 32 to a scale, with zeros up to a whole number of vectors.
+/// Rows of numbers `scale · byte`, 32 to a scale, with zeros up to a whole number of vectors of scales.
 pub(super) struct Rows {
     pub count: usize,
-    /// Blocks of a row: an even number of them.
+    /// Blocks of a row, with those of zeros: a multiple of 16, so that their scales are whole vectors.
     pub blocks: usize,
+    /// Blocks of a row that are multiplied: an even number of them.
+    pub used: usize,
     /// `[count, blocks · 32]`
     pub bytes: Vec<u8>,
     /// `[count, blocks]`
@@ -24,10 +26,11 @@ const PART: usize = 1 << 13;
 impl Rows {
     /// Rounds the rows of `[count, inputs]`.
     pub(super) fn new(level: Level, x: &[f32], inputs: usize, count: usize) -> Rows {
-        let blocks = (inputs / BLOCK).next_multiple_of(2);
+        let blocks = (inputs / BLOCK).next_multiple_of(16);
         let mut rows = Rows {
             count,
             blocks,
+            used: (inputs / BLOCK).next_multiple_of(2),
             bytes: vec![0; count * blocks * BLOCK],
             scales: vec![0.0; count * blocks],
             sums: vec![0.0; count * blocks],
@@ -57,9 +60,9 @@ impl Rows {
         rows
     }
 
-    /// The bytes of a row.
+    /// The bytes of a row that are multiplied.
     pub(super) fn bytes_of(&self, row: usize) -> &[u8] {
-        &self.bytes[row * self.blocks * BLOCK..][..self.blocks * BLOCK]
+        &self.bytes[row * self.blocks * BLOCK..][..self.used * BLOCK]
     }
 
     /// The scales of a row.
@@ -79,9 +82,6 @@ struct Round<'a> {
     scales: &'a mut [f32],
     sums: &'a mut [f32],
 }
-
-/// Added to a number of small magnitude, leaves the nearest whole number in the lower bits.
-const SHIFT: f32 = 12_582_912.0;
 
 impl Kernel for Round<'_> {
     type Output = ();
@@ -103,17 +103,13 @@ impl Kernel for Round<'_> {
             let most = s.largest(largest);
             *scale = most / 127.0 + s.sum(strange);
             let inverse = s.splat(if most > 0.0 { 127.0 / most } else { 0.0 });
-            let mut shifted = [0.0; BLOCK];
-            for (shifted, x) in shifted.chunks_exact_mut(S::LANES).zip(x.chunks_exact(S::LANES)) {
-                s.store(s.mul_add(s.load(x), inverse, s.splat(SHIFT)), shifted);
+            let mut total = s.zero();
+            for (bytes, x) in bytes.chunks_exact_mut(S::LANES).zip(x.chunks_exact(S::LANES)) {
+                let rounded = s.round(s.mul(s.load(x), inverse));
+                total = s.add(total, rounded);
+                s.store_bytes(rounded, bytes);
             }
-            let mut total = 0i32;
-            for (byte, shifted) in bytes.iter_mut().zip(shifted) {
-                let rounded = shifted.to_bits() as u8;
-                *byte = rounded;
-                total += i32::from(rounded.cast_signed());
-            }
-            *sum = total as f32 * *scale;
+            *sum = s.sum(total) * *scale;
         }
     }
 }

@@ -44,6 +44,47 @@ pub(crate) fn prefetch<T>(x: &[T], ahead: usize) {
     unsafe { _mm_prefetch::<_MM_HINT_T0>(x.as_ptr().cast::<i8>().wrapping_add(ahead)) }
 }
 
+impl Avx2 {
+    /// The columns of rows.
+    #[inline(always)]
+    fn turned(self, rows: [__m256; 8]) -> [__m256; 8] {
+        let mut turned = rows;
+        // Four columns of each four rows, in halves of the vectors.
+        let mut fours = [[self.zero(); 4]; 2];
+        for (four, rows) in fours.iter_mut().zip(rows.chunks_exact(4)) {
+            // SAFETY: `self` is proof that the processor has the features.
+            unsafe {
+                let low = [
+                    _mm256_unpacklo_ps(rows[0], rows[1]),
+                    _mm256_unpacklo_ps(rows[2], rows[3]),
+                ];
+                let high = [
+                    _mm256_unpackhi_ps(rows[0], rows[1]),
+                    _mm256_unpackhi_ps(rows[2], rows[3]),
+                ];
+                for (half, pair) in [low, high].into_iter().enumerate() {
+                    let (a, b) = (_mm256_castps_pd(pair[0]), _mm256_castps_pd(pair[1]));
+                    four[2 * half] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, b));
+                    four[2 * half + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, b));
+                }
+            }
+        }
+        for column in 0..4 {
+            let [a, b] = [fours[0][column], fours[1][column]];
+            // SAFETY: `self` is proof that the processor has the features.
+            let (first, second) = unsafe {
+                (
+                    _mm256_permute2f128_ps::<0x20>(a, b),
+                    _mm256_permute2f128_ps::<0x31>(a, b),
+                )
+            };
+            turned[column] = first;
+            turned[column + 4] = second;
+        }
+        turned
+    }
+}
+
 // Arithmetic within registers.
 macro_rules! lanewise {
     ($($name:ident($($operand:ident),*) = $value:expr;)*) => {$(
@@ -212,37 +253,38 @@ impl Simd for Avx2 {
         for (index, row) in rows.iter_mut().enumerate() {
             *row = self.load(&from[index * from_stride..]);
         }
-        // Four columns of each four rows, in halves of the vectors.
-        let mut fours = [[self.zero(); 4]; 2];
-        for (four, rows) in fours.iter_mut().zip(rows.chunks_exact(4)) {
-            // SAFETY: `self` is proof that the processor has the features.
-            unsafe {
-                let low = [
-                    _mm256_unpacklo_ps(rows[0], rows[1]),
-                    _mm256_unpacklo_ps(rows[2], rows[3]),
-                ];
-                let high = [
-                    _mm256_unpackhi_ps(rows[0], rows[1]),
-                    _mm256_unpackhi_ps(rows[2], rows[3]),
-                ];
-                for (half, pair) in [low, high].into_iter().enumerate() {
-                    let (a, b) = (_mm256_castps_pd(pair[0]), _mm256_castps_pd(pair[1]));
-                    four[2 * half] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, b));
-                    four[2 * half + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, b));
-                }
-            }
+        for (index, column) in self.turned(rows).into_iter().enumerate() {
+            self.store(column, &mut to[index * to_stride..]);
         }
-        for column in 0..4 {
-            let [a, b] = [fours[0][column], fours[1][column]];
+    }
+
+    #[inline(always)]
+    fn transpose_words(self, from: &[u8], from_stride: usize, to: &mut [u8], to_stride: usize) {
+        let mut rows = [self.zero(); 8];
+        for (index, row) in rows.iter_mut().enumerate() {
+            let words = self.load_bytes(&from[index * from_stride..]);
             // SAFETY: `self` is proof that the processor has the features.
-            let (first, second) = unsafe {
-                (
-                    _mm256_permute2f128_ps::<0x20>(a, b),
-                    _mm256_permute2f128_ps::<0x31>(a, b),
-                )
-            };
-            self.store(first, &mut to[column * to_stride..]);
-            self.store(second, &mut to[(column + 4) * to_stride..]);
+            *row = unsafe { _mm256_castsi256_ps(words) };
+        }
+        for (index, column) in self.turned(rows).into_iter().enumerate() {
+            let to = &mut to[index * to_stride..][..32];
+            // SAFETY: 32 bytes are writable; `self` is proof of the features.
+            unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), _mm256_castps_si256(column)) }
+        }
+    }
+
+    #[inline(always)]
+    fn store_bytes(self, x: __m256, to: &mut [u8]) {
+        let to = &mut to[..8];
+        // SAFETY: 8 bytes are writable; `self` is proof of the features.
+        unsafe {
+            let words = _mm256_cvtps_epi32(x);
+            let (low, high) = (
+                _mm256_castsi256_si128(words),
+                _mm256_extracti128_si256::<1>(words),
+            );
+            let halves = _mm_packs_epi32(low, high);
+            _mm_storel_epi64(to.as_mut_ptr().cast(), _mm_packs_epi16(halves, halves));
         }
     }
 

@@ -48,6 +48,63 @@ fn first(count: usize) -> __mmask16 {
     ((1u32 << count) - 1) as __mmask16
 }
 
+impl Avx512 {
+    /// The columns of rows.
+    #[inline(always)]
+    fn turned(self, rows: [__m512; 16]) -> [__m512; 16] {
+        let mut turned = rows;
+        // Four columns of each four rows, in quarters of the vectors.
+        let mut fours = [[self.zero(); 4]; 4];
+        for (four, rows) in fours.iter_mut().zip(rows.chunks_exact(4)) {
+            // SAFETY: `self` is proof that the processor has the features.
+            unsafe {
+                let low = [
+                    _mm512_unpacklo_ps(rows[0], rows[1]),
+                    _mm512_unpacklo_ps(rows[2], rows[3]),
+                ];
+                let high = [
+                    _mm512_unpackhi_ps(rows[0], rows[1]),
+                    _mm512_unpackhi_ps(rows[2], rows[3]),
+                ];
+                for (half, pair) in [low, high].into_iter().enumerate() {
+                    let (a, b) = (_mm512_castps_pd(pair[0]), _mm512_castps_pd(pair[1]));
+                    four[2 * half] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
+                    four[2 * half + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+                }
+            }
+        }
+        for column in 0..4 {
+            let [a, b, c, d] = [
+                fours[0][column],
+                fours[1][column],
+                fours[2][column],
+                fours[3][column],
+            ];
+            // SAFETY: `self` is proof that the processor has the features.
+            let columns = unsafe {
+                let (even_ab, odd_ab) = (
+                    _mm512_shuffle_f32x4::<0x88>(a, b),
+                    _mm512_shuffle_f32x4::<0xDD>(a, b),
+                );
+                let (even_cd, odd_cd) = (
+                    _mm512_shuffle_f32x4::<0x88>(c, d),
+                    _mm512_shuffle_f32x4::<0xDD>(c, d),
+                );
+                [
+                    _mm512_shuffle_f32x4::<0x88>(even_ab, even_cd),
+                    _mm512_shuffle_f32x4::<0x88>(odd_ab, odd_cd),
+                    _mm512_shuffle_f32x4::<0xDD>(even_ab, even_cd),
+                    _mm512_shuffle_f32x4::<0xDD>(odd_ab, odd_cd),
+                ]
+            };
+            for (quarter, numbers) in columns.into_iter().enumerate() {
+                turned[4 * quarter + column] = numbers;
+            }
+        }
+        turned
+    }
+}
+
 // Arithmetic within registers. SAFETY of each: a value of `Avx512` is proof that the processor has the features.
 macro_rules! lanewise {
     ($($name:ident($($operand:ident),*) = $value:expr;)*) => {$(
@@ -179,9 +236,13 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     fn spread(self, of_blocks: &[f32]) -> __m512 {
-        let (first, second) = (of_blocks[0], of_blocks[1]);
-        // SAFETY: `self` is proof that the processor has the features.
-        unsafe { _mm512_mask_blend_ps(0xFF00, _mm512_set1_ps(first), _mm512_set1_ps(second)) }
+        let of_blocks = &of_blocks[..2];
+        // SAFETY: two numbers are readable; `self` is proof of the features.
+        unsafe {
+            let both = _mm512_broadcastsd_pd(_mm_load_sd(of_blocks.as_ptr().cast()));
+            let places = _mm512_set_epi32(1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+            _mm512_permutexvar_ps(places, _mm512_castpd_ps(both))
+        }
     }
 
     #[inline(always)]
@@ -190,53 +251,33 @@ impl Simd for Avx512 {
         for (index, row) in rows.iter_mut().enumerate() {
             *row = self.load(&from[index * from_stride..]);
         }
-        // Four columns of each four rows, in quarters of the vectors.
-        let mut fours = [[self.zero(); 4]; 4];
-        for (four, rows) in fours.iter_mut().zip(rows.chunks_exact(4)) {
-            // SAFETY: `self` is proof that the processor has the features.
-            unsafe {
-                let low = [
-                    _mm512_unpacklo_ps(rows[0], rows[1]),
-                    _mm512_unpacklo_ps(rows[2], rows[3]),
-                ];
-                let high = [
-                    _mm512_unpackhi_ps(rows[0], rows[1]),
-                    _mm512_unpackhi_ps(rows[2], rows[3]),
-                ];
-                for (half, pair) in [low, high].into_iter().enumerate() {
-                    let (a, b) = (_mm512_castps_pd(pair[0]), _mm512_castps_pd(pair[1]));
-                    four[2 * half] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
-                    four[2 * half + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
-                }
-            }
+        for (index, column) in self.turned(rows).into_iter().enumerate() {
+            self.store(column, &mut to[index * to_stride..]);
         }
-        for column in 0..4 {
-            let [a, b, c, d] = [
-                fours[0][column],
-                fours[1][column],
-                fours[2][column],
-                fours[3][column],
-            ];
+    }
+
+    #[inline(always)]
+    fn transpose_words(self, from: &[u8], from_stride: usize, to: &mut [u8], to_stride: usize) {
+        let mut rows = [self.zero(); 16];
+        for (index, row) in rows.iter_mut().enumerate() {
+            let words = self.load_bytes(&from[index * from_stride..]);
             // SAFETY: `self` is proof that the processor has the features.
-            let columns = unsafe {
-                let (even_ab, odd_ab) = (
-                    _mm512_shuffle_f32x4::<0x88>(a, b),
-                    _mm512_shuffle_f32x4::<0xDD>(a, b),
-                );
-                let (even_cd, odd_cd) = (
-                    _mm512_shuffle_f32x4::<0x88>(c, d),
-                    _mm512_shuffle_f32x4::<0xDD>(c, d),
-                );
-                [
-                    _mm512_shuffle_f32x4::<0x88>(even_ab, even_cd),
-                    _mm512_shuffle_f32x4::<0x88>(odd_ab, odd_cd),
-                    _mm512_shuffle_f32x4::<0xDD>(even_ab, even_cd),
-                    _mm512_shuffle_f32x4::<0xDD>(odd_ab, odd_cd),
-                ]
-            };
-            for (quarter, numbers) in columns.into_iter().enumerate() {
-                self.store(numbers, &mut to[(4 * quarter + column) * to_stride..]);
-            }
+            *row = unsafe { _mm512_castsi512_ps(words) };
+        }
+        for (index, column) in self.turned(rows).into_iter().enumerate() {
+            let to = &mut to[index * to_stride..][..64];
+            // SAFETY: 64 bytes are writable; `self` is proof of the features.
+            unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), _mm512_castps_si512(column)) }
+        }
+    }
+
+    #[inline(always)]
+    fn store_bytes(self, x: __m512, to: &mut [u8]) {
+        let to = &mut to[..16];
+        // SAFETY: 16 bytes are writable; `self` is proof of the features.
+        unsafe {
+            let bytes = _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(x));
+            _mm_storeu_si128(to.as_mut_ptr().cast(), bytes);
         }
     }
 

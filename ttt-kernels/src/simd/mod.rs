@@ -95,6 +95,11 @@ pub trait Simd: Copy + Send + Sync {
     /// Transposes `LANES` rows of as many numbers: rows of `from` and of `to` begin `stride` after each other.
     fn transpose(self, from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize);
 
+    /// Transposes `LANES` rows of as many words of four bytes: rows begin `stride` bytes after each other.
+    fn transpose_words(self, from: &[u8], from_stride: usize, to: &mut [u8], to_stride: usize);
+    /// Puts the nearest whole numbers at the front of a slice as signed bytes; they are from −127 to 127.
+    fn store_bytes(self, x: Self::F, to: &mut [u8]);
+
     /// Asks for the cache line so many bytes after the slice's start, which may be past its end.
     fn prefetch<T>(self, x: &[T], ahead: usize);
 

@@ -161,6 +161,16 @@ impl Simd for Scalar {
     }
 
     #[inline(always)]
+    fn transpose_words(self, from: &[u8], _: usize, to: &mut [u8], _: usize) {
+        to[..4].copy_from_slice(&from[..4]);
+    }
+
+    #[inline(always)]
+    fn store_bytes(self, x: f32, to: &mut [u8]) {
+        to[0] = (x.round_ties_even() as i8).cast_unsigned();
+    }
+
+    #[inline(always)]
     fn prefetch<T>(self, _: &[T], _: usize) {}
 }
 

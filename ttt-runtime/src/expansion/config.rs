@@ -2,9 +2,12 @@
 
 use std::str::FromStr;
 
+use burn::module::Module;
 use ttt_dsl::instance::{self, InstanceError, Scalar, Values};
 use ttt_dsl::place::Place;
 use ttt_dsl::program::Program;
+
+use crate::transform;
 
 /// Why numbers do not make a model.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -25,6 +28,26 @@ pub fn check(program: &Program, model: &str, head: Option<&str>, values: &Values
     let instance = instance::instantiate(program, model, head, values);
     let sized = instance.and_then(|instance| instance.check_size());
     sized.map_err(|error| ConfigError {
+        model: model.to_string(),
+        error,
+    })
+}
+
+/// The module of a model that has transforms, with what they mark.
+///
+/// # Errors
+///
+/// When a `require` does not hold, or a transform is not done here.
+pub fn marked<M: Module>(
+    module: M,
+    program: &Program,
+    model: &str,
+    head: Option<&str>,
+    values: &Values,
+) -> Result<M, ConfigError> {
+    let instance = instance::instantiate(program, model, head, values);
+    let module = instance.and_then(|instance| transform::marked(module, &instance));
+    module.map_err(|error| ConfigError {
         model: model.to_string(),
         error,
     })

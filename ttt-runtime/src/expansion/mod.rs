@@ -5,7 +5,7 @@ mod part;
 mod program;
 mod shape;
 
-pub use config::{ConfigError, check, real, resolve, size, truth, variant, whole};
+pub use config::{ConfigError, check, marked, real, resolve, size, truth, variant, whole};
 pub use part::{given, present};
 pub use program::ProgramCell;
 pub use shape::check_shape;

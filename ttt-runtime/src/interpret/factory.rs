@@ -17,6 +17,7 @@ use super::param::AnyParam;
 use super::user_leaf::{LeafFunction, UserLeaf};
 use crate::initial::Init;
 use crate::leaf::{Dropout, Embedding, LayerNorm, Linear, Matrix, RmsNorm, Rope, Tensor3, Tensor4, Vector};
+use crate::transform::marked;
 
 /// Builds interpreted models. It knows the standard leaves and those that are registered.
 #[derive(Clone, Default)]
@@ -81,7 +82,9 @@ impl ModuleFactory {
                 Some((name.clone(), builder.block(block, name)?))
             }
         };
-        Ok(DynModel::new(program.clone(), instance, base, head))
+        let marks = instance.clone();
+        let model = DynModel::new(program.clone(), instance, base, head);
+        Ok(marked(model, &marks)?)
     }
 }
 

@@ -5,6 +5,7 @@
 //! which is also the one with a gradient.
 
 mod activation;
+mod attention;
 mod embedding;
 mod linear;
 mod norm;
@@ -13,6 +14,7 @@ mod softmax;
 mod storage;
 
 pub(crate) use activation::activated;
+pub(crate) use attention::attended;
 pub(crate) use embedding::gathered;
 pub(crate) use linear::linear;
 pub(crate) use norm::{layer_normed, rms_normed};

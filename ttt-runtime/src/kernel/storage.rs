@@ -1,7 +1,7 @@
 //! The storage of CPU tensors.
 
 use burn::backend::Flex;
-use burn::tensor::{DType, Device, Element, Int, Tensor, TensorData};
+use burn::tensor::{Bool, DType, Device, Element, Int, Tensor, TensorData};
 use burn_flex::FlexTensor;
 use bytemuck::Pod;
 
@@ -15,6 +15,11 @@ pub(super) fn of<const D: usize>(x: &Tensor<D>) -> Option<FlexTensor> {
 
 /// The storage of indices.
 pub(super) fn of_ids<const D: usize>(x: &Tensor<D, Int>) -> Option<FlexTensor> {
+    x.clone().try_into_primitive::<Flex>().ok()
+}
+
+/// The storage of flags, a byte each.
+pub(super) fn of_flags<const D: usize>(x: &Tensor<D, Bool>) -> Option<FlexTensor> {
     x.clone().try_into_primitive::<Flex>().ok()
 }
 

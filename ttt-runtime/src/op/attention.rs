@@ -5,6 +5,7 @@ use burn::tensor::ops::AttentionModuleOptions;
 use burn::tensor::{Bool, Device, Tensor, activation, module};
 
 use crate::context::Context;
+use crate::kernel;
 use crate::precision::in_f32;
 
 /// Below every score that occurs, and still finite, so that a row without a single key gives zeros and not NaN.
@@ -45,11 +46,17 @@ pub fn attend(
     } else {
         scale
     };
-    let padding = cx.attention_mask.as_ref().map(|mask| {
+    if let Some(mask) = &cx.attention_mask {
         assert_eq!(mask.dims(), [batch, keys], "the attention mask is [batch, keys]");
-        mask.clone().bool_not().unsqueeze_dims::<4>(&[1, 1])
-    });
+    }
     let causal = causal && queries > 1;
+    if let Some(mixed) = kernel::attended(&q, &k, &v, cx.attention_mask.as_ref(), causal, scale) {
+        return mixed;
+    }
+    let padding = cx
+        .attention_mask
+        .as_ref()
+        .map(|mask| mask.clone().bool_not().unsqueeze_dims::<4>(&[1, 1]));
     if is_fused(&q, &k, &v) {
         let options = AttentionModuleOptions {
             scale: Some(scale),

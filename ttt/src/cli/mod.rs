@@ -151,8 +151,10 @@ pub enum Precision {
     /// 32 bits.
     #[default]
     F32,
-    /// 16 bits; norms and softmax are computed in 32.
+    /// Weights in 16 bits, computed with in 32 on the CPU.
     F16,
+    /// Weights in 16 bits with the range of 32, computed with in 32 on the CPU.
+    Bf16,
 }
 
 /// `ttt check`

@@ -130,5 +130,6 @@ pub fn float_dtype(precision: Precision) -> FloatDType {
     match precision {
         Precision::F32 => FloatDType::F32,
         Precision::F16 => FloatDType::F16,
+        Precision::Bf16 => FloatDType::BF16,
     }
 }

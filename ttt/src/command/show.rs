@@ -2,7 +2,6 @@
 
 use ttt::Opened;
 use ttt::adapters::registry::FormatAdapter;
-use ttt::adapters::source::TensorSource;
 use ttt::adapters::spec::SpecFile;
 use ttt::adapters::weights::{Checkpoint, Fill};
 use ttt::dsl::diagram::{self, Diagram, Source};

@@ -17,6 +17,7 @@ pub static SCHEMAS: Catalogue = Catalogue {
         Chapter::new("T7", "Weights tables"),
         Chapter::new("T8", "Checkpoints"),
         Chapter::new("T9", "Transforms"),
+        Chapter::new("T9", "Transforms"),
     ],
     codes: codes::TABLE,
     pages: PAGES,
@@ -33,5 +34,6 @@ static PAGES: &[(&str, &str)] = crate::pages! {
     "T601" "T602" "T603" "T604" "T605" "T606"
     "T701" "T702" "T703" "T704" "T705" "T706" "T707" "T708" "T709" "T710" "T711" "T712"
     "T801" "T802" "T803" "T804"
+    "T901" "T902"
     "T901" "T902"
 };

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use ttt::burn::module::Module;
-use ttt::burn::optim::{GradientsParams, Optimizer, SgdConfig};
+use ttt::burn::optim::{GradientsParams, SgdConfig};
 use ttt::load::collect_parameters;
 use ttt::{AnyTensor, Context, Device, Init, Int, ModuleFactory, Tensor, model};
 
@@ -105,8 +105,7 @@ fn what_is_not_done_is_refused() {
         );
         let parsed = ttt::dsl::parse::parse_text(&text);
         let program = ttt::dsl::check::check(&parsed.spec).program.unwrap();
-        let instance =
-            ttt::dsl::instance::instantiate(&program, "Small", None, &Default::default()).unwrap();
+        let instance = ttt::dsl::instance::instantiate(&program, "Small", None, &Default::default()).unwrap();
         let built = ModuleFactory::new().from_instance(program.into(), instance, &Init::new(Device::flex()));
         let message = built.unwrap_err().to_string();
         assert!(message.contains(says), "{message}");

@@ -60,7 +60,7 @@ impl<'a> Checker<'a> {
         // A param under a misspelt name is reported where the callee's body uses it.
         let mut named = resolved.args.iter().filter_map(|arg| arg.name.as_ref());
         // Where a param is lost or doubled in the callee, arguments are meant for others.
-        let misdeclared = reported.has_reports() || has_twins(params);
+        let misdeclared = reported.has_lost(params) || has_twins(params);
         let misspelt = named.any(|name| reported.is_reported(name.as_str()));
         let report = match misspelt || misdeclared {
             true => &mut ignored,

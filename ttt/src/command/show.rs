@@ -143,7 +143,7 @@ fn signature(model: &CheckedModel, instance: &Instance) -> Option<String> {
 fn bytes(precision: Precision) -> usize {
     match precision {
         Precision::F32 => 4,
-        Precision::F16 => 2,
+        Precision::F16 | Precision::Bf16 => 2,
     }
 }
 

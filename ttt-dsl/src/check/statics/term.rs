@@ -8,9 +8,10 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use super::Formula;
+use crate::diagnostic::closest;
 use crate::dim::Dimension;
 use crate::place::Place;
-use crate::spec::{Kind, Name};
+use crate::spec::{Kind, Name, Param};
 
 /// A value and its kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,9 +111,11 @@ impl Names {
         self.reported.borrow().iter().cloned().collect()
     }
 
-    /// Whether any name is reported as unknown.
-    pub(in crate::check) fn has_reports(&self) -> bool {
-        !self.reported.borrow().is_empty()
+    /// Whether a name is reported as unknown that is no misspelt one of these: a param of this name may be lost.
+    pub(in crate::check) fn has_lost(&self, known: &[Param]) -> bool {
+        let known = || known.iter().map(|param| param.name.as_str());
+        let reported = self.reported.borrow();
+        reported.iter().any(|name| closest(name, known()).is_none())
     }
 
     /// Whether this name is reported as unknown.

@@ -118,6 +118,9 @@ fn room(tokens: &Tensor<4>, capacity: usize) -> Tensor<4> {
 /// The same first `length` tokens, with room for `capacity`.
 fn enlarged(stored: Tensor<4>, length: usize, capacity: usize) -> Tensor<4> {
     let larger = room(&stored, capacity);
+    if length == 0 {
+        return larger;
+    }
     write(larger, stored.narrow(2, 0, length), 0)
 }
 

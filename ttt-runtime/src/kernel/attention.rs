@@ -18,7 +18,8 @@ pub(crate) fn attended(
 ) -> Option<Tensor<4>> {
     let [batch, heads, queries, dim] = q.dims();
     let [_, groups, keys, value_dim] = v.dims();
-    if causal && queries > keys {
+    let fit = k.dims() == [batch, groups, keys, dim] && v.dims()[0] == batch;
+    if !fit || causal && queries > keys {
         return None;
     }
     let (q_storage, k_storage, v_storage) = (side_by_side(q)?, side_by_side(k)?, side_by_side(v)?);

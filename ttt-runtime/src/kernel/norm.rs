@@ -12,6 +12,9 @@ pub(crate) fn layer_normed<const D: usize>(
     bias: Option<&Tensor<1>>,
     eps: f64,
 ) -> Result<Tensor<D>, Tensor<D>> {
+    if x.dims()[D - 1] != weight.dims()[0] {
+        return Err(x);
+    }
     let single = |x: &Tensor<1>| singles(&cast_to(x.clone(), DType::F32));
     let Some(weight) = single(weight) else {
         return Err(x);
@@ -31,6 +34,9 @@ pub(crate) fn rms_normed<const D: usize>(
     weight: &Tensor<1>,
     eps: f64,
 ) -> Result<Tensor<D>, Tensor<D>> {
+    if x.dims()[D - 1] != weight.dims()[0] {
+        return Err(x);
+    }
     match singles(&cast_to(weight.clone(), DType::F32)) {
         Some(weight) => changed(x, |x| ttt_kernels::rms_norm(x, numbers(&weight), eps as f32, 0.0)),
         None => Err(x),

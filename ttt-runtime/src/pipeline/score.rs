@@ -70,6 +70,12 @@ impl Scorer {
         text: &str,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Perplexity, PipelineError> {
+        if self.window < 2 {
+            return Err(PipelineError::input(
+                format!("the model takes sequences of {}", self.window),
+                "a token is scored after another one: take a model that reads at least two",
+            ));
+        }
         let ids = self.text.tokenizer.encode(text, true)?.ids;
         if ids.len() < 2 {
             return Err(PipelineError::input(

@@ -171,8 +171,16 @@ fn to_directory(
     hf::save(&args.destination, &request, weights)?;
     match companions {
         Companions::Gguf(file) => {
-            if !args.no_tokenizer {
-                Tokenizer::open(file)?.save(&args.destination)?;
+            let has_one = File::open(file)?
+                .metadata()
+                .iter()
+                .any(|(key, _)| is_tokenizer(key));
+            match (args.no_tokenizer, has_one) {
+                (true, _) => {}
+                (false, true) => drop(Tokenizer::open(file)?.save(&args.destination)?),
+                (false, false) => {
+                    anstream::eprintln!("note: the file has no tokenizer, so the directory has none")
+                }
             }
             if let (Some(pooling), Some(Scalar::Int(dim))) =
                 (Pooling::of_gguf(opened.config.as_ref()), opened.values.get("dim"))

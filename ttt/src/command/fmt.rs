@@ -70,7 +70,16 @@ fn spelling(args: &Fmt, path: &Path) -> Result<Spelling, Failure> {
     }
 }
 
+/// The formatted text, with the line ends that the text has.
 fn formatted(spelling: Spelling, text: &str) -> Result<String, Unformatted> {
+    if !text.contains("\r\n") {
+        return formatted_lines(spelling, text);
+    }
+    let formatted = formatted_lines(spelling, &text.replace("\r\n", "\n"))?;
+    Ok(formatted.replace('\n', "\r\n"))
+}
+
+fn formatted_lines(spelling: Spelling, text: &str) -> Result<String, Unformatted> {
     match spelling {
         Spelling::Ttt => format::text(text),
         Spelling::Toml => format::toml(text),

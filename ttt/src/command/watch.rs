@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use notify::event::{EventKind, ModifyKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
@@ -54,14 +54,24 @@ impl Watch {
 
     /// Waits until something has changed and nothing changes any more; `false` when Ctrl-C was pressed instead.
     pub fn changed(&self) -> Result<bool, Failure> {
-        let mut pending = false;
+        let mut changed_at: Option<Instant> = None;
         loop {
             if interrupt::interrupted() {
                 return Ok(false);
             }
-            match self.events.recv_timeout(if pending { QUIET } else { PATIENCE }) {
-                Ok(event) => pending |= self.concerns(&event.map_err(failure)?),
-                Err(RecvTimeoutError::Timeout) if pending => return Ok(true),
+            let patience = match changed_at {
+                Some(at) => QUIET.saturating_sub(at.elapsed()),
+                None => PATIENCE,
+            };
+            if patience.is_zero() {
+                return Ok(true);
+            }
+            match self.events.recv_timeout(patience) {
+                Ok(event) => {
+                    if self.concerns(&event.map_err(failure)?) {
+                        changed_at = Some(Instant::now());
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(Failure::new("files are watched no longer"));

@@ -35,7 +35,7 @@ fn a_sample_of_mistakes_is_found() {
 }
 
 #[test]
-#[ignore = "takes minutes; CI runs it in release"]
+#[ignore = "takes minutes: run it in release"]
 fn every_mistake_is_found_or_explained() {
     let (score, found) = mutate(1);
     println!("{score}");

@@ -176,7 +176,8 @@ impl Outcome<'_> {
         let warnings = report.diagnostics.len() - errors;
         let codes = report.diagnostics.iter().map(|diagnostic| diagnostic.code);
         let hint = catalogue::hint(codes);
-        eprintln!("{name}: {errors} errors, {warnings} warnings; {hint}");
+        let (errors, warnings) = (counted(errors, "error"), counted(warnings, "warning"));
+        eprintln!("{name}: {errors}, {warnings}; {hint}");
     }
 
     fn json(&self) -> Value {
@@ -230,4 +231,9 @@ fn summary(opened: &Opened) -> String {
             .map(|(count, what)| format!("{count} {what}")),
     );
     format!("ok: {model}; {}", parts.join(", "))
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
 }

@@ -52,7 +52,9 @@ impl Cache {
             batch * groups * self.length * dim * stored.dtype().size()
         };
         let layers = self.layers.iter();
-        layers.map(|layer| bytes(&layer.keys) + bytes(&layer.values)).sum()
+        layers
+            .map(|layer| bytes(&layer.keys) + bytes(&layer.values))
+            .sum()
     }
 
     /// Whether a pass of this many new tokens fits.

@@ -108,7 +108,8 @@ impl<'m, M: NextToken> Generator<'m, M> {
         prompts: &[Vec<u32>],
         ends: impl FnMut(usize, u32) -> Result<Option<Finish>, E>,
     ) -> Result<Vec<Generated>, E> {
-        self.generate_counting(prompts, ends).map(|(generated, _)| generated)
+        self.generate_counting(prompts, ends)
+            .map(|(generated, _)| generated)
     }
 
     /// The same, with the bytes of keys and values that the last pass read.

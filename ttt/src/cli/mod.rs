@@ -163,16 +163,17 @@ pub enum Precision {
     F16,
     /// Weights in 16 bits with the range of 32, computed with in 32 on the CPU.
     Bf16,
-}
-
-impl Precision {
-    /// Bytes of a number.
-    pub fn bytes(self) -> usize {
-        match self {
-            Precision::F32 => 4,
-            Precision::F16 | Precision::Bf16 => 2,
-        }
-    }
+    /// Matrices in blocks of 32 with a scale, 8 bits each; other numbers in 32 bits. Inputs are rounded to 8 bits as well.
+    #[value(name = "q8_0")]
+    Q8_0,
+    /// The same with 4 bits each; matrices with a row for each token have 8.
+    #[value(name = "q4_0")]
+    Q4_0,
+    /// The same with a scale and a least value.
+    #[value(name = "q4_1")]
+    Q4_1,
+    /// Matrices as the checkpoint has them: in its blocks or its 16 bits.
+    Stored,
 }
 
 impl fmt::Display for Precision {

@@ -51,7 +51,14 @@ pub fn elsewhere(args: &Bench) -> Result<Cold, Failure> {
     let program = std::env::current_exe().map_err(|error| fail(format!("cannot be started: {error}")))?;
     let mut command = Command::new(program);
     command.arg("bench").arg(&args.source.path);
-    command.args(["--only", "cold", "--format", "json", "--dtype", &args.dtype.to_string()]);
+    command.args([
+        "--only",
+        "cold",
+        "--format",
+        "json",
+        "--dtype",
+        &args.dtype.to_string(),
+    ]);
     let choice = &args.source.choice;
     for (option, value) in [
         ("--model", &choice.model),
@@ -72,7 +79,10 @@ pub fn elsewhere(args: &Bench) -> Result<Cold, Failure> {
         .map_err(|error| fail(format!("cannot be started: {error}")))?;
     let seconds = started.elapsed().as_secs_f64();
     if !output.status.success() {
-        return Err(fail(format!("failed: {}", String::from_utf8_lossy(&output.stderr))));
+        return Err(fail(format!(
+            "failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )));
     }
     let figures: Figures = serde_json::from_slice(&output.stdout)
         .map_err(|error| fail(format!("did not print figures: {error}")))?;

@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 use ttt::burn::tensor::Device;
 use ttt::kernel::limits::Limits;
 use ttt::task::{GENERATE, TaskError};
-use ttt::{DynModel, Init, Opened, Opener};
+use ttt::{DynModel, Opened, Opener};
 
 use self::memory::Memory;
 use self::work::Work;
-use super::run::float_dtype;
+use super::run::init;
 use super::{Failure, progress, source};
 use crate::cli::{Bench, Format, Measurement};
 
@@ -155,17 +155,18 @@ impl Subject {
         let opener = source::opener(&args.source.choice);
         let path = &args.source.path;
         if source::is_built_in(path) {
-            return Err(Failure::new(format!("{}: there are no weights to run", path.display()))
-                .help("name a checkpoint: a directory, a .safetensors or a .gguf file"));
+            return Err(
+                Failure::new(format!("{}: there are no weights to run", path.display()))
+                    .help("name a checkpoint: a directory, a .safetensors or a .gguf file"),
+            );
         }
         let started = Instant::now();
         let (opened, generates) = open(&opener, &source::resolve(path)?)?;
         source::warn(&opened);
         let device = Device::flex();
-        let dtype = float_dtype(args.dtype);
-        let model = ttt::load(&opened, &Init::new(device.clone()).with_dtype(dtype))?;
+        let model = ttt::load(&opened, &init(args.dtype))?;
         Ok(Subject {
-            work: Work::of(&opened, args.dtype),
+            work: Work::of(&opened, &model),
             loading: started.elapsed(),
             opened,
             model,

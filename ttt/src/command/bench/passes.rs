@@ -144,7 +144,11 @@ fn generate(subject: &Subject, batch: usize, prompt: usize, new: usize) -> Resul
     let generator = Generator::new(&subject.model, settings, subject.opened.ctx(), &subject.device)?;
     let vocabulary = vocabulary(subject)?;
     let prompts: Vec<Vec<u32>> = (0..batch)
-        .map(|row| ids(row * prompt, prompt, vocabulary).map(|id| id as u32).collect())
+        .map(|row| {
+            ids(row * prompt, prompt, vocabulary)
+                .map(|id| id as u32)
+                .collect()
+        })
         .collect();
     let started = Instant::now();
     let mut first = Duration::ZERO;
@@ -176,7 +180,9 @@ fn run(subject: &Subject, batch: usize, tokens: usize) -> Result<Duration, Failu
     let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, [batch, tokens]), &subject.device);
     let mut context = Context::new();
     let started = Instant::now();
-    subject.model.run(&mut context, [("input_ids", AnyTensor::from(ids))])?;
+    subject
+        .model
+        .run(&mut context, [("input_ids", AnyTensor::from(ids))])?;
     Ok(started.elapsed())
 }
 

@@ -2,12 +2,10 @@
 
 use std::collections::HashMap;
 
-use ttt::Opened;
 use ttt::dsl::instance::InstanceLeaf;
 use ttt::dsl::program::Program;
 use ttt::dsl::spec::ElementType;
-
-use crate::cli::Precision;
+use ttt::{DynModel, Opened};
 
 /// Numbers of a model's passes.
 #[derive(Debug, Default)]
@@ -25,19 +23,17 @@ pub struct Work {
 impl Work {
     /// Counts matrices that inputs are multiplied with: those of leaves that take numbers. Tables that are only looked up
     /// cost next to nothing.
-    pub fn of(opened: &Opened, precision: Precision) -> Work {
+    pub fn of(opened: &Opened, model: &DynModel) -> Work {
         let mut work = Work::default();
         let head = opened.head.as_ref().map(|head| format!("{head}."));
-        let mut stored: HashMap<String, (usize, bool)> = HashMap::new();
+        let mut stored: HashMap<String, bool> = HashMap::new();
         opened.instance.visit_leaves(&mut |path, leaf| {
             let multiplies = takes_numbers(&opened.program, leaf);
             for weight in &leaf.weights {
                 let numbers: usize = weight.shape.iter().product();
                 let own = format!("{path}.{}", weight.name);
                 let owner = weight.tied.clone().unwrap_or(own);
-                let entry = stored.entry(owner).or_default();
-                entry.0 = entry.0.max(numbers);
-                entry.1 |= multiplies;
+                *stored.entry(owner).or_default() |= multiplies;
                 if multiplies && weight.shape.len() == 2 {
                     let flops = 2.0 * numbers as f64;
                     match head.as_ref().is_some_and(|head| path.starts_with(head)) {
@@ -47,8 +43,8 @@ impl Work {
                 }
             }
         });
-        for (numbers, is_read) in stored.into_values() {
-            let bytes = numbers * precision.bytes();
+        for (path, is_read) in stored {
+            let bytes = model.tensor_bytes(&path).unwrap_or_default();
             work.stored_bytes += bytes;
             work.read_bytes += if is_read { bytes } else { 0 };
         }
@@ -61,7 +57,10 @@ pub fn looked_up(opened: &Opened) -> Option<usize> {
     let mut entries = None;
     opened.instance.visit_leaves(&mut |_, leaf| {
         if entries.is_none() && !takes_numbers(&opened.program, leaf) {
-            entries = leaf.weights.first().and_then(|table| table.shape.first().copied());
+            entries = leaf
+                .weights
+                .first()
+                .and_then(|table| table.shape.first().copied());
         }
     });
     entries

@@ -1,10 +1,18 @@
 //! Flattens `extends`: the copied model with what was removed, replaced and added.
 
+use std::borrow::Cow;
+
 use crate::diagnostic::{Report, codes};
 use crate::spec::{Edit, Head, Model, Name, Param, Part, Path, Spec};
 
 /// The same source with every `extends` flattened, without the models that have no whole parent.
-pub fn flatten(spec: &Spec, report: &mut Report) -> Spec {
+pub fn flatten<'s>(spec: &'s Spec, report: &mut Report) -> Cow<'s, Spec> {
+    if spec.models.iter().all(|model| model.extends.is_none()) {
+        spec.models
+            .iter()
+            .for_each(|model| edits_need_a_parent(model, report));
+        return Cow::Borrowed(spec);
+    }
     let models = spec.models.iter().filter_map(|model| {
         if model.extends.is_none() {
             edits_need_a_parent(model, report);
@@ -12,10 +20,10 @@ pub fn flatten(spec: &Spec, report: &mut Report) -> Spec {
         }
         flatten_model(spec, model, report)
     });
-    Spec {
+    Cow::Owned(Spec {
         models: models.collect(),
         ..spec.clone()
-    }
+    })
 }
 
 fn flatten_model(spec: &Spec, model: &Model, report: &mut Report) -> Option<Model> {

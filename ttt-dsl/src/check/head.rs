@@ -8,7 +8,7 @@ use super::scope::Scope;
 use super::statics::{Evaluator, Names, Typed};
 use crate::diagnostic::codes;
 use crate::dim::Dimension;
-use crate::program::{CheckedBlock, CheckedHead, HeadInput, ValueType};
+use crate::program::{CheckedBlock, CheckedForward, CheckedHead, CheckedLoss, HeadInput, ValueType};
 use crate::spec::{DimItem, Head, Input, Kind, Model, Output, Signature, TensorType};
 
 /// What a head stands on.
@@ -24,6 +24,13 @@ pub(super) struct HeadCheck<'a> {
     pub(super) scope: Scope<'a>,
     /// Nothing when there is a mistake.
     pub(super) checked: Option<CheckedHead>,
+}
+
+/// What a head computes, from what.
+struct HeadForward {
+    forward: CheckedForward,
+    inputs: Vec<HeadInput>,
+    losses: Vec<CheckedLoss>,
 }
 
 impl<'a> Checker<'a> {
@@ -46,21 +53,44 @@ impl<'a> Checker<'a> {
             .params
             .iter()
             .filter(|param| !base.names.contains(param.name.as_str()));
-        self.declare_params(&own.cloned().collect::<Vec<_>>(), &mut scope);
-        self.require_defaults(&head.params);
-        let checked = self.check_head_body(head, below, base, &mut scope);
+        let own: Vec<_> = own.cloned().collect();
+        let (statics, ties) = self.statically(|checker| {
+            checker.declare_params(&own, &mut scope);
+            checker.require_defaults(&head.params);
+            let statics = checker.check_static_body(&head.body, &mut scope);
+            (
+                statics,
+                checker.check_ties(&head.body.ties, &mut scope, Some(base)),
+            )
+        });
+        let computation =
+            self.dynamically(|checker| checker.check_head_forward(head, below, base, &mut scope));
+        let checked = computation.map(|computed| CheckedHead {
+            body: CheckedBlock {
+                doc: head.doc.clone(),
+                name: head.name.text.clone(),
+                standard: false,
+                params: Vec::new(),
+                lets: statics.lets,
+                requires: head.body.requires.clone(),
+                parts: statics.parts,
+                ties,
+                forward: Some(computed.forward),
+            },
+            inputs: computed.inputs,
+            fold: head.fold.as_ref().map(|name| name.text.clone()),
+            losses: computed.losses,
+        });
         HeadCheck { scope, checked }
     }
 
-    fn check_head_body(
+    fn check_head_forward(
         &mut self,
         head: &Head,
         below: Option<Base>,
         base: &Scope<'a>,
         scope: &mut Scope<'a>,
-    ) -> Option<CheckedHead> {
-        let statics = self.check_static_body(&head.body, scope);
-        let ties = self.check_ties(&head.body.ties, scope, Some(base));
+    ) -> Option<HeadForward> {
         let Some(forward) = &head.body.forward else {
             if head.body.incomplete {
                 return None;
@@ -94,20 +124,9 @@ impl<'a> Checker<'a> {
             .filter(|_| computation.forward.is_some())
             .map(|loss| self.check_loss(loss, &forward.signature, scope))
             .collect();
-        Some(CheckedHead {
-            body: CheckedBlock {
-                doc: head.doc.clone(),
-                name: head.name.text.clone(),
-                standard: false,
-                params: Vec::new(),
-                lets: statics.lets,
-                requires: head.body.requires.clone(),
-                parts: statics.parts,
-                ties,
-                forward: computation.forward,
-            },
+        Some(HeadForward {
+            forward: computation.forward?,
             inputs: inputs?,
-            fold: head.fold.as_ref().map(|name| name.text.clone()),
             losses: losses.into_iter().collect::<Option<_>>()?,
         })
     }

@@ -34,6 +34,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
+use self::forward::Computation;
 use self::library::Library;
 use self::scope::Scope;
 use self::specialise::Declaration;
@@ -58,11 +59,11 @@ pub fn check(spec: &Spec) -> Checked {
     let mut edits = Report::default();
     let flat = extend::flatten(spec, &mut edits);
     if flat.models.iter().all(|model| model.transforms.is_empty()) {
-        return check_flat(spec, flat, edits, Vec::new());
+        return check_flat(spec, &flat, edits, Vec::new());
     }
     let mut changes = Report::default();
     let (transformed, applied) = transform::apply(&flat, &mut changes);
-    let mut written = check_flat(spec, untransformed(flat), edits.clone(), Vec::new());
+    let mut written = check_flat(spec, &untransformed(flat.into_owned()), edits.clone(), Vec::new());
     if written.program.is_none() || changes.has_errors() {
         written.report.append(changes);
         return Checked {
@@ -75,7 +76,7 @@ pub fn check(spec: &Spec) -> Checked {
         .iter()
         .rfind(|applied| applied.transform.changes_parts())
         .map(|applied| applied.transform.pattern.place);
-    let mut checked = check_flat(spec, transformed, edits, applied);
+    let mut checked = check_flat(spec, &transformed, edits, applied);
     let faults = checked.report.diagnostics.iter_mut();
     for fault in faults.filter(|fault| fault.place.is_nowhere()) {
         fault.place = cause.unwrap_or(fault.place);
@@ -89,18 +90,18 @@ fn untransformed(mut spec: Spec) -> Spec {
 }
 
 /// Checks a source without `extends`, of which `spec` is what was written.
-fn check_flat(spec: &Spec, flat: Spec, edits: Report, applied: Vec<Applied>) -> Checked {
-    let library = Library::new(standard::library(), &flat);
+fn check_flat(spec: &Spec, flat: &Spec, edits: Report, applied: Vec<Applied>) -> Checked {
+    let library = Library::new(standard::library(), flat);
     let mut checker = Checker::new(&library, Report::default());
-    names::check(&flat, standard::library(), &mut checker.report);
-    checker.damaged = edits.has_errors();
+    names::check(flat, standard::library(), &mut checker.report);
+    checker.damaged = edits.has_errors() || checker.report.has_errors();
     let program = checker
-        .program(flat.clone())
+        .program(flat)
         .map(|program| Program { applied, ..program });
     checker.add_edits(edits, spec);
     let report = without_repetitions(checker.report);
     Checked {
-        program: program.filter(|program| !report.has_errors() && !program.spec.damaged),
+        program: program.filter(|_| !report.has_errors()),
         report,
     }
 }
@@ -111,8 +112,10 @@ struct Checker<'a> {
     report: Report,
     /// Blocks without block params, by name: as declared, or copies with their block arguments filled in.
     copies: HashMap<String, Rc<Block>>,
-    /// Blocks in the order in which they are finished; one with a mistake is nothing.
-    blocks: IndexMap<String, Option<CheckedBlock>>,
+    /// Blocks in the order in which they are finished.
+    blocks: IndexMap<String, CheckedBlock>,
+    /// Blocks with a mistake of their own.
+    faulty: HashSet<String>,
     /// Blocks being checked, from the outside in.
     open: Vec<String>,
     /// Whether some block contains itself, so that its parts cannot be listed.
@@ -121,8 +124,12 @@ struct Checker<'a> {
     model: Names,
     /// What blocks and leaves may name, by their own names: what is reported in them is reported for their callers too.
     bodies: HashMap<String, Names>,
-    /// Whether something could not be read without which no number can be computed.
+    /// Whether something is reported, or could not be read, without which no number can be computed.
     damaged: bool,
+    /// Presets with a mistake of their own, by the indices of their places.
+    faulty_presets: HashSet<u32>,
+    /// How many errors are about computations, tables and presets, which numbers do not need.
+    dynamic_errors: usize,
     /// How many parts of the model at hand are listed.
     listed: usize,
     /// Blocks whose results are reported not to be what they declare, so that their callers cannot rely on either.
@@ -145,11 +152,14 @@ impl<'a> Checker<'a> {
             report,
             copies: HashMap::new(),
             blocks: IndexMap::new(),
+            faulty: HashSet::new(),
             open: Vec::new(),
             endless: false,
             model: Names::default(),
             bodies: HashMap::new(),
             damaged: false,
+            dynamic_errors: 0,
+            faulty_presets: HashSet::new(),
             listed: 0,
             misshapen: HashSet::new(),
             miscounted: HashSet::new(),
@@ -158,8 +168,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn program(&mut self, spec: Spec) -> Option<Program> {
-        spec.leaves.iter().for_each(|leaf| self.check_leaf(leaf));
+    /// The program, when nothing is wrong in it. Numbers are computed beside mistakes in what they do not need.
+    fn program(&mut self, spec: &Spec) -> Option<Program> {
+        self.statically(|checker| spec.leaves.iter().for_each(|leaf| checker.check_leaf(leaf)));
         for block in &spec.blocks {
             let generic = block.params.iter().any(|param| param.kind == Kind::Block);
             if !generic {
@@ -167,20 +178,44 @@ impl<'a> Checker<'a> {
             }
         }
         let models: Vec<_> = spec.models.iter().map(|model| self.check_model(model)).collect();
-        let blocks: Option<Vec<CheckedBlock>> = self.blocks.values().cloned().collect();
+        if self.damaged || spec.damaged {
+            return None;
+        }
+        let lacks_heads = models
+            .iter()
+            .zip(&spec.models)
+            .any(|(model, declared)| model.heads.len() < declared.heads.len());
         let program = Program {
             enums: self.library.enums().cloned().collect(),
             leaves: self.library.leaves().cloned().collect(),
-            blocks: blocks?,
-            models: models.into_iter().collect::<Option<_>>()?,
-            spec,
+            blocks: self.blocks.values().cloned().collect(),
+            models,
+            spec: spec.clone(),
             applied: Vec::new(),
         };
-        if !self.report.has_errors() && !self.damaged && !program.spec.damaged {
-            self.check_numbers(&program);
-            self.check_causal(&program);
+        self.check_numbers(&program);
+        if lacks_heads || self.report.has_errors() {
+            return None;
         }
+        self.check_causal(&program);
         Some(program)
+    }
+
+    /// Checks what numbers are computed from: a mistake in it keeps them from being computed.
+    fn statically<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> T {
+        let (errors, dynamic) = (self.report.errors(), self.dynamic_errors);
+        let value = check(self);
+        // Blocks are checked where parts first call them, computations and all.
+        self.damaged |= self.report.errors() - errors > self.dynamic_errors - dynamic;
+        value
+    }
+
+    /// Checks what no number needs.
+    fn dynamically<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> T {
+        let errors = self.report.errors();
+        let value = check(self);
+        self.dynamic_errors += self.report.errors().saturating_sub(errors);
+        value
     }
 
     /// Checks a block once, before what calls it is finished.
@@ -229,7 +264,7 @@ impl<'a> Checker<'a> {
 
     /// Whether the callee is a block with a mistake of its own.
     fn is_faulty(&self, callee: &Declaration) -> bool {
-        matches!(self.blocks.get(callee.name()), Some(None))
+        self.faulty.contains(callee.name())
     }
 
     /// The names that are reported in the body of a block or leaf.
@@ -237,22 +272,43 @@ impl<'a> Checker<'a> {
         self.bodies.get(item).cloned().unwrap_or_default()
     }
 
-    fn block(&mut self, block: &Block) -> Option<CheckedBlock> {
+    fn block(&mut self, block: &Block) -> CheckedBlock {
         let errors = self.report.diagnostics.len();
         let mut scope = Scope::new(block.body.incomplete);
         self.bodies.insert(block.name.text.clone(), scope.names.clone());
-        self.declare_params(&block.params, &mut scope);
-        let statics = self.check_static_body(&block.body, &mut scope);
-        let ties = self.check_ties(&block.body.ties, &mut scope, None);
-        let computation = block.body.forward.as_ref().map(|forward| {
-            self.refuse_given(&forward.signature);
-            self.check_forward(forward, &scope, &HashSet::new())
+        let (statics, ties) = self.statically(|checker| {
+            checker.declare_params(&block.params, &mut scope);
+            let statics = checker.check_static_body(&block.body, &mut scope);
+            (statics, checker.check_ties(&block.body.ties, &mut scope, None))
         });
+        let computation = self.dynamically(|checker| checker.check_block_forward(block, &scope));
         let disagree = [codes::OUTPUT, codes::OUTPUT_COUNT, codes::UNBOUND];
         let mut own = self.report.diagnostics[errors..].iter();
         if own.any(|diagnostic| disagree.contains(&diagnostic.code)) {
             self.misshapen.insert(block.name.text.clone());
         }
+        let whole = self.report.diagnostics.len() == errors || !self.report.has_errors();
+        if !whole || block.body.incomplete {
+            self.faulty.insert(block.name.text.clone());
+        }
+        CheckedBlock {
+            doc: block.doc.clone(),
+            name: block.name.text.clone(),
+            standard: self.library.is_standard_block(block.name.as_str()),
+            params: block.params.clone(),
+            lets: statics.lets,
+            requires: block.body.requires.clone(),
+            parts: statics.parts,
+            ties,
+            forward: computation.and_then(|computation| computation.forward),
+        }
+    }
+
+    fn check_block_forward(&mut self, block: &Block, scope: &Scope<'a>) -> Option<Computation> {
+        let computation = block.body.forward.as_ref().map(|forward| {
+            self.refuse_given(&forward.signature);
+            self.check_forward(forward, scope, &HashSet::new())
+        });
         if block.body.forward.is_none() && !block.body.incomplete {
             self.report
                 .error(
@@ -263,20 +319,7 @@ impl<'a> Checker<'a> {
                 .help("a block is called, so it says what it computes");
         }
         self.check_unused(&block.body, computation.as_ref(), &[]);
-        let forward = computation.and_then(|computation| computation.forward);
-        let whole = self.report.diagnostics.len() == errors || !self.report.has_errors();
-        let whole = whole && !block.body.incomplete;
-        whole.then(|| CheckedBlock {
-            doc: block.doc.clone(),
-            name: block.name.text.clone(),
-            standard: self.library.is_standard_block(block.name.as_str()),
-            params: block.params.clone(),
-            lets: statics.lets,
-            requires: block.body.requires.clone(),
-            parts: statics.parts,
-            ties,
-            forward,
-        })
+        computation
     }
 }
 
@@ -307,7 +350,7 @@ pub fn standard_program() -> Program {
     Program {
         enums: library.enums().cloned().collect(),
         leaves: library.leaves().cloned().collect(),
-        blocks: checker.blocks.into_values().flatten().collect(),
+        blocks: checker.blocks.into_values().collect(),
         models: Vec::new(),
         spec: own,
         applied: Vec::new(),

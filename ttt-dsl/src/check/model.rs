@@ -1,6 +1,7 @@
 //! Models: a body whose params all have defaults, with heads on top.
 
 use super::Checker;
+use super::forward::Computation;
 use super::head::{Base, HeadCheck};
 use super::scope::Scope;
 use super::tensors::{Listed, PART_LIMIT};
@@ -13,33 +14,19 @@ use crate::program::{CheckedBlock, CheckedModel};
 use crate::spec::{HeadChoice, Model, Param};
 
 impl<'a> Checker<'a> {
-    pub(super) fn check_model(&mut self, model: &Model) -> Option<CheckedModel> {
+    /// The model, with those of its heads that have no mistake.
+    pub(super) fn check_model(&mut self, model: &Model) -> CheckedModel {
         let mut scope = Scope::new(model.body.incomplete);
         self.bodies.insert(model.name.text.clone(), scope.names.clone());
-        self.declare_params(&model.params, &mut scope);
-        self.require_defaults(&model.params);
-        let statics = self.check_static_body(&model.body, &mut scope);
-        self.lost_head = lacks_head(model);
-        self.model = scope.names.clone();
-        let ties = self.check_ties(&model.body.ties, &mut scope, None);
-        let computation = match &model.body.forward {
-            Some(forward) => {
-                self.refuse_given(&forward.signature);
-                Some(self.check_forward(forward, &scope, &HashSet::new()))
-            }
-            None if model.body.incomplete => None,
-            None => {
-                self.report
-                    .error(
-                        codes::NO_FORWARD,
-                        model.name.place,
-                        format!("`{}` has no `forward`", model.name),
-                    )
-                    .help("a model says what it computes");
-                None
-            }
-        };
-        self.check_unused(&model.body, computation.as_ref(), &model.heads);
+        let (statics, ties) = self.statically(|checker| {
+            checker.declare_params(&model.params, &mut scope);
+            checker.require_defaults(&model.params);
+            let statics = checker.check_static_body(&model.body, &mut scope);
+            checker.lost_head = lacks_head(model);
+            checker.model = scope.names.clone();
+            (statics, checker.check_ties(&model.body.ties, &mut scope, None))
+        });
+        let computation = self.dynamically(|checker| checker.check_model_forward(model, &scope));
         let base = model.body.forward.as_ref().map(|forward| Base {
             signature: &forward.signature,
             faulty: computation
@@ -51,15 +38,16 @@ impl<'a> Checker<'a> {
             .iter()
             .map(|head| self.check_head(head, model, base, &scope))
             .collect();
-        let params = self.all_params(model);
+        let params = self.statically(|checker| checker.all_params(model));
         if !model.body.incomplete && model.heads.iter().all(|head| !head.body.incomplete) {
-            self.check_presets(model, &params);
-            self.check_configs(model, &params);
-            self.check_all_weights(model, &scope, &heads);
-            self.check_checkpoints(model);
+            self.dynamically(|checker| {
+                checker.check_presets(model, &params);
+                checker.check_configs(model, &params);
+                checker.check_all_weights(model, &scope, &heads);
+                checker.check_checkpoints(model);
+            });
         }
-        let heads: Vec<_> = heads.into_iter().map(|head| head.checked).collect();
-        let checked = CheckedModel {
+        CheckedModel {
             body: CheckedBlock {
                 doc: model.doc.clone(),
                 name: model.name.text.clone(),
@@ -71,14 +59,31 @@ impl<'a> Checker<'a> {
                 ties,
                 forward: computation.and_then(|computation| computation.forward),
             },
-            heads: heads.into_iter().collect::<Option<_>>().unwrap_or_default(),
+            heads: heads.into_iter().filter_map(|head| head.checked).collect(),
             presets: model.presets.clone(),
             configs: model.configs.clone(),
             weights: model.weights.clone(),
             transforms: model.transforms.clone(),
             checkpoints: model.checkpoints.clone(),
-        };
-        Some(checked)
+        }
+    }
+
+    fn check_model_forward(&mut self, model: &Model, scope: &Scope<'a>) -> Option<Computation> {
+        let computation = model.body.forward.as_ref().map(|forward| {
+            self.refuse_given(&forward.signature);
+            self.check_forward(forward, scope, &HashSet::new())
+        });
+        if model.body.forward.is_none() && !model.body.incomplete {
+            self.report
+                .error(
+                    codes::NO_FORWARD,
+                    model.name.place,
+                    format!("`{}` has no `forward`", model.name),
+                )
+                .help("a model says what it computes");
+        }
+        self.check_unused(&model.body, computation.as_ref(), &model.heads);
+        computation
     }
 
     fn check_all_weights(&mut self, model: &Model, base: &Scope<'a>, heads: &[HeadCheck<'a>]) {
@@ -111,6 +116,8 @@ impl<'a> Checker<'a> {
             self.report
                 .error(codes::TOO_DEEP, name.place, message)
                 .help("blocks within blocks multiply; use fewer levels");
+            // They are too many to be built with numbers as well.
+            self.damaged = true;
             return;
         }
         let mut unfed = Vec::new();

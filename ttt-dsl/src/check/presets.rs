@@ -14,7 +14,11 @@ impl Checker<'_> {
     /// Names and kinds of the values of every preset.
     pub(super) fn check_presets(&mut self, model: &Model, params: &[Param]) {
         for preset in &model.presets {
+            let errors = self.report.errors();
             self.check_preset(preset, params);
+            if self.report.errors() > errors {
+                self.faulty_presets.insert(preset.name.place.index());
+            }
         }
     }
 
@@ -52,7 +56,8 @@ impl Checker<'_> {
     pub(super) fn check_numbers(&mut self, program: &Program) {
         for model in &program.models {
             let defaults = self.check_defaults(program, model);
-            for preset in &model.presets {
+            let sound = |preset: &&Preset| !self.faulty_presets.contains(&preset.name.place.index());
+            for preset in model.presets.iter().filter(sound).collect::<Vec<_>>() {
                 let values = preset_values(program, model, preset.name.as_str());
                 let error = values
                     .and_then(|values| first_error(program, model, &values))

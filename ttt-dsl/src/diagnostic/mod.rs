@@ -63,9 +63,13 @@ impl Report {
 
     /// Whether anything stops the build.
     pub fn has_errors(&self) -> bool {
-        self.diagnostics
-            .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.errors() > 0
+    }
+
+    /// How many stop the build.
+    pub fn errors(&self) -> usize {
+        let severities = self.diagnostics.iter().map(|diagnostic| diagnostic.severity);
+        severities.filter(|severity| *severity == Severity::Error).count()
     }
 
     /// Whether nothing was found.

@@ -1,5 +1,7 @@
 //! Sums and products. Nothing when a coefficient does not fit, or no size of this form would.
 
+use std::sync::Arc;
+
 use super::{Dimension, Monomial};
 
 /// The highest exponent: 2 to the 63rd does not fit in 64 bits.
@@ -42,7 +44,7 @@ impl Dimension {
         let (mut left, mut right) = (Dimension::default(), Dimension::default());
         for (monomial, coefficient) in self.terms() {
             let side = if coefficient < 0 { &mut right } else { &mut left };
-            side.terms.insert(monomial.clone(), coefficient.saturating_abs());
+            Arc::make_mut(&mut side.terms).insert(monomial.clone(), coefficient.saturating_abs());
         }
         (left, right)
     }
@@ -67,10 +69,11 @@ impl Dimension {
         if self.terms.len() == TERM_LIMIT {
             return None;
         }
+        let terms = Arc::make_mut(&mut self.terms);
         if sum == 0 {
-            self.terms.remove(&monomial);
+            terms.remove(&monomial);
         } else {
-            self.terms.insert(monomial, sum);
+            terms.insert(monomial, sum);
         }
         Some(())
     }

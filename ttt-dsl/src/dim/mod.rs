@@ -7,6 +7,7 @@ mod order;
 mod rewrite;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use rewrite::{Rewrite, Rewrites};
 
@@ -19,7 +20,8 @@ pub type Monomial = BTreeMap<String, u32>;
 /// that no polynomial can say, such as `dim/heads`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Dimension {
-    terms: BTreeMap<Monomial, i64>,
+    /// Shared, since dimensions are copied far more often than computed.
+    terms: Arc<BTreeMap<Monomial, i64>>,
 }
 
 impl Dimension {
@@ -29,14 +31,16 @@ impl Dimension {
         if size != 0 {
             terms.insert(Monomial::new(), size);
         }
-        Dimension { terms }
+        Dimension {
+            terms: Arc::new(terms),
+        }
     }
 
     /// A name.
     pub fn symbol(name: impl Into<String>) -> Dimension {
         let monomial = BTreeMap::from([(name.into(), 1)]);
         Dimension {
-            terms: BTreeMap::from([(monomial, 1)]),
+            terms: Arc::new(BTreeMap::from([(monomial, 1)])),
         }
     }
 
@@ -77,7 +81,7 @@ impl Dimension {
     /// Every term as a dimension of its own.
     pub fn single_terms(&self) -> Vec<Dimension> {
         let single = |(monomial, coefficient): (&Monomial, i64)| Dimension {
-            terms: BTreeMap::from([(monomial.clone(), coefficient)]),
+            terms: Arc::new(BTreeMap::from([(monomial.clone(), coefficient)])),
         };
         self.terms().map(single).collect()
     }

@@ -19,7 +19,8 @@ use crate::standard;
 /// The types of a schema that was parsed but does not pass the checker.
 pub fn partial(spec: &Spec, krate: &TokenStream, places: &Places) -> TokenStream {
     // The mistakes of `extends` are in the checker's report.
-    let spec = &extend::flatten(spec, &mut Report::default());
+    let spec = extend::flatten(spec, &mut Report::default());
+    let spec = spec.as_ref();
     if reserved::displaces_a_type(spec) {
         return TokenStream::new();
     }

@@ -1,17 +1,20 @@
 //! What is known to hold, and what follows from it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::{Formula, Sign};
 use crate::dim::{Dimension, Rewrites};
 
 /// Everything a body may rely on: its `require`s, the conditions around the place, and what divisions they license.
+///
+/// Every part of a body continues the facts around it, most without a fact of its own: so they are shared until one is added.
 #[derive(Clone, Debug, Default)]
 pub(in crate::check) struct Facts {
-    rewrites: Rewrites,
-    known: BTreeSet<Formula>,
+    rewrites: Rc<Rewrites>,
+    known: Rc<BTreeSet<Formula>>,
     /// Names of which less is known than that they are positive.
-    signs: BTreeMap<String, Sign>,
+    signs: Rc<BTreeMap<String, Sign>>,
     /// Whether a condition could not be read.
     incomplete: bool,
 }
@@ -30,7 +33,7 @@ const CHAIN_LIMIT: usize = 4;
 impl Facts {
     /// Says that a name may be zero or negative; others are positive.
     pub(in crate::check) fn declare(&mut self, name: &str, sign: Sign) {
-        self.signs.insert(name.to_owned(), sign);
+        Rc::make_mut(&mut self.signs).insert(name.to_owned(), sign);
     }
 
     /// Says that conditions may be missing, so that nothing is known not to follow.
@@ -47,9 +50,13 @@ impl Facts {
         match self.normalise_formula(formula) {
             Formula::All(set) => set.iter().for_each(|formula| self.assume(formula)),
             Formula::Zero(dimension) => self.assume_equality(&dimension),
-            other => {
-                self.known.insert(other);
-            }
+            other => self.know(other),
+        }
+    }
+
+    fn know(&mut self, formula: Formula) {
+        if !self.known.contains(&formula) {
+            Rc::make_mut(&mut self.known).insert(formula);
         }
     }
 
@@ -92,7 +99,7 @@ impl Facts {
             super::term::Factor(&dividend),
             super::term::Factor(&divisor)
         );
-        self.rewrites.add_quotient(&atom, &dividend, &divisor);
+        Rc::make_mut(&mut self.rewrites).add_quotient(&atom, &dividend, &divisor);
         Some(self.normalise(&Dimension::symbol(atom)))
     }
 
@@ -134,11 +141,11 @@ impl Facts {
     fn assume_equality(&mut self, dimension: &Dimension) {
         let solved = solve_for_name(dimension).or_else(|| solve_for_product(dimension));
         if let Some((left, right)) = solved {
-            self.rewrites.add_equality(&left, &right);
+            Rc::make_mut(&mut self.rewrites).add_equality(&left, &right);
             let known = std::mem::take(&mut self.known);
             known.iter().for_each(|formula| self.assume(formula));
         }
-        self.known.insert(Formula::Zero(dimension.clone()));
+        self.know(Formula::Zero(dimension.clone()));
     }
 
     fn prove_all(&self, set: &BTreeSet<Formula>) -> Proof {

@@ -60,7 +60,8 @@ pub(in crate::check) enum Sign {
 /// The names that static expressions may use. A poisoned name, whose mistake is already reported, has no value.
 #[derive(Clone, Debug, Default)]
 pub(in crate::check) struct Names {
-    entries: IndexMap<String, Option<Typed>>,
+    /// Shared until one of the scopes that have them adds its own.
+    entries: Rc<IndexMap<String, Option<Typed>>>,
     /// Whether a declaration could not be read.
     incomplete: bool,
     /// Unknown names that are reported, so that each is said once of a body.
@@ -73,7 +74,7 @@ pub(in crate::check) struct Names {
 
 impl Names {
     pub(in crate::check) fn insert(&mut self, name: &str, value: Option<Typed>) {
-        self.entries.insert(name.to_owned(), value);
+        Rc::make_mut(&mut self.entries).insert(name.to_owned(), value);
     }
 
     /// Says that declarations may be missing, so that no name is known to be unknown.
@@ -126,7 +127,7 @@ impl Names {
     /// No names, which report together with these.
     pub(in crate::check) fn emptied(&self) -> Names {
         Names {
-            entries: IndexMap::new(),
+            entries: Rc::default(),
             ..self.clone()
         }
     }

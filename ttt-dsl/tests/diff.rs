@@ -28,7 +28,7 @@ fn equal_schemas_do_not_differ() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
 
     /// Whatever a schema says, a word or number that is another is told, and nothing else is.
     #[test]
@@ -50,6 +50,15 @@ proptest! {
             prop_assert_eq!(diff(&spec, &other).is_empty(), spec == other, "{}", at.get(&scalars));
         }
     }
+}
+
+/// Documentation stands in pieces without names too.
+#[test]
+fn documentation_of_a_replaced_part_is_told() {
+    let text = "model Other extends Gpt2 { /// One.
+        replace wte with Embedding(vocab, dim); }";
+    let changes = diff(&spec(text), &spec(&text.replace("One", "Two")));
+    insta::assert_snapshot!(render(&changes, false), @"~ doc Other: One. → Two.");
 }
 
 /// Where texts, numbers and truth values stand.

@@ -71,7 +71,7 @@ impl Comparison {
                 .all(|item| !item.name.is_empty());
             match is_named {
                 true => self.named(path, of_left, &of_right),
-                false => self.unnamed(path, &of_left, &of_right),
+                false => self.unnamed(path, of_left, &of_right),
             }
         }
     }
@@ -143,11 +143,14 @@ impl Comparison {
 
     /// Compares pieces without names in order: what differs between two that are equal is changed as far as both have
     /// something there.
-    fn unnamed(&mut self, path: &str, left: &[Item], right: &[&Item]) {
+    fn unnamed(&mut self, path: &str, mut left: Vec<Item>, right: &[&Item]) {
         let texts = |item: &Item| item.text.clone();
         let of_left: Vec<String> = left.iter().map(texts).collect();
         let of_right: Vec<String> = right.iter().map(|item| item.text.clone()).collect();
         let mut ends = common(&of_left, &of_right);
+        for (from, to) in &ends {
+            self.inside(path, &mut left[*from], &right[*to].inner);
+        }
         ends.push((left.len(), right.len()));
         let (mut i, mut j) = (0, 0);
         for (end_left, end_right) in ends {

@@ -18,7 +18,8 @@ def lines(rows):
     for key, unit in [("gflops", "GFLOP/s in f32"), ("read_gigabytes_per_second", "GB/s read")]:
         values = [row[key] for row in limits if key in row]
         if values:
-            yield f"- Limit: {median(values):.0f} {unit} ({min(values):.0f} to {max(values):.0f} in {len(values)} runs)."
+            spread = f"{min(values):.0f} to {max(values):.0f} in {len(values)} runs"
+            yield f"- Limit: {median(values):.0f} {unit} ({spread})."
     yield f"- Peers: {', '.join(versions())}."
 
 
@@ -27,8 +28,10 @@ def processor():
     fields = dict(re.findall(r"^([^\t:]+?)\s*: (.*)$", text, re.M))
     flags = fields.get("flags", fields.get("Features", "")).split()
     count = len(re.findall(r"^processor", text, re.M))
-    model = f"{fields.get('model name', platform.machine())} (family {fields.get('cpu family')}, model {fields.get('model')})"
-    return f"{model}, {count} cores, {' '.join(name for name in FEATURES if name in flags)}"
+    name = fields.get("model name", platform.machine())
+    model = f"family {fields.get('cpu family')}, model {fields.get('model')}"
+    features = " ".join(feature for feature in FEATURES if feature in flags)
+    return f"{name} ({model}), {count} cores, {features}"
 
 
 def memory():

@@ -1,5 +1,6 @@
 """Figures of a run as text and as a table for the documentation."""
 
+import sys
 from statistics import median
 
 import machine
@@ -9,11 +10,35 @@ PEERS = ["ONNX Runtime", "llama.cpp", "PyTorch", "tract", "candle"]
 UNITS = {"ms": "ms", "tokens_per_second": "tok/s", "seconds": "s"}
 
 
-def everything(rows, markdown):
-    """Prints all workloads that were measured."""
+# Between these lines of a page stands the table.
+MARKS = "<!-- figures: written by benches/peers/run --into -->", "<!-- end of figures -->"
+
+
+def plain(rows):
+    """All that was measured, for a terminal."""
+    return "\n".join(text(measured) for measured in collect(rows))
+
+
+def markdown(rows):
+    """All that was measured, as a table, and what it was measured on."""
+    return table(collect(rows), rows)
+
+
+def write_into(page, rows):
+    """Replaces the table of a page."""
+    start, end = MARKS
+    content = page.read_text()
+    if start not in content or end not in content:
+        sys.exit(f"{page} has no lines {start} and {end}")
+    before, rest = content.split(start, 1)
+    _, after = rest.split(end, 1)
+    page.write_text(f"{before}{start}\n\n{markdown(rows)}\n\n{end}{after}")
+
+
+def collect(rows):
+    """What was measured of each workload, in the order of the table."""
     done = [Measured(work, [row for row in rows if row["workload"] == work.name]) for work in WORKLOADS]
-    done = [measured for measured in done if measured.values]
-    print(table(done, rows) if markdown else "\n".join(text(measured) for measured in done))
+    return [measured for measured in done if measured.values]
 
 
 class Measured:
@@ -90,7 +115,7 @@ def text(measured):
 
 
 def table(done, rows):
-    """Markdown: a row for each workload, and what it was measured on."""
+    """A row for each workload."""
     lines = [
         f"| workload | unit | ttt | share of the limit | {' | '.join(PEERS)} | ttt to the best peer |",
         "|---|---|---|---|" + "---|" * len(PEERS) + "---|",
@@ -108,19 +133,22 @@ def table(done, rows):
         lines.append("| " + " | ".join(cells) + " |")
     foreign = max(row["foreign_cores"] for row in rows)
     rounds = 1 + max(row["round"] for row in rows)
-    lines += ["", *machine.lines(rows), f"- Rounds: {rounds}; others kept up to {foreign:.2f} cores busy meanwhile."]
+    disturbed = f"- Rounds: {rounds}; other programs kept up to {foreign:.2f} cores busy meanwhile."
+    lines += ["", *machine.lines(rows), disturbed]
     return "\n".join(lines)
 
 
 def cell(measured, peer):
-    """A peer's figure with the ratio of ttt to it."""
+    """A peer's figure with, in brackets, the most memory it held and the ratio of ttt to it, where they count."""
     if peer not in measured.values:
         return ""
-    figure = number(measured.value(peer))
+    notes = []
     if measured.work.unit == "seconds":
-        figure += f" ({median(measured.peak_bytes[peer]) / 1e6:.0f} MB)"
+        notes.append(f"{median(measured.peak_bytes[peer]) / 1e6:.0f} MB")
     ratio = None if peer == "ttt" else measured.ratio(peer)
-    return figure if ratio is None else f"{figure} ({ratio:.2f} ×)" if "(" not in figure else f"{figure[:-1]}, {ratio:.2f} ×)"
+    if ratio is not None:
+        notes.append(f"{ratio:.2f} ×")
+    return number(measured.value(peer)) + (f" ({', '.join(notes)})" if notes else "")
 
 
 def number(value):

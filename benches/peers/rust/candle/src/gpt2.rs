@@ -50,7 +50,10 @@ impl Gpt2 {
         for (layer, cache) in self.layers.iter().zip(cache) {
             hidden = layer.forward(&hidden, mask.as_ref(), cache)?;
         }
-        let last = self.norm.forward(&hidden.narrow(1, new - 1, 1)?)?.i((.., 0, ..))?;
+        let last = self
+            .norm
+            .forward(&hidden.narrow(1, new - 1, 1)?)?
+            .i((.., 0, ..))?;
         last.contiguous()?.matmul(&self.tokens.embeddings().t()?)
     }
 }
@@ -83,7 +86,10 @@ impl Layer {
         cache: &mut Option<(Tensor, Tensor)>,
     ) -> Result<Tensor> {
         let hidden = (hidden + self.attention(&self.before_attention.forward(hidden)?, mask, cache)?)?;
-        let inner = self.up.forward(&self.before_feed_forward.forward(&hidden)?)?.gelu()?;
+        let inner = self
+            .up
+            .forward(&self.before_feed_forward.forward(&hidden)?)?
+            .gelu()?;
         hidden + self.down.forward(&inner)?
     }
 
@@ -97,7 +103,9 @@ impl Layer {
         let all = self.query_key_value.forward(hidden)?;
         let part = |index: usize| -> Result<Tensor> {
             let part = all.narrow(2, index * WIDTH, WIDTH)?;
-            part.reshape((batch, new, HEADS, CHANNELS))?.transpose(1, 2)?.contiguous()
+            part.reshape((batch, new, HEADS, CHANNELS))?
+                .transpose(1, 2)?
+                .contiguous()
         };
         let (query, mut key, mut value) = (part(0)?, part(1)?, part(2)?);
         if let Some((keys, values)) = cache.as_ref() {
@@ -110,7 +118,8 @@ impl Layer {
             scores = scores.broadcast_add(mask)?;
         }
         let mixed = softmax_last_dim(&scores)?.matmul(&value)?;
-        self.joined.forward(&mixed.transpose(1, 2)?.reshape((batch, new, WIDTH))?)
+        self.joined
+            .forward(&mixed.transpose(1, 2)?.reshape((batch, new, WIDTH))?)
     }
 }
 
@@ -131,14 +140,17 @@ impl Transposed {
     fn forward(&self, input: &Tensor) -> Result<Tensor> {
         let (batch, new, width) = input.dims3()?;
         let rows = input.reshape((batch * new, width))?;
-        rows.matmul(&self.weight)?.broadcast_add(&self.bias)?.reshape((batch, new, ()))
+        rows.matmul(&self.weight)?
+            .broadcast_add(&self.bias)?
+            .reshape((batch, new, ()))
     }
 }
 
 /// Hides from each token those after it.
 fn mask(new: usize) -> Result<Tensor> {
     let hidden = |row, column| if column > row { f32::NEG_INFINITY } else { 0.0 };
-    let cells: Vec<f32> =
-        (0..new).flat_map(|row| (0..new).map(move |column| hidden(row, column))).collect();
+    let cells: Vec<f32> = (0..new)
+        .flat_map(|row| (0..new).map(move |column| hidden(row, column)))
+        .collect();
     Tensor::from_vec(cells, (new, new), &Device::Cpu)
 }

@@ -20,9 +20,7 @@ fn main() -> Result<()> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let number = |word: &str| word.parse::<usize>().map_err(candle_core::Error::wrap);
     match words[..] {
-        ["forward", folder, batch, tokens] => {
-            forward(Path::new(folder), number(batch)?, number(tokens)?)
-        }
+        ["forward", folder, batch, tokens] => forward(Path::new(folder), number(batch)?, number(tokens)?),
         ["prefill", model, tokens] => {
             let mut model = Model::load(Path::new(model))?;
             let prompt = numbers(number(tokens)?, model.vocabulary());
@@ -33,8 +31,7 @@ fn main() -> Result<()> {
         ["decode", model, depth, new] => {
             let mut model = Model::load(Path::new(model))?;
             let prompt = numbers(number(depth)?, model.vocabulary());
-            let rate =
-                timing::rate(&prompt, number(new)?, |tokens, place| model.next(tokens, place))?;
+            let rate = timing::rate(&prompt, number(new)?, |tokens, place| model.next(tokens, place))?;
             println!("{{\"tokens_per_second\": {rate}}}");
             Ok(())
         }
@@ -113,5 +110,7 @@ fn weights(folder: &Path) -> Result<VarBuilder<'static>> {
 
 /// The same prompt for every peer.
 fn numbers(count: usize, vocabulary: usize) -> Vec<u32> {
-    (0..count).map(|index| ((index * 7919 + 13) % vocabulary) as u32).collect()
+    (0..count)
+        .map(|index| ((index * 7919 + 13) % vocabulary) as u32)
+        .collect()
 }

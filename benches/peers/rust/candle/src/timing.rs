@@ -31,7 +31,10 @@ pub fn rate(
 }
 
 fn median(mut measure: impl FnMut() -> Result<f64>) -> Result<f64> {
-    let repeat = std::env::var("REPEAT").ok().and_then(|value| value.parse().ok()).unwrap_or(5);
+    let repeat = std::env::var("REPEAT")
+        .ok()
+        .and_then(|value| value.parse().ok())
+        .unwrap_or(5);
     measure()?;
     let mut values = (0..repeat).map(|_| measure()).collect::<Result<Vec<f64>>>()?;
     values.sort_by(f64::total_cmp);

@@ -21,8 +21,7 @@ fn main() -> TractResult<()> {
         .into_optimized()?
         .into_runnable()?;
     let numbers = (0..batch * tokens).map(|index| ((index * 7919 + 13) % VOCABULARY) as i64);
-    let prompt: Tensor =
-        tract_ndarray::Array2::from_shape_vec((batch, tokens), numbers.collect())?.into();
+    let prompt: Tensor = tract_ndarray::Array2::from_shape_vec((batch, tokens), numbers.collect())?.into();
     let mut times = Vec::new();
     for _ in 0..=variable("REPEAT", 5) {
         let started = Instant::now();
@@ -37,5 +36,8 @@ fn main() -> TractResult<()> {
 }
 
 fn variable(name: &str, otherwise: usize) -> usize {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
+    std::env::var(name)
+        .ok()
+        .and_then(|value| value.parse().ok())
+        .unwrap_or(otherwise)
 }

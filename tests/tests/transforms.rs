@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use safetensors::tensor::TensorView;
 use ttt::burn::module::Module;
 use ttt::burn::optim::{GradientsParams, SgdConfig};
-use ttt::load::collect_parameters;
-use ttt::{AnyTensor, Context, Device, Init, Int, ModuleFactory, Tensor, model};
+use ttt::load::{self, collect_parameters};
+use ttt::{AnyTensor, Context, Device, DynModel, Init, Int, ModuleFactory, Tensor, model};
 
 model! {
     model Tuned {
@@ -93,21 +94,50 @@ fn frozen_parameters_stay_and_additions_learn() {
     assert_eq!(numbers(&stepped(interpreted, loss)), after);
 }
 
+fn built(transform: &str) -> Result<DynModel, String> {
+    let text = format!(
+        "model Small {{ params {{ dim = 32, uneven = 12 }} a: Linear(dim, uneven); b: Linear(uneven, dim); m: Mlp(dim, dim);
+         forward(x: [B, T, dim]) -> [B, T, dim] {{ m(b(a(x))) }} transform {{ {transform}; }} }}"
+    );
+    let parsed = ttt::dsl::parse::parse_text(&text);
+    let program = ttt::dsl::check::check(&parsed.spec).program.unwrap();
+    let instance = ttt::dsl::instance::instantiate(&program, "Small", None, &Default::default()).unwrap();
+    let init = Init::new(Device::flex());
+    let built = ModuleFactory::new().from_instance(program.into(), instance, &init);
+    built.map_err(|error| error.to_string())
+}
+
 #[test]
 fn what_is_not_done_is_refused() {
-    for (transform, says) in [
-        ("quantize a(q8_0)", "`quantize` asks for q8_0"),
-        ("recompute m", "`recompute` asks"),
-    ] {
-        let text = format!(
-            "model Small {{ params {{ dim = 32 }} a: Linear(dim, dim); m: Mlp(dim, dim);
-             forward(x: [B, T, dim]) -> [B, T, dim] {{ m(a(x)) }} transform {{ {transform}; }} }}"
-        );
-        let parsed = ttt::dsl::parse::parse_text(&text);
-        let program = ttt::dsl::check::check(&parsed.spec).program.unwrap();
-        let instance = ttt::dsl::instance::instantiate(&program, "Small", None, &Default::default()).unwrap();
-        let built = ModuleFactory::new().from_instance(program.into(), instance, &Init::new(Device::flex()));
-        let message = built.unwrap_err().to_string();
-        assert!(message.contains(says), "{message}");
-    }
+    let message = built("recompute m").unwrap_err();
+    assert!(message.contains("`recompute` asks"), "{message}");
+    let message = built("quantize b(q8_0)").unwrap_err();
+    assert!(
+        message.contains("rows of 12 numbers, which are no whole blocks of 32"),
+        "{message}"
+    );
+    built("quantize b(bf16)").unwrap();
+}
+
+/// The tensors that `quantize` names are in blocks once they are loaded, and the others are not.
+#[test]
+fn quantize_is_done_where_numbers_are_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let fresh = built("freeze a").unwrap();
+    let tensors: Vec<_> = collect_parameters(&load::initialize(fresh, 3, &Device::flex()));
+    let views = tensors.iter().map(|(path, tensor)| {
+        let view = TensorView::new(safetensors::Dtype::F32, tensor.shape.clone(), &tensor.bytes);
+        (path.as_str(), view.unwrap())
+    });
+    let weights = folder.path().join("small.safetensors");
+    safetensors::serialize_to_file(views, None, &weights).unwrap();
+    let schema = folder.path().join("small.ttt");
+    let text = "model Small { params { dim = 32, uneven = 12 } a: Linear(dim, uneven); b: Linear(uneven, dim); m: Mlp(dim, dim);
+         forward(x: [B, T, dim]) -> [B, T, dim] { m(b(a(x))) } transform { quantize {a, m}(q4_1); } }";
+    std::fs::write(&schema, text).unwrap();
+    let opened = ttt::Opener::new().weights(&weights).open(&schema).unwrap();
+    let model = ttt::load(&opened, &Init::new(Device::flex())).unwrap();
+    assert_eq!(model.tensor_bytes("a.weight"), Some(12 * 20));
+    assert_eq!(model.tensor_bytes("m.up.weight"), Some(32 * 20));
+    assert_eq!(model.tensor_bytes("b.weight"), Some(32 * 12 * 4));
 }

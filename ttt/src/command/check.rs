@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use ttt::adapters::checkpoint::{self, Settings};
+use ttt::adapters::checkpoint::{self, Lock, Settings};
 use ttt::adapters::registry::FormatAdapter;
 use ttt::adapters::spec::SpecFile;
 use ttt::dsl::diagnostic::{Report, Severity, catalogue, human};
@@ -32,8 +32,12 @@ pub fn run(args: &Check) -> Result<bool, Failure> {
 /// Checks whenever something changes, until Ctrl-C; `false` when the last check found errors.
 fn watch(args: &Check) -> Result<bool, Failure> {
     interrupt::listen()?;
-    let paths: Result<Vec<Vec<PathBuf>>, Failure> = args.sources.iter().map(|path| watched(path)).collect();
-    let watch = Watch::new(&paths?.concat())?;
+    let begun = || {
+        let paths: Result<Vec<Vec<PathBuf>>, Failure> =
+            args.sources.iter().map(|path| watched(path)).collect();
+        Watch::new(&paths?.concat())
+    };
+    let mut watch = begun()?;
     loop {
         if std::io::stdout().is_terminal() {
             anstream::print!("{CLEAR}");
@@ -47,23 +51,48 @@ fn watch(args: &Check) -> Result<bool, Failure> {
         if !watch.changed()? {
             return Ok(well);
         }
+        // A schema may name other checkpoints now. Before it is read again, so that no change falls in between; a file that
+        // is being replaced is not there for a moment, and is watched as it was.
+        if let Ok(begun) = begun() {
+            watch = begun;
+        }
     }
 }
 
-/// What is looked at for a source: a schema, a folder, or the folder of a checkpoint's file, which holds its configuration
-/// too. A built-in family never changes.
+/// What is looked at for a source: a schema with the checkpoints that it names, a folder, or the folder of a checkpoint's
+/// file, which holds its configuration too. A built-in family never changes.
 fn watched(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     if source::is_built_in(path) {
         return Ok(Vec::new());
     }
     let path = source::resolve(path)?;
-    Ok(match SpecFile.recognises(&path) || path.is_dir() {
-        true => vec![path],
-        false => {
+    Ok(match (SpecFile.recognises(&path), path.is_dir()) {
+        (true, false) => {
+            let named = named(&path);
+            [vec![path], named].concat()
+        }
+        (_, true) => vec![path],
+        (false, false) => {
             let path = std::fs::canonicalize(&path).map_err(|error| Failure::file(&path, error))?;
             path.parent().map(Path::to_path_buf).into_iter().collect()
         }
     })
+}
+
+/// What the checkpoints of a schema are read from, and their locks; they need not be there.
+fn named(schema: &Path) -> Vec<PathBuf> {
+    let Ok(text) = std::fs::read_to_string(schema) else {
+        return Vec::new();
+    };
+    let parent = schema.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let base = parent.unwrap_or(Path::new("."));
+    let parsed = parse_file(schema, &text);
+    let checkpoints = parsed.spec.models.iter().flat_map(|model| &model.checkpoints);
+    let mut paths = Vec::new();
+    for checkpoint in checkpoints {
+        paths.extend([base.join(&checkpoint.path), Lock::path(base, &checkpoint.path)]);
+    }
+    paths
 }
 
 fn time_of_day() -> String {

@@ -25,13 +25,13 @@ pub struct Watch {
 
 impl Watch {
     /// Watches each file, or everything that stands in each folder. A file may be replaced by one of its name, as editors
-    /// do it.
+    /// do it, or not be there yet.
     pub fn new(paths: &[PathBuf]) -> Result<Watch, Failure> {
         let (sender, events) = channel();
         let mut watcher = notify::recommended_watcher(sender).map_err(failure)?;
         let (mut files, mut folders) = (Vec::new(), Vec::new());
         for path in paths {
-            let path = std::fs::canonicalize(path).map_err(|error| Failure::file(path, error))?;
+            let path = place(path).map_err(|error| Failure::file(path, error))?;
             let folder = match path.is_dir() {
                 true => path.clone(),
                 false => path.parent().map(Path::to_path_buf).unwrap_or_default(),
@@ -93,6 +93,16 @@ impl Watch {
                     .is_some_and(|folder| self.folders.iter().any(|own| own == folder))
         };
         changes && event.paths.iter().any(watched)
+    }
+}
+
+/// The whole path; of what is not there yet, the first part of the path that is missing.
+fn place(path: &Path) -> std::io::Result<PathBuf> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    match (path.exists(), parent, path.file_name()) {
+        (false, Some(parent), Some(name)) if parent.exists() => Ok(std::fs::canonicalize(parent)?.join(name)),
+        (false, Some(parent), Some(_)) => place(parent),
+        _ => std::fs::canonicalize(path),
     }
 }
 

@@ -21,18 +21,24 @@ const SIZES: [[usize; 2]; 9] = [
 
 fn main() {
     let read = ReadBandwidth::new();
-    let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
-    let is_wanted = |name: &str| wanted.as_deref().is_none_or(|wanted| wanted == name);
+    // `few` and `many` choose a kind, `576x1536` sizes, `Q4_0` a format.
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    let is_wanted = |name: &str| words.iter().all(|word| name.contains(word.as_str()));
     for format in BlockFormat::ALL {
         for [inputs, outputs] in SIZES {
-            if is_wanted("few") {
-                few(&read, format, inputs, outputs);
+            let name = format!("{format:?} {inputs}x{outputs}");
+            if is_wanted(&format!("few {name}")) {
+                few(&read, &name, format, inputs, outputs);
             }
         }
         for [inputs, outputs] in SIZES {
+            let name = format!("{format:?} {inputs}x{outputs}");
             for rows in [16, 128, 512] {
-                if is_wanted("many") && outputs < 10_000 {
-                    many(format, rows, inputs, outputs);
+                if is_wanted(&format!("many {name}")) && outputs < 10_000 {
+                    many(&name, format, rows, inputs, outputs);
                 }
             }
         }
@@ -40,9 +46,9 @@ fn main() {
 }
 
 fn weight(format: BlockFormat, numbers: usize) -> Vec<u8> {
-    (0..numbers / 32 * format.bytes())
-        .map(|i| (i * 7 % 251) as u8 & 0x3F)
-        .collect()
+    let pattern: Vec<u8> = (0..1 << 16).map(|i| (i * 7 % 251) as u8 & 0x3F).collect();
+    let bytes = numbers / 32 * format.bytes();
+    pattern.into_iter().cycle().take(bytes).collect()
 }
 
 /// About how many bytes one sample reads.
@@ -51,12 +57,12 @@ const SAMPLE: usize = 4 << 20;
 /// Samples after which the same weights come again: no cache holds them till then.
 const SAMPLES: usize = 48;
 
-fn few(read: &ReadBandwidth, format: BlockFormat, inputs: usize, outputs: usize) {
+fn few(read: &ReadBandwidth, name: &str, format: BlockFormat, inputs: usize, outputs: usize) {
     let bytes = inputs / 32 * outputs * format.bytes();
     let layers = SAMPLE.div_ceil(bytes);
     let samples = SAMPLES.div_ceil(layers * bytes / SAMPLE);
     let blocks = weight(format, samples * layers * inputs * outputs);
-    let mut line = format!("{format:?} {inputs}x{outputs}:");
+    let mut line = format!("{name}:");
     for rows in [1, 4] {
         let x = vec![0.5; rows * inputs];
         let mut out = vec![0.0; rows * outputs];
@@ -83,7 +89,7 @@ fn few(read: &ReadBandwidth, format: BlockFormat, inputs: usize, outputs: usize)
     println!("{line}");
 }
 
-fn many(format: BlockFormat, rows: usize, inputs: usize, outputs: usize) {
+fn many(name: &str, format: BlockFormat, rows: usize, inputs: usize, outputs: usize) {
     let blocks = weight(format, inputs * outputs);
     let plain = vec![0.5f32; inputs * outputs];
     let x = vec![0.5; rows * inputs];
@@ -96,5 +102,5 @@ fn many(format: BlockFormat, rows: usize, inputs: usize, outputs: usize) {
         ],
     );
     let [ours, single] = times.map(|time| (2 * rows * inputs * outputs) as f64 / time / 1e9);
-    println!("{rows} rows, {format:?} {inputs}x{outputs}: {ours:.0} GOP/s, f32 {single:.0}");
+    println!("{rows} rows, {name}: {ours:.0} GOP/s, f32 {single:.0}");
 }

@@ -1,6 +1,8 @@
 //! Few rows: as fast as the blocks are read.
 
-use super::arranged::Arranged;
+use std::marker::PhantomData;
+
+use super::arranged::{Arranged, Group};
 use super::kind::{Kind, Q4_0, Q4_1, Q8_0};
 use super::{BLOCK, BlockFormat, FEW, QuantisedLinear};
 use crate::activation::finish;
@@ -10,9 +12,6 @@ use crate::threads::{self, SharedMut};
 
 /// How many rows of weights are read side by side, which spares loads of the rows that they are multiplied with.
 const SIDE: usize = 4;
-
-/// Bytes of the blocks that are multiplied at a time, at most.
-const MOST_BYTES: usize = 4 * 34;
 
 pub(super) fn run(linear: &QuantisedLinear<'_>, level: Level, x: &[f32], rows: usize, out: &mut [f32]) {
     match linear.format {
@@ -32,7 +31,7 @@ fn run_kind<K: Kind>(linear: &QuantisedLinear<'_>, level: Level, x: &[f32], rows
         let to = (from + step).min(linear.outputs);
         level.run(Part {
             linear,
-            kind: K::default(),
+            kind: PhantomData::<K>,
             x: &arranged,
             from,
             to,
@@ -44,7 +43,7 @@ fn run_kind<K: Kind>(linear: &QuantisedLinear<'_>, level: Level, x: &[f32], rows
 /// The outputs `from..to` of all rows.
 struct Part<'a, K> {
     linear: &'a QuantisedLinear<'a>,
-    kind: K,
+    kind: PhantomData<K>,
     x: &'a Arranged,
     from: usize,
     to: usize,
@@ -96,7 +95,18 @@ impl<K: Kind> Part<'_, K> {
     /// `COUNT` outputs from `output` of `ROWS` rows from `row`.
     #[inline(always)]
     fn outputs<S: Simd, const ROWS: usize, const COUNT: usize>(&self, s: S, row: usize, output: usize) {
-        let sums = dot::<S, K, ROWS, COUNT>(s, &self.kind, self.linear, self.x, row, output);
+        let row_bytes = self.linear.inputs / BLOCK * K::BYTES;
+        let weights = &self.linear.blocks[output * row_bytes..];
+        // Blocks are multiplied in groups, of which the last one of a row reaches into the next row.
+        let needed = COUNT * row_bytes + K::blocks::<S>() * K::BYTES;
+        let longer: Vec<u8>;
+        let weights = if weights.len() < needed {
+            longer = lengthened(weights, needed);
+            &longer
+        } else {
+            weights
+        };
+        let sums = dot::<S, K, ROWS, COUNT>(s, weights, self.linear.inputs / BLOCK, self.x, row);
         for (index, sums) in sums.iter().enumerate() {
             let start = (row + index) * self.linear.outputs + output;
             // SAFETY: no other part has these outputs, and this one holds no other range.
@@ -112,58 +122,64 @@ impl<K: Kind> Part<'_, K> {
 #[inline(always)]
 fn dot<S: Simd, K: Kind, const ROWS: usize, const COUNT: usize>(
     s: S,
-    kind: &K,
-    linear: &QuantisedLinear<'_>,
+    weights: &[u8],
+    blocks: usize,
     x: &Arranged,
     row: usize,
-    output: usize,
 ) -> [[S::F; COUNT]; ROWS] {
-    let blocks = linear.inputs / BLOCK;
     let row_bytes = blocks * K::BYTES;
-    let weights = &linear.blocks[output * row_bytes..];
     let group_bytes = K::blocks::<S>() * K::BYTES;
     let groups = blocks / K::blocks::<S>();
+    let mut numbers: [&[Group]; ROWS] = [&[]; ROWS];
+    for (index, numbers) in numbers.iter_mut().enumerate() {
+        *numbers = x.row(row + index);
+    }
+    let mut sides: [&[u8]; COUNT] = [&[]; COUNT];
+    for (index, side) in sides.iter_mut().enumerate() {
+        *side = &weights[index * row_bytes..][..groups * group_bytes];
+    }
     let mut sums = [[s.zero(); COUNT]; ROWS];
     for group in 0..groups {
         // Memory is fastest read straight on: what comes after these rows is asked for in its order, while they are
         // read side by side.
         let mut line = 0;
         while line < COUNT * group_bytes {
-            s.prefetch(weights, COUNT * row_bytes + group * COUNT * group_bytes + line);
+            s.prefetch(weights, COUNT * (row_bytes + group * group_bytes) + line);
             line += 64;
         }
         for index in 0..COUNT {
-            let packed = &weights[index * row_bytes + group * group_bytes..][..group_bytes];
-            let scale = kind.scale(s, packed);
-            let least = kind.least(s, packed);
-            for turn in 0..ROWS {
-                let x = x.group(s, row + turn, group, K::blocks::<S>());
-                sums[turn][index] = kind.add_products(s, packed, scale, least, &x, sums[turn][index]);
+            let packed = &sides[index][group * group_bytes..][..group_bytes];
+            let (scale, least) = (K::scale(s, packed), K::least(s, packed));
+            for row in 0..ROWS {
+                sums[row][index] =
+                    K::add_products(s, packed, scale, least, &numbers[row][group], sums[row][index]);
             }
         }
     }
     let rest = blocks - groups * K::blocks::<S>();
     if rest > 0 {
-        // Blocks of the next row follow, whatever they hold; after the last row, zeros.
+        // Blocks of the next row follow, whatever they hold.
         let lanes = s.splat((rest * S::LANES / K::blocks::<S>()) as f32);
+        let lane = s.load(&LANE_NUMBERS);
         for index in 0..COUNT {
-            let packed = &weights[index * row_bytes + groups * group_bytes..];
-            let mut last = [0; MOST_BYTES];
-            let packed = if packed.len() < group_bytes {
-                last[..packed.len()].copy_from_slice(packed);
-                &last[..group_bytes]
-            } else {
-                &packed[..group_bytes]
-            };
-            let scale = s.where_less(s.load(&LANE_NUMBERS), lanes, kind.scale(s, packed), s.zero());
-            let least = s.where_less(s.load(&LANE_NUMBERS), lanes, kind.least(s, packed), s.zero());
-            for turn in 0..ROWS {
-                let x = x.group(s, row + turn, groups, K::blocks::<S>());
-                sums[turn][index] = kind.add_products(s, packed, scale, least, &x, sums[turn][index]);
+            let packed = &weights[index * row_bytes + groups * group_bytes..][..group_bytes];
+            let scale = s.where_less(lane, lanes, K::scale(s, packed), s.zero());
+            let least = s.where_less(lane, lanes, K::least(s, packed), s.zero());
+            for row in 0..ROWS {
+                sums[row][index] =
+                    K::add_products(s, packed, scale, least, &numbers[row][groups], sums[row][index]);
             }
         }
     }
     sums
+}
+
+/// Bytes with zeros up to a length.
+#[cold]
+fn lengthened(bytes: &[u8], length: usize) -> Vec<u8> {
+    let mut longer = bytes.to_vec();
+    longer.resize(length, 0);
+    longer
 }
 
 /// The number of each lane.

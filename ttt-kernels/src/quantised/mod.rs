@@ -249,6 +249,29 @@ mod tests {
     }
 
     #[test]
+    fn a_strange_scale_stays_in_its_row() {
+        for format in BlockFormat::ALL {
+            let (mut packed, _) = blocks(format, 9, 1);
+            // The first block of the second row follows the last one of the first.
+            packed[3 * format.bytes()..][..2].copy_from_slice(&f16::NAN.to_le_bytes());
+            for level in Level::available() {
+                for rows in [1, 2, 20] {
+                    let mut out = vec![0.0; rows * 3];
+                    let linear = QuantisedLinear::new(format, &packed, 96, 3);
+                    linear.forward_at(level, &vec![0.5; rows * 96], &mut out);
+                    for out in out.chunks(3) {
+                        assert_eq!(
+                            [false, true, false],
+                            [0, 1, 2].map(|at| out[at].is_nan()),
+                            "{level} {format:?} {rows}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn nan_and_infinity_are_not_lost() {
         let (packed, _) = blocks(BlockFormat::Q4_0, 8, 1);
         for level in Level::available() {

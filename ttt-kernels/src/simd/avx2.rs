@@ -266,13 +266,13 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn load_byte_blocks<const BYTES: usize>(self, blocks: &[u8], at: usize) -> __m256i {
-        self.load_bytes(&blocks[at..])
+    fn load_byte_blocks<const BYTES: usize, const AT: usize>(self, blocks: &[u8], skip: usize) -> __m256i {
+        self.load_bytes(&blocks[AT + skip..])
     }
 
     #[inline(always)]
-    fn load_nibble_blocks<const BYTES: usize>(self, blocks: &[u8], at: usize) -> __m256i {
-        let (first, second) = (&blocks[at..][..16], &blocks[at + BYTES..][..16]);
+    fn load_nibble_blocks<const BYTES: usize, const AT: usize>(self, blocks: &[u8], skip: usize) -> __m256i {
+        let (first, second) = (&blocks[AT + skip..][..16], &blocks[AT + skip + BYTES..][..16]);
         // SAFETY: each time 16 bytes are readable; `self` is proof of the features.
         unsafe {
             let first = _mm_loadu_si128(first.as_ptr().cast());

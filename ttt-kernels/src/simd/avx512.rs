@@ -63,6 +63,23 @@ impl<const BLOCKS: usize, const BYTES: usize, const AT: usize> Places<BLOCKS, BY
     };
 }
 
+/// Which of 32 words at the start of four blocks, and of 32 before their end, are the eight after the byte `AT` of each.
+struct Quarters<const BYTES: usize, const AT: usize>;
+
+impl<const BYTES: usize, const AT: usize> Quarters<BYTES, AT> {
+    const WORDS: [u16; 32] = {
+        let mut words = [0; 32];
+        let mut index = 0;
+        while index < 32 {
+            let word = (index / 8 * BYTES + AT) / 2 + index % 8;
+            let skipped = (4 * BYTES - 64) / 2;
+            words[index] = if word < 32 { word } else { 32 + word - skipped } as u16;
+            index += 1;
+        }
+        words
+    };
+}
+
 impl Avx512 {
     /// The columns of rows.
     #[inline(always)]
@@ -264,8 +281,8 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    fn load_byte_blocks<const BYTES: usize>(self, blocks: &[u8], at: usize) -> __m512i {
-        let (first, second) = (&blocks[at..][..32], &blocks[at + BYTES..][..32]);
+    fn load_byte_blocks<const BYTES: usize, const AT: usize>(self, blocks: &[u8], skip: usize) -> __m512i {
+        let (first, second) = (&blocks[AT + skip..][..32], &blocks[AT + skip + BYTES..][..32]);
         // SAFETY: each time 32 bytes are readable; `self` is proof of the features.
         unsafe {
             let first = _mm256_loadu_si256(first.as_ptr().cast());
@@ -277,18 +294,15 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    fn load_nibble_blocks<const BYTES: usize>(self, blocks: &[u8], at: usize) -> __m512i {
-        let quarter = |block: usize| {
-            let bytes = &blocks[at + block * BYTES..][..16];
-            // SAFETY: 16 bytes are readable.
-            unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
-        };
-        // SAFETY: `self` is proof that the processor has the features.
+    fn load_nibble_blocks<const BYTES: usize, const AT: usize>(self, blocks: &[u8], skip: usize) -> __m512i {
+        debug_assert!(skip == 0, "the vector holds all");
+        let blocks = &blocks[..4 * BYTES];
+        let places = Quarters::<BYTES, AT>::WORDS.as_ptr();
+        // SAFETY: 64 bytes are readable at the start and before the end; `self` is proof of the features.
         unsafe {
-            let bytes = _mm512_castsi128_si512(quarter(0));
-            let bytes = _mm512_inserti32x4::<1>(bytes, quarter(1));
-            let bytes = _mm512_inserti32x4::<2>(bytes, quarter(2));
-            _mm512_inserti32x4::<3>(bytes, quarter(3))
+            let first = _mm512_loadu_si512(blocks.as_ptr().cast());
+            let last = _mm512_loadu_si512(blocks.as_ptr().add(4 * BYTES - 64).cast());
+            _mm512_permutex2var_epi16(first, _mm512_loadu_si512(places.cast()), last)
         }
     }
 

@@ -98,12 +98,12 @@ pub trait Simd: Copy + Send + Sync {
     fn dot_signed(self, sum: Self::I, weights: Self::I, signed: Self::I) -> Self::I;
     /// The products of the lower halves of bytes with signed bytes, and of the upper ones with others.
     fn dot_nibbles(self, sum: Self::I, packed: Self::I, low: Self::I, high: Self::I) -> Self::I;
-    /// From each of [`Simd::BYTE_BLOCKS`] blocks of `BYTES` bytes those that follow the byte `at`: 32, or as many as a
-    /// vector holds.
-    fn load_byte_blocks<const BYTES: usize>(self, blocks: &[u8], at: usize) -> Self::I;
-    /// From each of [`Simd::NIBBLE_BLOCKS`] blocks of `BYTES` bytes those that follow the byte `at`: 16, or as many as a
-    /// vector holds.
-    fn load_nibble_blocks<const BYTES: usize>(self, blocks: &[u8], at: usize) -> Self::I;
+    /// From each of [`Simd::BYTE_BLOCKS`] blocks of `BYTES` bytes those from the byte `AT`: 32, or as many as a
+    /// vector holds after the first `skip`.
+    fn load_byte_blocks<const BYTES: usize, const AT: usize>(self, blocks: &[u8], skip: usize) -> Self::I;
+    /// From each of [`Simd::NIBBLE_BLOCKS`] blocks of `BYTES` bytes those from the byte `AT`: 16, or as many as a
+    /// vector holds after the first `skip`.
+    fn load_nibble_blocks<const BYTES: usize, const AT: usize>(self, blocks: &[u8], skip: usize) -> Self::I;
     /// The number in half precision at the byte `AT` of each of `BLOCKS` blocks of `BYTES` bytes, in as many lanes as the
     /// block has.
     fn spread_f16<const BLOCKS: usize, const BYTES: usize, const AT: usize>(self, blocks: &[u8]) -> Self::F;

@@ -163,13 +163,13 @@ impl Simd for Scalar {
     }
 
     #[inline(always)]
-    fn load_byte_blocks<const BYTES: usize>(self, blocks: &[u8], at: usize) -> i32 {
-        self.load_bytes(&blocks[at..])
+    fn load_byte_blocks<const BYTES: usize, const AT: usize>(self, blocks: &[u8], skip: usize) -> i32 {
+        self.load_bytes(&blocks[AT + skip..])
     }
 
     #[inline(always)]
-    fn load_nibble_blocks<const BYTES: usize>(self, blocks: &[u8], at: usize) -> i32 {
-        self.load_bytes(&blocks[at..])
+    fn load_nibble_blocks<const BYTES: usize, const AT: usize>(self, blocks: &[u8], skip: usize) -> i32 {
+        self.load_bytes(&blocks[AT + skip..])
     }
 
     #[inline(always)]

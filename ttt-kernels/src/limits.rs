@@ -73,11 +73,20 @@ impl ReadBandwidth {
 
     /// Reads everything once.
     pub fn read(&self) -> Duration {
+        self.read_some(0, ReadBandwidth::BYTES)
+    }
+
+    /// Reads about so many bytes, at most all, from a place that is taken as far around as needed.
+    pub fn read_some(&self, from: usize, bytes: usize) -> Duration {
         let level = Level::current();
-        let part = 1 << 17;
+        let count = (bytes / size_of::<f32>()).min(self.numbers.len());
+        let from = from / size_of::<f32>() % (self.numbers.len() - count + 1);
+        let numbers = &self.numbers[from..][..count];
+        let part = threads::step_of(count, size_of::<f32>());
         let began = Instant::now();
-        threads::run(self.numbers.len() / part, &|index| {
-            let numbers = &self.numbers[index * part..][..part];
+        threads::run(count.div_ceil(part), &|index| {
+            let numbers = &numbers[index * part..];
+            let numbers = &numbers[..part.min(numbers.len())];
             black_box(level.run(Sum { numbers }));
         });
         began.elapsed()

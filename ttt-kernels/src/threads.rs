@@ -40,6 +40,16 @@ pub(crate) fn run(parts: usize, work: &(dyn Fn(usize) + Sync)) {
     (0..parts).for_each(work);
 }
 
+/// How many of `count` things of so many bytes, that are read from memory, one part has: enough that starting parts takes
+/// no time, few enough that all threads end together.
+pub(crate) fn step_of(count: usize, bytes: usize) -> usize {
+    const LEAST: usize = 12 * 1024;
+    const MOST: usize = 96 * 1024;
+    let bytes = bytes.max(1);
+    let part = (count * bytes / (8 * self::count())).clamp(LEAST, MOST);
+    (part / bytes).max(1)
+}
+
 /// Cuts a slice into chunks of `size`, the last one shorter, and calls `work` with the number of each and the chunk,
 /// on all threads.
 pub(crate) fn for_chunks<T: Send>(slice: &mut [T], size: usize, work: impl Fn(usize, &mut [T]) + Sync) {

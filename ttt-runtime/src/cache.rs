@@ -45,6 +45,18 @@ impl Cache {
         self.capacity
     }
 
+    /// Bytes of the keys and values of all tokens that have been seen.
+    pub fn bytes(&self) -> usize {
+        let bytes = |stored: &Tensor<4>| {
+            let [batch, groups, _, dim] = stored.dims();
+            batch * groups * self.length * dim * stored.dtype().size()
+        };
+        let layers = self.layers.iter();
+        layers
+            .map(|layer| bytes(&layer.keys) + bytes(&layer.values))
+            .sum()
+    }
+
     /// Whether a pass of this many new tokens fits.
     pub fn has_room(&self, tokens: usize) -> bool {
         self.length.saturating_add(tokens) <= self.capacity

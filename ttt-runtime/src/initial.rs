@@ -2,6 +2,7 @@
 
 use burn::module::{Param, ParamId};
 use burn::tensor::{DType, Device, Distribution, FloatDType, Tensor};
+use ttt_adapters::gguf::Encoding;
 
 /// Where and in which precision a module's parameters are made.
 #[derive(Clone, Debug)]
@@ -10,6 +11,23 @@ pub struct Init {
     pub device: Device,
     /// Their precision, which is also the precision of activations.
     pub dtype: FloatDType,
+    /// How the matrices of a checkpoint are kept.
+    pub packing: Packing,
+}
+
+/// How the matrices of linear maps and tables are kept once they are loaded. Other parameters, and matrices whose rows are
+/// no whole blocks, are numbers in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Packing {
+    /// As numbers of the model's precision.
+    #[default]
+    Numbers,
+    /// As the checkpoint has them: in its blocks, or in its 16 bits. Blocks for which there is no kernel become
+    /// [`Encoding::Q8_0`].
+    Stored,
+    /// In blocks of this encoding, but for matrices whose rows are whole tokens, of which four bits lose too much: those
+    /// are [`Encoding::Q8_0`] at least.
+    Blocks(Encoding),
 }
 
 impl Init {
@@ -18,7 +36,13 @@ impl Init {
         Init {
             device,
             dtype: FloatDType::F32,
+            packing: Packing::Numbers,
         }
+    }
+
+    /// The same device with matrices kept otherwise.
+    pub fn with_packing(self, packing: Packing) -> Init {
+        Init { packing, ..self }
     }
 
     /// The same device in another precision.

@@ -35,7 +35,7 @@ pub use ttt_macros as __macros;
 pub use cache::Cache;
 pub use context::{Context, Trace};
 pub use expansion::ConfigError;
-pub use initial::Init;
+pub use initial::{Init, Packing};
 pub use interpret::{DynModel, ModuleFactory};
 pub use tensor::AnyTensor;
 pub use ttt_text as text;

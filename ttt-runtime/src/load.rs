@@ -1,9 +1,14 @@
 //! Parameters in and out of modules.
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use std::cell::RefCell;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{AllocationProperty, Bytes, DType, Device, FloatDType, Tensor, TensorData, bf16, f16};
 use rayon::prelude::*;
+use ttt_adapters::gguf::PackedTensor;
 use ttt_adapters::tensor::{Dtype, HostTensor};
+
+use crate::leaf::Packed;
 
 /// Why parameters could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +41,23 @@ pub enum LoadError<E> {
     },
 }
 
+/// What a parameter is loaded from.
+#[derive(Clone, Debug)]
+pub enum Stored {
+    /// Numbers.
+    Numbers(HostTensor),
+    /// Numbers that are to have a precision of their own.
+    As(HostTensor, FloatDType),
+    /// Blocks, which matrices of linear maps and tables keep, and other parameters unpack when they are read.
+    Packed(PackedTensor),
+}
+
+impl From<HostTensor> for Stored {
+    fn from(tensor: HostTensor) -> Stored {
+        Stored::Numbers(tensor)
+    }
+}
+
 /// Replaces every parameter for which `read` has a tensor, in the module's canonical order, and gives the paths of
 /// those for which it has none. Parameters are never initialised on the way.
 ///
@@ -44,7 +66,7 @@ pub enum LoadError<E> {
 pub fn load_parameters<M: Module, E>(
     module: M,
     dtype: FloatDType,
-    read: &mut dyn FnMut(&str) -> Result<Option<HostTensor>, E>,
+    read: &mut dyn FnMut(&str) -> Result<Option<Stored>, E>,
 ) -> Result<(M, Vec<String>), LoadError<E>> {
     let mut loader = Loader {
         path: Vec::new(),
@@ -81,10 +103,43 @@ pub fn collect_parameters<M: Module>(module: &M) -> Vec<(String, HostTensor)> {
 struct Loader<'a, E> {
     path: Vec<String>,
     dtype: FloatDType,
-    read: &'a mut dyn FnMut(&str) -> Result<Option<HostTensor>, E>,
+    read: &'a mut dyn FnMut(&str) -> Result<Option<Stored>, E>,
     missing: Vec<String>,
     /// The first one; nothing is read after it.
     error: Option<LoadError<E>>,
+}
+
+enum Data {
+    Numbers(TensorData, FloatDType),
+    Packed(PackedTensor),
+}
+
+thread_local! {
+    /// The blocks of the parameter that is being loaded. Burn's mappers carry tensors alone, so that blocks go beside them
+    /// to the [`Weight`](crate::leaf::Weight) whose parameter it is.
+    static HANDED: RefCell<Option<(ParamId, Packed)>> = const { RefCell::new(None) };
+}
+
+/// The blocks that the last parameter was loaded from, if it is this one.
+pub(crate) fn handed_over(id: ParamId) -> Option<Packed> {
+    let handed = HANDED.take();
+    handed
+        .filter(|(handed, _)| *handed == id)
+        .map(|(_, packed)| packed)
+}
+
+/// A parameter that unpacks its blocks when it is read, unless its owner takes the blocks as they are.
+fn packed<const D: usize>(id: ParamId, tensor: PackedTensor, device: &Device) -> Param<Tensor<D>> {
+    let shape = tensor.shape.clone();
+    if let Ok(packed) = Packed::new(tensor.clone(), device) {
+        HANDED.set(Some((id, packed)));
+    }
+    let sizes = shape.clone();
+    let make = move |device: &Device, _| {
+        let numbers = tensor.dequantise().unwrap_or_default();
+        Tensor::from_data(TensorData::new(numbers, sizes.clone()), (device, DType::F32))
+    };
+    Param::uninitialized(id, make, device.clone(), false, shape.into())
 }
 
 impl<E> ModuleMapper for Loader<'_, E> {
@@ -101,13 +156,14 @@ impl<E> ModuleMapper for Loader<'_, E> {
             return param;
         }
         let path = self.path.join(".");
+        let device = param.lazy_device();
         match self.data(&path, &param.lazy_shape()) {
-            Ok(Some(data)) => {
-                let device = param.lazy_device();
-                let tensor = Tensor::from_data(data, (&device, DType::from(self.dtype)));
+            Ok(Some(Data::Numbers(data, dtype))) => {
+                let tensor = Tensor::from_data(data, (&device, DType::from(dtype)));
                 let id = param.id;
                 param.transform_for_load(tensor, id)
             }
+            Ok(Some(Data::Packed(tensor))) => packed(param.id, tensor, &device),
             Ok(None) => {
                 self.missing.push(path);
                 param
@@ -121,23 +177,31 @@ impl<E> ModuleMapper for Loader<'_, E> {
 }
 
 impl<E> Loader<'_, E> {
-    fn data(&mut self, path: &str, expected: &[usize]) -> Result<Option<TensorData>, LoadError<E>> {
+    fn data(&mut self, path: &str, expected: &[usize]) -> Result<Option<Data>, LoadError<E>> {
         let found = (self.read)(path).map_err(|error| LoadError::Read {
             path: path.to_string(),
             error,
         })?;
-        let Some(tensor) = found else {
-            return Ok(None);
+        let shape = match &found {
+            None => return Ok(None),
+            Some(Stored::Numbers(tensor) | Stored::As(tensor, _)) => &tensor.shape,
+            Some(Stored::Packed(tensor)) => &tensor.shape,
         };
-        if tensor.shape != expected {
+        if shape != expected {
             return Err(LoadError::Shape {
                 path: path.to_string(),
                 expected: expected.to_vec(),
-                found: tensor.shape,
+                found: shape.clone(),
             });
         }
+        let (tensor, dtype) = match found {
+            None => return Ok(None),
+            Some(Stored::Packed(tensor)) => return Ok(Some(Data::Packed(tensor))),
+            Some(Stored::Numbers(tensor)) => (tensor, self.dtype),
+            Some(Stored::As(tensor, dtype)) => (tensor, dtype),
+        };
         let stored = tensor.dtype;
-        let data = tensor_data(tensor, self.dtype);
+        let data = tensor_data(tensor, dtype).map(|data| Data::Numbers(data, dtype));
         data.map(Some).ok_or_else(|| LoadError::Dtype {
             path: path.to_string(),
             found: stored,

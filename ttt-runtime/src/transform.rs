@@ -4,24 +4,29 @@ use std::collections::HashSet;
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::Tensor;
-use ttt_dsl::instance::{Instance, InstanceBlock, InstanceError, InstanceNode};
+use ttt_dsl::instance::{Instance, InstanceBlock, InstanceError, InstanceNode, TensorSlot};
 use ttt_dsl::place::Place;
+use ttt_dsl::spec::Encoding;
 
 /// A module of an instance, with what its transforms mark: frozen parameters have no gradient, and optimizers leave them
-/// as they are, also after loading.
+/// as they are, also after loading. What `quantize` asks for is done where a checkpoint is loaded; fresh numbers stay numbers.
 ///
 /// # Errors
 ///
 /// When a transform is not done here.
 pub(crate) fn marked<M: Module>(module: M, instance: &Instance) -> Result<M, InstanceError> {
     let slots = instance.tensors();
-    if let Some((slot, encoding)) = slots.iter().find_map(|slot| Some((slot, slot.encoding?))) {
-        let what = format!("`quantize` asks for {} here", encoding.name());
-        return Err(undone(
-            &slot.path,
-            what,
-            "`ttt convert` writes weights in blocks of GGUF",
-        ));
+    if let Some((slot, encoding)) = slots.iter().find_map(uneven) {
+        return Err(InstanceError {
+            message: format!(
+                "`quantize` asks for {} of rows of {} numbers, which are no whole blocks of {BLOCK}",
+                encoding.name(),
+                slot.shape.last().copied().unwrap_or_default()
+            ),
+            help: "leave this tensor out, or ask for f16 or bf16".to_string(),
+            part: slot.path.clone(),
+            place: Place::NOWHERE,
+        });
     }
     let heads = instance.head.iter().map(|(name, block)| (name.as_str(), block));
     for (path, block) in std::iter::once(("", &instance.root)).chain(heads) {
@@ -46,6 +51,17 @@ pub(crate) fn marked<M: Module>(module: M, instance: &Instance) -> Result<M, Ins
         path: Vec::new(),
         frozen,
     }))
+}
+
+/// Numbers of a block.
+const BLOCK: usize = 32;
+
+/// A tensor that is to be in blocks and has no whole ones.
+fn uneven(slot: &TensorSlot) -> Option<(&TensorSlot, Encoding)> {
+    let encoding = slot.encoding?;
+    let in_blocks = !matches!(encoding, Encoding::F16 | Encoding::Bf16);
+    let is_whole = slot.shape.last().is_some_and(|row| row.is_multiple_of(BLOCK));
+    (in_blocks && !is_whole).then_some((slot, encoding))
 }
 
 fn undone(part: &str, what: String, instead: &str) -> InstanceError {

@@ -13,7 +13,7 @@ use ttt_dsl::parse::parse_text;
 use ttt_dsl::spec::Spec;
 use ttt_runtime::initial::Initial;
 use ttt_runtime::interpret::{BuildError, LeafFunction, RunError};
-use ttt_runtime::load::{collect_parameters, initialize, load_parameters};
+use ttt_runtime::load::{Stored, collect_parameters, initialize, load_parameters};
 use ttt_runtime::{AnyTensor, Context, DynModel, FloatDType, Init, ModuleFactory, burn};
 
 /// Conditional parts, repetition, a tie, an optional output, an input with a default.
@@ -357,7 +357,8 @@ fn parameters_load_and_what_does_not_fit_is_named() {
     };
 
     let (loaded, missing) = load_parameters(fresh(), FloatDType::F32, &mut |path| {
-        Ok::<_, String>(source.get(path).filter(|_| path != "kind.weight").cloned())
+        let tensor = source.get(path).filter(|_| path != "kind.weight");
+        Ok::<_, String>(tensor.cloned().map(Stored::from))
     })
     .unwrap();
     assert_eq!(missing, ["kind.weight"]);
@@ -373,7 +374,7 @@ fn parameters_load_and_what_does_not_fit_is_named() {
         if path == "h.0.attn.o.weight" {
             tensor.shape.reverse();
         }
-        Ok::<_, String>(Some(tensor))
+        Ok::<_, String>(Some(Stored::from(tensor)))
     });
     let error = error.expect_err("a transposed weight").to_string();
     assert_eq!(

@@ -4,6 +4,7 @@
 //! any registered format and [`load()`] gives an interpreted [`DynModel`]. Both compute with the same operations.
 
 mod open;
+mod packer;
 pub mod task;
 
 pub use open::{LoadError, Opener, built_in, load, open};

@@ -10,6 +10,8 @@ use ttt_runtime::Init;
 use ttt_runtime::interpret::{BuildError, DynModel, ModuleFactory};
 use ttt_runtime::load::{self, load_parameters};
 
+use crate::packer::Packer;
+
 /// Opens schemas and checkpoints: with the built-in families and formats, and with those that are added.
 pub struct Opener {
     formats: FormatRegistry,
@@ -150,6 +152,7 @@ pub fn load(opened: &Opened, init: &Init) -> Result<DynModel, LoadError> {
     let Some(checkpoint) = &opened.weights else {
         return Ok(model);
     };
-    let (model, _fresh) = load_parameters(model, init.dtype, &mut |path| checkpoint.read(path))?;
+    let packer = Packer::new(opened, checkpoint, init.packing);
+    let (model, _fresh) = load_parameters(model, init.dtype, &mut |path| packer.read(path))?;
     Ok(model)
 }

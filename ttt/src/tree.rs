@@ -5,8 +5,8 @@ use std::fmt::Write;
 use ttt_dsl::instance::{Instance, InstanceBlock, InstanceLeaf, InstanceNode};
 pub use ttt_dsl::print::grouped;
 
-/// The tree of an instance. `bytes` is the size of one number.
-pub fn tree(instance: &Instance, doc: &str, signature: &str, bytes: usize) -> String {
+/// The tree of an instance. `bytes` is the average size of a number.
+pub fn tree(instance: &Instance, doc: &str, signature: &str, bytes: f64) -> String {
     let count = instance.parameter_count();
     let head = instance
         .head
@@ -17,7 +17,7 @@ pub fn tree(instance: &Instance, doc: &str, signature: &str, bytes: usize) -> St
         "{}{head}: {} parameters, {}\n",
         instance.model,
         grouped(count),
-        memory(count * bytes)
+        memory((count as f64 * bytes) as usize)
     );
     if let Some(line) = doc.lines().next().filter(|line| !line.is_empty()) {
         let _ = writeln!(text, "{line}");

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use indexmap::IndexMap;
 
-use super::File;
 use super::tensor_type::TensorType;
 use super::value::Value;
+use super::{Encoding, File};
 use crate::error::{Error, Problem, codes};
 use crate::source::{self, TensorSource, no_such_tensor};
 use crate::tensor::{Dtype, HostTensor};
@@ -25,6 +25,32 @@ pub struct PackedTensor {
     pub shape: Vec<usize>,
     /// Its rows, each of whole blocks.
     pub bytes: Bytes,
+}
+
+impl PackedTensor {
+    /// A matrix in blocks of this encoding. `None` where the encoding has no blocks, its rows are no whole blocks, or the
+    /// tensor holds no finite real numbers.
+    pub fn quantise(tensor: &HostTensor, encoding: Encoding) -> Option<PackedTensor> {
+        let layout = encoding.layout();
+        let row = tensor.shape.last()?;
+        if tensor.shape.len() < 2 || !row.is_multiple_of(layout.block) {
+            return None;
+        }
+        let numbers = tensor.to_f32()?;
+        if !numbers.iter().all(|number| number.is_finite()) {
+            return None;
+        }
+        Some(PackedTensor {
+            tensor_type: TensorType { id: layout.id },
+            shape: tensor.shape.clone(),
+            bytes: layout.quantise(&numbers)?.into(),
+        })
+    }
+
+    /// The numbers that the blocks stand for; `None` for a type that is not read, or that has no blocks.
+    pub fn dequantise(&self) -> Option<Vec<f32>> {
+        self.tensor_type.layout()?.dequantise(&self.bytes)
+    }
 }
 
 /// Tensors of GGUF files as a [`TensorSource`]. Those in blocks are F32, made when they are read; the others are windows

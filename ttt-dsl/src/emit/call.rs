@@ -121,6 +121,8 @@ impl Forward<'_> {
         args: &[Piece],
     ) -> Piece {
         let owner = self.owner(&tie.owner);
+        // A matrix in blocks and a tensor are both what a leaf may take.
+        let owner = quote! { #owner.into() };
         let Some(condition) = &tie.condition else {
             let args = args
                 .iter()

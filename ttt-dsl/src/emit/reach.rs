@@ -50,25 +50,36 @@ impl Forward<'_> {
         };
         let receiver = self.receiver(part, Place::NOWHERE);
         let own = self.tensor_of(&receiver, &part.callee, tensor);
+        let Some(weight) = self.leaf_weight(&part.callee, tensor) else {
+            return Piece::atom(own);
+        };
+        // A matrix may be in blocks, and a formula takes numbers.
+        let numbers = |value: TokenStream| match weight.tieable {
+            true => {
+                let ty = super::forward::tensor(&weight.ty);
+                Piece::atom(quote! { <#ty>::from(#value) })
+            }
+            false => Piece::atom(value),
+        };
         let tie = self
             .block
             .ties
             .iter()
             .find(|tie| part::tied(tie) == Some((name, tensor)));
         match tie {
-            None => Piece::atom(own),
+            None => numbers(own),
             Some(Tie {
                 condition: None,
                 owner,
                 ..
-            }) => Piece::atom(self.owner(owner)),
+            }) => numbers(self.owner(owner)),
             Some(Tie {
                 condition: Some(condition),
                 owner,
                 ..
             }) => {
                 let condition = self.emitter.condition(condition, &self.scope);
-                let owner = self.owner(owner);
+                let (owner, own) = (numbers(self.owner(owner)), numbers(own));
                 Piece::new(quote! { if #condition { #owner } else { #own } }, Level::Loose)
             }
         }

@@ -1,29 +1,39 @@
 //! Few rows: as fast as the blocks are read.
 
-use super::format::{Unpacked, unpack};
-use super::rows::Rows;
+use super::arranged::Arranged;
+use super::kind::{Kind, Q4_0, Q4_1, Q8_0};
 use super::{BLOCK, BlockFormat, FEW, QuantisedLinear};
 use crate::activation::finish;
 use crate::level::Level;
 use crate::simd::{Kernel, Simd};
 use crate::threads::{self, SharedMut};
 
-/// About how many bytes of blocks one part has.
-const PART_BYTES: usize = 48 * 1024;
+/// How many rows of weights are read side by side, which spares loads of the rows that they are multiplied with.
+const SIDE: usize = 4;
 
-/// How far ahead of the reading the memory is asked for, in bytes.
-const AHEAD: usize = 2048;
+/// Bytes of the blocks that are multiplied at a time, at most.
+const MOST_BYTES: usize = 4 * 34;
 
-pub(super) fn run(linear: &QuantisedLinear<'_>, level: Level, rows: &Rows, out: &mut [f32]) {
-    let row_bytes = (linear.inputs / BLOCK * linear.format.bytes()).max(1);
-    let step = (PART_BYTES / row_bytes).max(1);
+pub(super) fn run(linear: &QuantisedLinear<'_>, level: Level, x: &[f32], rows: usize, out: &mut [f32]) {
+    match linear.format {
+        BlockFormat::Q8_0 => run_kind::<Q8_0>(linear, level, x, rows, out),
+        BlockFormat::Q4_0 => run_kind::<Q4_0>(linear, level, x, rows, out),
+        BlockFormat::Q4_1 => run_kind::<Q4_1>(linear, level, x, rows, out),
+    }
+}
+
+fn run_kind<K: Kind>(linear: &QuantisedLinear<'_>, level: Level, x: &[f32], rows: usize, out: &mut [f32]) {
+    let arranged = Arranged::new::<K>(level, x, linear.inputs, rows);
+    let row_bytes = linear.inputs / BLOCK * K::BYTES;
+    let step = threads::step_of(linear.outputs, row_bytes).next_multiple_of(SIDE);
     let out = SharedMut::new(out);
     threads::run(linear.outputs.div_ceil(step), &|part| {
         let from = part * step;
         let to = (from + step).min(linear.outputs);
         level.run(Part {
             linear,
-            rows,
+            kind: K::default(),
+            x: &arranged,
             from,
             to,
             out: &out,
@@ -32,117 +42,137 @@ pub(super) fn run(linear: &QuantisedLinear<'_>, level: Level, rows: &Rows, out: 
 }
 
 /// The outputs `from..to` of all rows.
-struct Part<'a> {
+struct Part<'a, K> {
     linear: &'a QuantisedLinear<'a>,
-    rows: &'a Rows,
+    kind: K,
+    x: &'a Arranged,
     from: usize,
     to: usize,
     out: &'a SharedMut<f32>,
 }
 
-impl Kernel for Part<'_> {
+impl<K: Kind> Kernel for Part<'_, K> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let linear = self.linear;
-        let blocks = self.rows.blocks;
-        let mut bytes = vec![0; blocks * BLOCK];
-        let (mut scales, mut leasts, mut products) =
-            (vec![0.0; blocks], vec![0.0; blocks], vec![0.0; blocks]);
-        for output in self.from..self.to {
-            let packed = linear.blocks_of(output, output + 1);
-            for line in packed.chunks(64) {
-                s.prefetch(line, AHEAD);
-            }
-            let mut unpacked = Unpacked {
-                bytes: &mut bytes,
-                scales: &mut scales,
-                leasts: &mut leasts,
+        const { assert!(FEW == 8) };
+        let rows = self.x.rows;
+        // The blocks of one part stay in the cache between the rows.
+        let mut row = 0;
+        while row < rows {
+            row += match rows - row {
+                1 => self.rows::<S, 1>(s, row),
+                2 | 3 => self.rows::<S, 2>(s, row),
+                _ => self.rows::<S, 4>(s, row),
             };
-            unpack(s, linear.format, packed, &mut unpacked);
-            let mut sums = [0.0; FEW];
-            for (row, sum) in sums.iter_mut().take(self.rows.count).enumerate() {
-                *sum = match linear.format {
-                    BlockFormat::Q8_0 => dot::<S, false>(s, &unpacked, self.rows, row, &mut products),
-                    BlockFormat::Q4_0 | BlockFormat::Q4_1 => {
-                        dot::<S, true>(s, &unpacked, self.rows, row, &mut products)
-                    }
-                };
-            }
-            for (row, sum) in sums.iter().take(self.rows.count).enumerate() {
-                // SAFETY: no other part has this output, and this one holds no other range.
-                let out = unsafe { self.out.range(row * linear.outputs + output, 1) };
-                out[0] = *sum;
-            }
         }
-        let bias = linear.bias.map(|bias| &bias[self.from..self.to]);
-        for row in 0..self.rows.count {
+        let outputs = self.linear.outputs;
+        let bias = self.linear.bias.map(|bias| &bias[self.from..self.to]);
+        for row in 0..rows {
             // SAFETY: no other part has these outputs, and this one holds no other range.
-            let out = unsafe {
-                self.out
-                    .range(row * linear.outputs + self.from, self.to - self.from)
-            };
-            finish(s, out, bias, linear.activation);
+            let out = unsafe { self.out.range(row * outputs + self.from, self.to - self.from) };
+            finish(s, out, bias, self.linear.activation);
         }
     }
 }
 
-/// The product of one row with one row of weights. Rows have whole vectors of blocks; `scales` is for products of
-/// theirs.
+impl<K: Kind> Part<'_, K> {
+    /// `ROWS` rows from `row`; returns how many.
+    #[inline(always)]
+    fn rows<S: Simd, const ROWS: usize>(&self, s: S, row: usize) -> usize {
+        let mut output = self.from;
+        while output + SIDE <= self.to {
+            self.outputs::<S, ROWS, SIDE>(s, row, output);
+            output += SIDE;
+        }
+        while output < self.to {
+            self.outputs::<S, ROWS, 1>(s, row, output);
+            output += 1;
+        }
+        ROWS
+    }
+
+    /// `COUNT` outputs from `output` of `ROWS` rows from `row`.
+    #[inline(always)]
+    fn outputs<S: Simd, const ROWS: usize, const COUNT: usize>(&self, s: S, row: usize, output: usize) {
+        let sums = dot::<S, K, ROWS, COUNT>(s, &self.kind, self.linear, self.x, row, output);
+        for (index, sums) in sums.iter().enumerate() {
+            let start = (row + index) * self.linear.outputs + output;
+            // SAFETY: no other part has these outputs, and this one holds no other range.
+            let out = unsafe { self.out.range(start, COUNT) };
+            for (out, sum) in out.iter_mut().zip(sums) {
+                *out = s.sum(*sum);
+            }
+        }
+    }
+}
+
+/// The products of `ROWS` rows from `row` with `COUNT` rows of weights from `output`, still to be summed up.
 #[inline(always)]
-fn dot<S: Simd, const SMALL: bool>(
+fn dot<S: Simd, K: Kind, const ROWS: usize, const COUNT: usize>(
     s: S,
-    weight: &Unpacked<'_>,
-    rows: &Rows,
+    kind: &K,
+    linear: &QuantisedLinear<'_>,
+    x: &Arranged,
     row: usize,
-    scales: &mut [f32],
-) -> f32 {
-    // The sum of each half, so that additions do not wait for each other.
-    let mut total = s.zero();
-    let mut other = s.zero();
-    let of_weight = weight
-        .scales
-        .chunks_exact(S::LANES)
-        .zip(weight.leasts.chunks_exact(S::LANES));
-    let of_row = rows
-        .scales_of(row)
-        .chunks_exact(S::LANES)
-        .zip(rows.sums_of(row).chunks_exact(S::LANES));
-    let places = scales.chunks_exact_mut(S::LANES);
-    for (((weights, leasts), (numbers, sums)), to) in of_weight.zip(of_row).zip(places) {
-        s.store(s.mul(s.load(weights), s.load(numbers)), to);
-        total = s.mul_add(s.load(leasts), s.load(sums), total);
-    }
-    let pairs = weight
-        .bytes
-        .chunks_exact(2 * BLOCK)
-        .zip(rows.bytes_of(row).chunks_exact(2 * BLOCK));
-    for ((weights, bytes), scales) in pairs.zip(scales.chunks_exact(2)) {
-        if 4 * S::LANES == 2 * BLOCK {
-            let products = s.dot::<SMALL>(s.zero_words(), s.load_bytes(weights), s.load_bytes(bytes));
-            (total, other) = (other, s.mul_add(s.to_numbers(products), s.spread(scales), total));
-        } else {
-            let (first, second) = weights.split_at(BLOCK);
-            let (first_bytes, second_bytes) = bytes.split_at(BLOCK);
-            let products = products_of::<S, SMALL>(s, first, first_bytes);
-            total = s.mul_add(s.to_numbers(products), s.splat(scales[0]), total);
-            let products = products_of::<S, SMALL>(s, second, second_bytes);
-            other = s.mul_add(s.to_numbers(products), s.splat(scales[1]), other);
+    output: usize,
+) -> [[S::F; COUNT]; ROWS] {
+    let blocks = linear.inputs / BLOCK;
+    let row_bytes = blocks * K::BYTES;
+    let weights = &linear.blocks[output * row_bytes..];
+    let group_bytes = K::blocks::<S>() * K::BYTES;
+    let groups = blocks / K::blocks::<S>();
+    let mut sums = [[s.zero(); COUNT]; ROWS];
+    for group in 0..groups {
+        // Memory is fastest read straight on: what comes after these rows is asked for in its order, while they are
+        // read side by side.
+        let mut line = 0;
+        while line < COUNT * group_bytes {
+            s.prefetch(weights, COUNT * row_bytes + group * COUNT * group_bytes + line);
+            line += 64;
+        }
+        for index in 0..COUNT {
+            let packed = &weights[index * row_bytes + group * group_bytes..][..group_bytes];
+            let scale = kind.scale(s, packed);
+            let least = kind.least(s, packed);
+            for turn in 0..ROWS {
+                let x = x.group(s, row + turn, group, K::blocks::<S>());
+                sums[turn][index] = kind.add_products(s, packed, scale, least, &x, sums[turn][index]);
+            }
         }
     }
-    s.sum(s.add(total, other))
+    let rest = blocks - groups * K::blocks::<S>();
+    if rest > 0 {
+        // Blocks of the next row follow, whatever they hold; after the last row, zeros.
+        let lanes = s.splat((rest * S::LANES / K::blocks::<S>()) as f32);
+        for index in 0..COUNT {
+            let packed = &weights[index * row_bytes + groups * group_bytes..];
+            let mut last = [0; MOST_BYTES];
+            let packed = if packed.len() < group_bytes {
+                last[..packed.len()].copy_from_slice(packed);
+                &last[..group_bytes]
+            } else {
+                &packed[..group_bytes]
+            };
+            let scale = s.where_less(s.load(&LANE_NUMBERS), lanes, kind.scale(s, packed), s.zero());
+            let least = s.where_less(s.load(&LANE_NUMBERS), lanes, kind.least(s, packed), s.zero());
+            for turn in 0..ROWS {
+                let x = x.group(s, row + turn, groups, K::blocks::<S>());
+                sums[turn][index] = kind.add_products(s, packed, scale, least, &x, sums[turn][index]);
+            }
+        }
+    }
+    sums
 }
 
-/// The sums of products of one block.
-#[inline(always)]
-fn products_of<S: Simd, const SMALL: bool>(s: S, weights: &[u8], bytes: &[u8]) -> S::I {
-    let mut sum = s.zero_words();
-    for (weights, bytes) in weights
-        .chunks_exact(4 * S::LANES)
-        .zip(bytes.chunks_exact(4 * S::LANES))
-    {
-        sum = s.dot::<SMALL>(sum, s.load_bytes(weights), s.load_bytes(bytes));
+/// The number of each lane.
+const LANE_NUMBERS: [f32; 16] = {
+    let mut numbers = [0.0; 16];
+    let mut lane = 0;
+    while lane < 16 {
+        numbers[lane] = lane as f32;
+        lane += 1;
     }
-    sum
-}
+    numbers
+};

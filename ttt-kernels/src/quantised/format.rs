@@ -20,6 +20,15 @@ impl BlockFormat {
     /// All of them.
     pub const ALL: [BlockFormat; 3] = [BlockFormat::Q8_0, BlockFormat::Q4_0, BlockFormat::Q4_1];
 
+    /// ggml's name: `Q8_0`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            BlockFormat::Q8_0 => "Q8_0",
+            BlockFormat::Q4_0 => "Q4_0",
+            BlockFormat::Q4_1 => "Q4_1",
+        }
+    }
+
     /// Bytes of a block.
     pub const fn bytes(self) -> usize {
         match self {

@@ -4,8 +4,10 @@
 //! unsigned byte, so that all formats are multiplied alike: per block, a sum of products of bytes, times both scales,
 //! plus the least times the sum of the row's numbers.
 
+mod arranged;
 mod few;
 mod format;
+mod kind;
 mod many;
 mod rows;
 
@@ -100,7 +102,7 @@ impl<'a> QuantisedLinear<'a> {
         assert_eq!(out.len(), count * self.outputs, "the result is [rows, outputs]");
         assert_eq!(x.len(), count * self.inputs, "the input is [rows, inputs]");
         if count <= FEW {
-            few::run(self, level, &rows::Rows::new(level, x, self.inputs, count), out);
+            few::run(self, level, x, count, out);
         } else {
             many::run(self, level, &rows::Rows::new(level, x, self.inputs, count), out);
         }
@@ -191,7 +193,7 @@ mod tests {
         let exact = product(&exact, &weights, inputs, &bias);
         for level in Level::available() {
             let rounded = rows::Rows::new(level, &x, inputs, rows);
-            let bytes = (0..rows).flat_map(|row| &rounded.bytes_of(row)[..inputs]);
+            let bytes = (0..rows).flat_map(|row| &rounded.bytes[row * rounded.blocks * BLOCK..][..inputs]);
             let scales = (0..rows).flat_map(|row| &rounded.scales_of(row)[..blocks_of_row]);
             let scales = scales.flat_map(|scale| [f64::from(*scale); BLOCK]);
             let numbers: Vec<f64> = bytes

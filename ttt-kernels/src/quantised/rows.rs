@@ -60,11 +60,6 @@ impl Rows {
         rows
     }
 
-    /// The bytes of a row that are multiplied.
-    pub(super) fn bytes_of(&self, row: usize) -> &[u8] {
-        &self.bytes[row * self.blocks * BLOCK..][..self.used * BLOCK]
-    }
-
     /// The scales of a row.
     pub(super) fn scales_of(&self, row: usize) -> &[f32] {
         &self.scales[row * self.blocks..][..self.blocks]
@@ -92,24 +87,32 @@ impl Kernel for Round<'_> {
         let (bytes, _) = self.bytes.as_chunks_mut::<BLOCK>();
         let places = self.scales.iter_mut().zip(self.sums);
         for ((x, bytes), (scale, sum)) in x.iter().zip(bytes).zip(places) {
-            let mut largest = s.zero();
-            // NaN and infinity times zero are NaN, which the scale takes over.
-            let mut strange = s.zero();
-            for x in x.chunks_exact(S::LANES) {
-                let x = s.load(x);
-                largest = s.max(s.abs(x), largest);
-                strange = s.mul_add(x, s.zero(), strange);
-            }
-            let most = s.largest(largest);
-            *scale = most / 127.0 + s.sum(strange);
-            let inverse = s.splat(if most > 0.0 { 127.0 / most } else { 0.0 });
-            let mut total = s.zero();
-            for (bytes, x) in bytes.chunks_exact_mut(S::LANES).zip(x.chunks_exact(S::LANES)) {
-                let rounded = s.round(s.mul(s.load(x), inverse));
-                total = s.add(total, rounded);
-                s.store_bytes(rounded, bytes);
-            }
-            *sum = s.sum(total) * *scale;
+            let total;
+            (*scale, total) = round(s, x, bytes);
+            *sum = total * *scale;
         }
     }
+}
+
+/// Rounds the numbers of a block to `scale · byte`; returns the scale, and the sum of the bytes.
+#[inline(always)]
+pub(super) fn round<S: Simd>(s: S, x: &[f32; BLOCK], bytes: &mut [u8; BLOCK]) -> (f32, f32) {
+    let mut largest = s.zero();
+    // NaN and infinity times zero are NaN, which the scale takes over.
+    let mut strange = s.zero();
+    for x in x.chunks_exact(S::LANES) {
+        let x = s.load(x);
+        largest = s.max(s.abs(x), largest);
+        strange = s.mul_add(x, s.zero(), strange);
+    }
+    let most = s.largest(largest);
+    let scale = most / 127.0 + s.sum(strange);
+    let inverse = s.splat(if most > 0.0 { 127.0 / most } else { 0.0 });
+    let mut total = s.zero();
+    for (bytes, x) in bytes.chunks_exact_mut(S::LANES).zip(x.chunks_exact(S::LANES)) {
+        let rounded = s.round(s.mul(s.load(x), inverse));
+        total = s.add(total, rounded);
+        s.store_bytes(rounded, bytes);
+    }
+    (scale, s.sum(total))
 }

@@ -101,6 +101,9 @@ impl Simd for Avx2 {
     type I = __m256i;
 
     const LANES: usize = 8;
+    const BYTE_BLOCKS: usize = 1;
+    const NIBBLE_BLOCKS: usize = 2;
+    const OFFSET: u8 = 0;
 
     lanewise! {
         add(a, b) = _mm256_add_ps(a, b);
@@ -234,6 +237,83 @@ impl Simd for Avx2 {
             let low = _mm256_add_epi32(sum, _mm256_madd_epi16(low, ones));
             _mm256_add_epi32(low, _mm256_madd_epi16(high, ones))
         }
+    }
+
+    #[inline(always)]
+    fn dot_signed(self, sum: __m256i, weights: __m256i, signed: __m256i) -> __m256i {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe {
+            // Magnitudes of at most 128 times bytes of at most 127: two products fit 16 bits.
+            let pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(weights), _mm256_sign_epi8(signed, weights));
+            _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+        }
+    }
+
+    #[inline(always)]
+    fn dot_nibbles(self, sum: __m256i, packed: __m256i, low: __m256i, high: __m256i) -> __m256i {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe {
+            let mask = _mm256_set1_epi8(0x0F);
+            let lower = _mm256_and_si256(packed, mask);
+            let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(packed), mask);
+            // Four products of at most 15 · 127 fit 16 bits.
+            let pairs = _mm256_add_epi16(
+                _mm256_maddubs_epi16(lower, low),
+                _mm256_maddubs_epi16(upper, high),
+            );
+            _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+        }
+    }
+
+    #[inline(always)]
+    fn load_byte_blocks<const BYTES: usize>(self, blocks: &[u8], at: usize) -> __m256i {
+        self.load_bytes(&blocks[at..])
+    }
+
+    #[inline(always)]
+    fn load_nibble_blocks<const BYTES: usize>(self, blocks: &[u8], at: usize) -> __m256i {
+        let (first, second) = (&blocks[at..][..16], &blocks[at + BYTES..][..16]);
+        // SAFETY: each time 16 bytes are readable; `self` is proof of the features.
+        unsafe {
+            let first = _mm_loadu_si128(first.as_ptr().cast());
+            _mm256_inserti128_si256::<1>(
+                _mm256_castsi128_si256(first),
+                _mm_loadu_si128(second.as_ptr().cast()),
+            )
+        }
+    }
+
+    #[inline(always)]
+    fn spread_f16<const BLOCKS: usize, const BYTES: usize, const AT: usize>(self, blocks: &[u8]) -> __m256 {
+        let half =
+            |block: usize| i16::from_le_bytes([blocks[block * BYTES + AT], blocks[block * BYTES + AT + 1]]);
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe {
+            if BLOCKS == 1 {
+                return _mm256_cvtph_ps(_mm_set1_epi16(half(0)));
+            }
+            let (first, second) = (
+                _mm_cvtsi32_si128(half(0).into()),
+                _mm_cvtsi32_si128(half(1).into()),
+            );
+            let both = _mm_unpacklo_epi16(first, second);
+            let places = _mm_set_epi8(3, 2, 3, 2, 3, 2, 3, 2, 1, 0, 1, 0, 1, 0, 1, 0);
+            _mm256_cvtph_ps(_mm_shuffle_epi8(both, places))
+        }
+    }
+
+    #[inline(always)]
+    fn load_words(self, x: &[i32]) -> __m256i {
+        let x = &x[..8];
+        // SAFETY: 8 integers are readable; `self` is proof of the features.
+        unsafe { _mm256_loadu_si256(x.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn store_words(self, x: __m256i, to: &mut [i32]) {
+        let to = &mut to[..8];
+        // SAFETY: 8 integers are writable; `self` is proof of the features.
+        unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), x) }
     }
 
     #[inline(always)]

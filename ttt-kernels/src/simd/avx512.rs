@@ -48,6 +48,21 @@ fn first(count: usize) -> __mmask16 {
     ((1u32 << count) - 1) as __mmask16
 }
 
+/// Which of 32 words are the numbers at the byte `AT` of each block, once for each of its lanes.
+struct Places<const BLOCKS: usize, const BYTES: usize, const AT: usize>;
+
+impl<const BLOCKS: usize, const BYTES: usize, const AT: usize> Places<BLOCKS, BYTES, AT> {
+    const WORDS: [u16; 32] = {
+        let mut words = [0; 32];
+        let mut lane = 0;
+        while lane < 16 {
+            words[lane] = ((lane * BLOCKS / 16 * BYTES + AT) / 2) as u16;
+            lane += 1;
+        }
+        words
+    };
+}
+
 impl Avx512 {
     /// The columns of rows.
     #[inline(always)]
@@ -121,6 +136,9 @@ impl Simd for Avx512 {
     type I = __m512i;
 
     const LANES: usize = 16;
+    const BYTE_BLOCKS: usize = 2;
+    const NIBBLE_BLOCKS: usize = 4;
+    const OFFSET: u8 = 128;
 
     lanewise! {
         add(a, b) = _mm512_add_ps(a, b);
@@ -226,6 +244,78 @@ impl Simd for Avx512 {
     fn dot<const SMALL: bool>(self, sum: __m512i, unsigned: __m512i, signed: __m512i) -> __m512i {
         // SAFETY: `self` is proof that the processor has the features.
         unsafe { _mm512_dpbusd_epi32(sum, unsigned, signed) }
+    }
+
+    #[inline(always)]
+    fn dot_signed(self, sum: __m512i, weights: __m512i, signed: __m512i) -> __m512i {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe { _mm512_dpbusd_epi32(sum, _mm512_xor_si512(weights, _mm512_set1_epi8(-128)), signed) }
+    }
+
+    #[inline(always)]
+    fn dot_nibbles(self, sum: __m512i, packed: __m512i, low: __m512i, high: __m512i) -> __m512i {
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe {
+            let mask = _mm512_set1_epi8(0x0F);
+            let sum = _mm512_dpbusd_epi32(sum, _mm512_and_si512(packed, mask), low);
+            let upper = _mm512_and_si512(_mm512_srli_epi16::<4>(packed), mask);
+            _mm512_dpbusd_epi32(sum, upper, high)
+        }
+    }
+
+    #[inline(always)]
+    fn load_byte_blocks<const BYTES: usize>(self, blocks: &[u8], at: usize) -> __m512i {
+        let (first, second) = (&blocks[at..][..32], &blocks[at + BYTES..][..32]);
+        // SAFETY: each time 32 bytes are readable; `self` is proof of the features.
+        unsafe {
+            let first = _mm256_loadu_si256(first.as_ptr().cast());
+            _mm512_inserti64x4::<1>(
+                _mm512_castsi256_si512(first),
+                _mm256_loadu_si256(second.as_ptr().cast()),
+            )
+        }
+    }
+
+    #[inline(always)]
+    fn load_nibble_blocks<const BYTES: usize>(self, blocks: &[u8], at: usize) -> __m512i {
+        let quarter = |block: usize| {
+            let bytes = &blocks[at + block * BYTES..][..16];
+            // SAFETY: 16 bytes are readable.
+            unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
+        };
+        // SAFETY: `self` is proof that the processor has the features.
+        unsafe {
+            let bytes = _mm512_castsi128_si512(quarter(0));
+            let bytes = _mm512_inserti32x4::<1>(bytes, quarter(1));
+            let bytes = _mm512_inserti32x4::<2>(bytes, quarter(2));
+            _mm512_inserti32x4::<3>(bytes, quarter(3))
+        }
+    }
+
+    #[inline(always)]
+    fn spread_f16<const BLOCKS: usize, const BYTES: usize, const AT: usize>(self, blocks: &[u8]) -> __m512 {
+        let blocks = &blocks[..64];
+        // SAFETY: 64 bytes are readable; `self` is proof of the features.
+        unsafe {
+            let words = _mm512_loadu_si512(blocks.as_ptr().cast());
+            let places = _mm512_loadu_si512(Places::<BLOCKS, BYTES, AT>::WORDS.as_ptr().cast());
+            let halves = _mm512_permutexvar_epi16(places, words);
+            _mm512_cvtph_ps(_mm512_castsi512_si256(halves))
+        }
+    }
+
+    #[inline(always)]
+    fn load_words(self, x: &[i32]) -> __m512i {
+        let x = &x[..16];
+        // SAFETY: 16 integers are readable; `self` is proof of the features.
+        unsafe { _mm512_loadu_si512(x.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn store_words(self, x: __m512i, to: &mut [i32]) {
+        let to = &mut to[..16];
+        // SAFETY: 16 integers are writable; `self` is proof of the features.
+        unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), x) }
     }
 
     #[inline(always)]

@@ -32,6 +32,12 @@ pub trait Simd: Copy + Send + Sync {
 
     /// How many numbers a vector holds.
     const LANES: usize;
+    /// How many blocks of 32 signed bytes are multiplied at a time.
+    const BYTE_BLOCKS: usize;
+    /// How many blocks of 32 half bytes are multiplied at a time.
+    const NIBBLE_BLOCKS: usize;
+    /// What [`Simd::dot_signed`] adds to each weight.
+    const OFFSET: u8;
 
     /// The number in every lane.
     fn splat(self, x: f32) -> Self::F;
@@ -87,6 +93,24 @@ pub trait Simd: Copy + Send + Sync {
     /// In each lane `sum` plus the products of four unsigned bytes with four signed ones. With `SMALL` the unsigned
     /// ones are below 128; signed ones are never −128.
     fn dot<const SMALL: bool>(self, sum: Self::I, unsigned: Self::I, signed: Self::I) -> Self::I;
+    /// The products of signed weights, each plus [`Simd::OFFSET`], with signed bytes, like [`Simd::dot`]; the bytes are
+    /// never −128.
+    fn dot_signed(self, sum: Self::I, weights: Self::I, signed: Self::I) -> Self::I;
+    /// The products of the lower halves of bytes with signed bytes, and of the upper ones with others.
+    fn dot_nibbles(self, sum: Self::I, packed: Self::I, low: Self::I, high: Self::I) -> Self::I;
+    /// From each of [`Simd::BYTE_BLOCKS`] blocks of `BYTES` bytes those that follow the byte `at`: 32, or as many as a
+    /// vector holds.
+    fn load_byte_blocks<const BYTES: usize>(self, blocks: &[u8], at: usize) -> Self::I;
+    /// From each of [`Simd::NIBBLE_BLOCKS`] blocks of `BYTES` bytes those that follow the byte `at`: 16, or as many as a
+    /// vector holds.
+    fn load_nibble_blocks<const BYTES: usize>(self, blocks: &[u8], at: usize) -> Self::I;
+    /// The number in half precision at the byte `AT` of each of `BLOCKS` blocks of `BYTES` bytes, in as many lanes as the
+    /// block has.
+    fn spread_f16<const BLOCKS: usize, const BYTES: usize, const AT: usize>(self, blocks: &[u8]) -> Self::F;
+    /// Integers from a slice that has at least as many as there are lanes.
+    fn load_words(self, x: &[i32]) -> Self::I;
+    /// Puts the integers at the front of a slice that has at least as many places.
+    fn store_words(self, x: Self::I, to: &mut [i32]);
     /// Integers as numbers.
     fn to_numbers(self, x: Self::I) -> Self::F;
     /// For each lane of a vector of bytes the number of its block of 32, of which the first belongs to the first.

@@ -13,6 +13,9 @@ impl Simd for Scalar {
     type I = i32;
 
     const LANES: usize = 1;
+    const BYTE_BLOCKS: usize = 1;
+    const NIBBLE_BLOCKS: usize = 1;
+    const OFFSET: u8 = 0;
 
     #[inline(always)]
     fn splat(self, x: f32) -> f32 {
@@ -143,6 +146,45 @@ impl Simd for Scalar {
     fn dot<const SMALL: bool>(self, sum: i32, unsigned: i32, signed: i32) -> i32 {
         let pairs = unsigned.to_le_bytes().into_iter().zip(signed.to_le_bytes());
         pairs.fold(sum, |sum, (a, b)| sum + i32::from(a) * i32::from(b.cast_signed()))
+    }
+
+    #[inline(always)]
+    fn dot_signed(self, sum: i32, weights: i32, signed: i32) -> i32 {
+        let pairs = weights.to_le_bytes().into_iter().zip(signed.to_le_bytes());
+        pairs.fold(sum, |sum, (a, b)| {
+            sum + i32::from(a.cast_signed()) * i32::from(b.cast_signed())
+        })
+    }
+
+    #[inline(always)]
+    fn dot_nibbles(self, sum: i32, packed: i32, low: i32, high: i32) -> i32 {
+        let sum = self.dot::<true>(sum, packed & 0x0F0F_0F0F, low);
+        self.dot::<true>(sum, packed >> 4 & 0x0F0F_0F0F, high)
+    }
+
+    #[inline(always)]
+    fn load_byte_blocks<const BYTES: usize>(self, blocks: &[u8], at: usize) -> i32 {
+        self.load_bytes(&blocks[at..])
+    }
+
+    #[inline(always)]
+    fn load_nibble_blocks<const BYTES: usize>(self, blocks: &[u8], at: usize) -> i32 {
+        self.load_bytes(&blocks[at..])
+    }
+
+    #[inline(always)]
+    fn spread_f16<const BLOCKS: usize, const BYTES: usize, const AT: usize>(self, blocks: &[u8]) -> f32 {
+        f16::from_le_bytes([blocks[AT], blocks[AT + 1]]).to_f32()
+    }
+
+    #[inline(always)]
+    fn load_words(self, x: &[i32]) -> i32 {
+        x[0]
+    }
+
+    #[inline(always)]
+    fn store_words(self, x: i32, to: &mut [i32]) {
+        to[0] = x;
     }
 
     #[inline(always)]

@@ -139,6 +139,11 @@ impl<'m, M: NextToken> Batch<'m, M> {
         self.sequences.first().and_then(|sequence| sequence.finish)
     }
 
+    /// Bytes of the keys and values of all tokens that were seen.
+    pub fn cached_bytes(&self) -> usize {
+        self.cx.cache.as_ref().map_or(0, Cache::bytes)
+    }
+
     /// What the passes of a single sequence computed.
     pub fn into_memory(self) -> Memory {
         let Some(sequence) = self.sequences.into_iter().next() else {

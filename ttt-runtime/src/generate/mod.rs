@@ -106,8 +106,18 @@ impl<'m, M: NextToken> Generator<'m, M> {
     pub fn generate_until<E: From<GenerateError>>(
         &self,
         prompts: &[Vec<u32>],
-        mut ends: impl FnMut(usize, u32) -> Result<Option<Finish>, E>,
+        ends: impl FnMut(usize, u32) -> Result<Option<Finish>, E>,
     ) -> Result<Vec<Generated>, E> {
+        self.generate_counting(prompts, ends)
+            .map(|(generated, _)| generated)
+    }
+
+    /// The same, with the bytes of keys and values that the last pass read.
+    pub fn generate_counting<E: From<GenerateError>>(
+        &self,
+        prompts: &[Vec<u32>],
+        mut ends: impl FnMut(usize, u32) -> Result<Option<Finish>, E>,
+    ) -> Result<(Vec<Generated>, usize), E> {
         let mut batch = Batch::new(self, prompts)?;
         while let Some(steps) = batch.step()? {
             for step in steps {
@@ -118,7 +128,8 @@ impl<'m, M: NextToken> Generator<'m, M> {
                 }
             }
         }
-        Ok(batch.into_generated())
+        let cached = batch.cached_bytes();
+        Ok((batch.into_generated(), cached))
     }
 
     /// The new tokens of one prompt, one by one.

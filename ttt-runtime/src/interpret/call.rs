@@ -115,7 +115,7 @@ impl<'f> Frame<'f, '_> {
         let args = args.ok_or_else(|| self.inconsistent(format!("`{path}` needs all its inputs")))?;
         let mut tied = IndexMap::new();
         for (tensor, owner) in &leaf.tied {
-            let value = self.run.model.tensor(owner);
+            let value = self.run.model.shared(owner);
             let value = value.ok_or_else(|| self.inconsistent(format!("`{owner}` does not exist")))?;
             tied.insert(tensor.clone(), value);
         }

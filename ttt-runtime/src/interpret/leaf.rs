@@ -1,7 +1,7 @@
 //! Leaves of an interpreted model.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 use indexmap::IndexMap;
 
 use super::error::RunError;
@@ -9,7 +9,8 @@ use super::rank::with_rank;
 use super::user_leaf::UserLeaf;
 use crate::context::Context;
 use crate::leaf::{
-    Dropout, Embedding, LayerNorm, Linear, Matrix, RmsNorm, Rope, Stranger, Tensor3, Tensor4, Vector, look_up,
+    Dropout, Embedding, LayerNorm, Linear, Matrix, RmsNorm, Rope, Stranger, Tensor3, Tensor4, Vector,
+    WeightValue, look_up,
 };
 use crate::tensor::{AnyTensor, WrongTensor};
 
@@ -121,7 +122,50 @@ pub(super) struct LeafCall<'a> {
     /// What stands for the first input in the schema, for errors.
     pub argument: &'a str,
     /// The tensors of the owners of tied ones, by the leaf's names.
-    pub tied: IndexMap<String, AnyTensor>,
+    pub tied: IndexMap<String, TiedValue>,
+}
+
+/// The tensor of a tie's owner.
+pub(super) enum TiedValue {
+    /// A matrix, perhaps in blocks.
+    Weight(WeightValue),
+    Tensor(AnyTensor),
+}
+
+impl TiedValue {
+    fn weight(self) -> Result<WeightValue, WrongTensor> {
+        match self {
+            TiedValue::Weight(weight) => Ok(weight),
+            TiedValue::Tensor(tensor) => tensor.float::<2>().map(WeightValue::from),
+        }
+    }
+
+    /// The bytes of its storage.
+    pub fn bytes(&self) -> usize {
+        match self {
+            TiedValue::Weight(WeightValue::Numbers(numbers)) => {
+                numbers.shape().num_elements() * numbers.dtype().size()
+            }
+            TiedValue::Weight(WeightValue::Packed(packed)) => packed.bytes().len(),
+            TiedValue::Tensor(tensor) => tensor.shape().iter().product::<usize>() * tensor.dtype().size(),
+        }
+    }
+
+    /// The precision of what is computed with it.
+    pub fn dtype(&self) -> DType {
+        match self {
+            TiedValue::Weight(WeightValue::Numbers(numbers)) => numbers.dtype(),
+            TiedValue::Weight(WeightValue::Packed(_)) => DType::F32,
+            TiedValue::Tensor(tensor) => tensor.dtype(),
+        }
+    }
+
+    fn tensor(self) -> AnyTensor {
+        match self {
+            TiedValue::Weight(weight) => Tensor::from(weight).into(),
+            TiedValue::Tensor(tensor) => tensor,
+        }
+    }
 }
 
 impl DynLeaf {
@@ -139,12 +183,31 @@ impl DynLeaf {
         tied.map(|(_, owner)| owner.as_str())
     }
 
-    /// One of its own tensors.
+    /// The matrix of a linear map or a table, unless a tie took it away.
+    fn weight(&self) -> Option<WeightValue> {
+        let weight = match &self.module {
+            LeafModule::Linear(leaf) => &leaf.weight,
+            LeafModule::Embedding(leaf) => &leaf.weight,
+            _ => return None,
+        };
+        (!weight.is_released()).then(|| weight.value())
+    }
+
+    /// One of its own tensors as another leaf reads it.
+    pub fn shared(&self, name: &str) -> Option<TiedValue> {
+        match (self.weight(), name) {
+            (Some(weight), "weight") => Some(TiedValue::Weight(weight)),
+            _ => self.tensor(name).map(TiedValue::Tensor),
+        }
+    }
+
+    /// One of its own tensors. Blocks are unpacked.
     pub fn tensor(&self, name: &str) -> Option<AnyTensor> {
         match (&self.module, name) {
-            (LeafModule::Linear(leaf), "weight") => leaf.weight.as_ref().map(|weight| weight.val().into()),
+            (LeafModule::Linear(_) | LeafModule::Embedding(_), "weight") => {
+                self.weight().map(|weight| Tensor::from(weight).into())
+            }
             (LeafModule::Linear(leaf), "bias") => leaf.bias.as_ref().map(|bias| bias.val().into()),
-            (LeafModule::Embedding(leaf), "weight") => leaf.weight.as_ref().map(|weight| weight.val().into()),
             (LeafModule::LayerNorm(leaf), "weight") => Some(leaf.weight.val().into()),
             (LeafModule::LayerNorm(leaf), "bias") => leaf.bias.as_ref().map(|bias| bias.val().into()),
             (LeafModule::RmsNorm(leaf), "weight") => Some(leaf.weight.val().into()),
@@ -210,7 +273,7 @@ fn linear(leaf: &Linear, mut call: LeafCall, x: AnyTensor) -> Result<AnyTensor, 
     let owner = call
         .tied
         .swap_remove("weight")
-        .map(AnyTensor::float::<2>)
+        .map(TiedValue::weight)
         .transpose()
         .map_err(wrong)?;
     with_rank!(x.rank(), part, D => {
@@ -227,7 +290,7 @@ fn embedding(leaf: &Embedding, mut call: LeafCall, ids: AnyTensor) -> Result<Any
     let part = call.part;
     let wrong = |wrong| wrong_tensor(part, wrong);
     let weight = match call.tied.swap_remove("weight") {
-        Some(owner) => owner.float::<2>().map_err(wrong)?,
+        Some(owner) => owner.weight().map_err(wrong)?,
         None => leaf.weight(),
     };
     with_rank!(ids.rank(), part, D => {
@@ -258,7 +321,8 @@ fn user(
         .iter()
         .map(|(name, param)| (name.clone(), param.value()))
         .collect();
-    weights.extend(call.tied);
+    let tied = call.tied.into_iter();
+    weights.extend(tied.map(|(name, value)| (name, value.tensor())));
     let outputs = leaf.function.forward(cx, &leaf.values, &weights, inputs);
     outputs.map_err(|message| RunError::Leaf {
         part: call.part.to_string(),

@@ -11,7 +11,7 @@ use ttt_dsl::instance::Instance;
 use ttt_dsl::program::Program;
 
 use super::block::{DynBlock, DynPart};
-use super::leaf::DynLeaf;
+use super::leaf::{DynLeaf, TiedValue};
 use crate::tensor::AnyTensor;
 
 /// A model that was built from a schema while the program runs; perhaps with one of its heads.
@@ -62,6 +62,17 @@ impl DynModel {
     pub(super) fn tensor(&self, path: &str) -> Option<AnyTensor> {
         let (part, tensor) = path.rsplit_once('.')?;
         self.leaf(part)?.tensor(tensor)
+    }
+
+    /// The bytes that the tensor of this path takes, which must have storage of its own.
+    pub fn tensor_bytes(&self, path: &str) -> Option<usize> {
+        self.shared(path).map(|value| value.bytes())
+    }
+
+    /// The same as another leaf reads it.
+    pub(super) fn shared(&self, path: &str) -> Option<TiedValue> {
+        let (part, tensor) = path.rsplit_once('.')?;
+        self.leaf(part)?.shared(tensor)
     }
 
     fn leaf(&self, path: &str) -> Option<&DynLeaf> {

@@ -145,8 +145,8 @@ impl DynModel {
             .tensors()
             .into_iter()
             .find(|slot| slot.tied.is_none());
-        let tensor = first.and_then(|slot| self.tensor(&slot.path));
-        tensor.map_or(DType::F32, |tensor| tensor.dtype())
+        let value = first.and_then(|slot| self.shared(&slot.path));
+        value.map_or(DType::F32, |value| value.dtype())
     }
 }
 

@@ -4,11 +4,12 @@ use burn::tensor::{DType, Int, Tensor, bf16, f16};
 use burn_flex::FlexTensor;
 use ttt_kernels::{Number, gather};
 
+use crate::leaf::WeightValue;
+
 use super::storage::{in_order, numbers, of, of_ids, tensor};
 
 /// The rows `[ids, dim]` of a table `[entries, dim]`, widened to single precision.
-pub(crate) fn gathered(table: &Tensor<2>, ids: &Tensor<1, Int>) -> Option<Tensor<2>> {
-    let rows = of(table).filter(FlexTensor::is_contiguous)?;
+pub(crate) fn gathered(table: &WeightValue, ids: &Tensor<1, Int>) -> Option<Tensor<2>> {
     let indices = in_order(of_ids(ids)?);
     let indices: Vec<i64> = match indices.dtype() {
         DType::I64 => numbers::<i64>(&indices).to_vec(),
@@ -16,6 +17,14 @@ pub(crate) fn gathered(table: &Tensor<2>, ids: &Tensor<1, Int>) -> Option<Tensor
         _ => return None,
     };
     let [_, dim] = table.dims();
+    let table = match table {
+        WeightValue::Numbers(table) => table,
+        WeightValue::Packed(packed) => {
+            let found = packed.rows(&indices)?;
+            return Some(tensor(found, [indices.len(), dim], packed.device()));
+        }
+    };
+    let rows = of(table).filter(FlexTensor::is_contiguous)?;
     let found = match rows.dtype() {
         DType::F32 => rows_of::<f32>(numbers(&rows), dim, &indices),
         DType::F16 => rows_of::<f16>(numbers(&rows), dim, &indices),

@@ -2,15 +2,15 @@
 
 use burn::tensor::{DType, Tensor, bf16, f16};
 use burn_flex::FlexTensor;
-use ttt_kernels::{Linear, Number};
+use ttt_kernels::{Linear, Number, QuantisedLinear};
 
 use super::storage::{numbers, of, singles, tensor};
+use crate::leaf::WeightValue;
 
 /// `x · weightᵀ + bias` for `[rows, inputs]` and `[outputs, inputs]`. The weight may be in 16 bits, and is widened as it
-/// is read.
-pub(crate) fn linear(x: &Tensor<2>, weight: &Tensor<2>, bias: Option<&Tensor<1>>) -> Option<Tensor<2>> {
+/// is read, or in blocks; then the rows are rounded to blocks of bytes too.
+pub(crate) fn linear(x: &Tensor<2>, weight: &WeightValue, bias: Option<&Tensor<1>>) -> Option<Tensor<2>> {
     let input = singles(x)?;
-    let weights = of(weight).filter(FlexTensor::is_contiguous)?;
     let bias = match bias {
         Some(bias) => Some(singles(&bias.clone().cast(DType::F32))?),
         None => None,
@@ -25,11 +25,23 @@ pub(crate) fn linear(x: &Tensor<2>, weight: &Tensor<2>, bias: Option<&Tensor<1>>
         bias: bias.as_ref().map(numbers),
         sizes: [rows, inputs, outputs],
     };
-    let product = match weights.dtype() {
-        DType::F32 => layer.product::<f32>(numbers(&weights)),
-        DType::F16 => layer.product::<f16>(numbers(&weights)),
-        DType::BF16 => layer.product::<bf16>(numbers(&weights)),
-        _ => return None,
+    let product = match weight {
+        WeightValue::Packed(packed) => {
+            let linear = QuantisedLinear::new(packed.format(), packed.bytes(), inputs, outputs);
+            layer.filled(|out| match layer.bias {
+                Some(bias) => linear.bias(bias).forward(layer.input, out),
+                None => linear.forward(layer.input, out),
+            })
+        }
+        WeightValue::Numbers(weight) => {
+            let weights = of(weight).filter(FlexTensor::is_contiguous)?;
+            match weights.dtype() {
+                DType::F32 => layer.product::<f32>(numbers(&weights)),
+                DType::F16 => layer.product::<f16>(numbers(&weights)),
+                DType::BF16 => layer.product::<bf16>(numbers(&weights)),
+                _ => return None,
+            }
+        }
     };
     Some(tensor(product, [rows, outputs], &x.device()))
 }
@@ -43,13 +55,18 @@ struct Layer<'a> {
 
 impl Layer<'_> {
     fn product<N: Number>(&self, weight: &[N]) -> Vec<f32> {
-        let [rows, inputs, outputs] = self.sizes;
-        let mut product = vec![0.0; rows * outputs];
+        let [_, inputs, outputs] = self.sizes;
         let mut linear = Linear::new(weight, inputs, outputs);
         if let Some(bias) = self.bias {
             linear = linear.bias(bias);
         }
-        linear.forward(self.input, &mut product);
+        self.filled(|out| linear.forward(self.input, out))
+    }
+
+    fn filled(&self, fill: impl FnOnce(&mut [f32])) -> Vec<f32> {
+        let [rows, _, outputs] = self.sizes;
+        let mut product = vec![0.0; rows * outputs];
+        fill(&mut product);
         product
     }
 }

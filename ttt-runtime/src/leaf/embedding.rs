@@ -2,18 +2,18 @@
 
 use std::fmt;
 
-use burn::module::{Module, Param};
+use burn::module::Module;
 use burn::tensor::{Int, Tensor};
 
-use super::tied;
+use super::{Weight, WeightValue};
 use crate::initial::{Init, Initial};
 use crate::kernel;
 
 /// A table of vectors, looked up by index.
 #[derive(Module, Debug)]
 pub struct Embedding {
-    /// `[entries, dim]`; absent when tied.
-    pub weight: Option<Param<Tensor<2>>>,
+    /// `[entries, dim]`; released when tied.
+    pub weight: Weight,
 }
 
 impl Embedding {
@@ -24,7 +24,7 @@ impl Embedding {
             std: init_std,
         };
         Embedding {
-            weight: Some(init.param([entries, dim], normal)),
+            weight: Weight::new([entries, dim], normal, init),
         }
     }
 
@@ -45,7 +45,7 @@ impl Embedding {
     pub fn forward_with<const D: usize, const E: usize>(
         &self,
         ids: Tensor<D, Int>,
-        weight: Tensor<2>,
+        weight: WeightValue,
     ) -> Tensor<E> {
         let [entries, _] = weight.dims();
         let stranger = Stranger::find(&ids, entries);
@@ -63,18 +63,18 @@ impl Embedding {
     /// # Panics
     ///
     /// When the weight was released.
-    pub fn weight(&self) -> Tensor<2> {
-        tied::value(&self.weight)
+    pub fn weight(&self) -> WeightValue {
+        self.weight.value()
     }
 
     /// Drops the weight's storage: it is tied to another tensor.
     pub fn release_weight(&mut self) {
-        self.weight = None;
+        self.weight.release();
     }
 }
 
 /// The vectors of indices that are known to be entries of a table.
-pub(crate) fn look_up<const D: usize, const E: usize>(ids: Tensor<D, Int>, weight: Tensor<2>) -> Tensor<E> {
+pub(crate) fn look_up<const D: usize, const E: usize>(ids: Tensor<D, Int>, weight: WeightValue) -> Tensor<E> {
     let [_, dim] = weight.dims();
     let mut shape = [dim; E];
     shape[..D].copy_from_slice(&ids.dims());
@@ -82,7 +82,7 @@ pub(crate) fn look_up<const D: usize, const E: usize>(ids: Tensor<D, Int>, weigh
     let ids = ids.reshape([count]);
     match kernel::gathered(&weight, &ids) {
         Some(vectors) => vectors.reshape(shape),
-        None => weight.select(0, ids).reshape(shape),
+        None => Tensor::from(weight).select(0, ids).reshape(shape),
     }
 }
 

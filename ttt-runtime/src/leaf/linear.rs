@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
-use super::tied;
+use super::{Weight, WeightValue};
 use crate::initial::{Init, Initial};
 use crate::kernel;
 use crate::precision::cast_to;
@@ -11,8 +11,8 @@ use crate::precision::cast_to;
 /// `x · weightᵀ + bias`
 #[derive(Module, Debug)]
 pub struct Linear {
-    /// `[out_dim, in_dim]`; absent when tied.
-    pub weight: Option<Param<Tensor<2>>>,
+    /// `[out_dim, in_dim]`; released when tied.
+    pub weight: Weight,
     /// `[out_dim]`
     pub bias: Option<Param<Tensor<1>>>,
 }
@@ -25,7 +25,7 @@ impl Linear {
             std: init_std,
         };
         Linear {
-            weight: Some(init.param([out_dim, in_dim], normal)),
+            weight: Weight::new([out_dim, in_dim], normal, init),
             bias: bias.then(|| init.param([out_dim], Initial::Constant(0.0))),
         }
     }
@@ -40,7 +40,7 @@ impl Linear {
     }
 
     /// [`Linear::forward`] with the weight of a tie's owner, `[out_dim, in_dim]`.
-    pub fn forward_with<const D: usize>(&self, x: Tensor<D>, weight: Tensor<2>) -> Tensor<D> {
+    pub fn forward_with<const D: usize>(&self, x: Tensor<D>, weight: WeightValue) -> Tensor<D> {
         let mut shape = x.dims();
         let in_dim = shape[D - 1];
         let rows = shape[..D - 1].iter().product::<usize>();
@@ -55,23 +55,23 @@ impl Linear {
     /// # Panics
     ///
     /// When the weight was released.
-    pub fn weight(&self) -> Tensor<2> {
-        tied::value(&self.weight)
+    pub fn weight(&self) -> WeightValue {
+        self.weight.value()
     }
 
     /// Drops the weight's storage: it is tied to another tensor.
     pub fn release_weight(&mut self) {
-        self.weight = None;
+        self.weight.release();
     }
 }
 
 /// `x · weightᵀ + bias` in the precision of `x`.
-fn linear(x: Tensor<2>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<2> {
+fn linear(x: Tensor<2>, weight: WeightValue, bias: Option<Tensor<1>>) -> Tensor<2> {
     if let Some(sum) = kernel::linear(&x, &weight, bias.as_ref()) {
         return sum;
     }
     let dtype = x.dtype();
-    let product = x.matmul(cast_to(weight, dtype).transpose());
+    let product = x.matmul(cast_to(Tensor::from(weight), dtype).transpose());
     match bias {
         Some(bias) => product + cast_to(bias, dtype).unsqueeze(),
         None => product,

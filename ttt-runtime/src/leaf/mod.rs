@@ -8,22 +8,25 @@ mod embedding;
 mod layer_norm;
 mod linear;
 mod matrix;
+mod packed;
 mod rms_norm;
 mod rope;
 mod tensor3;
 mod tensor4;
-mod tied;
 mod vector;
+mod weight;
 
 pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub use matrix::Matrix;
+pub use packed::Packed;
 pub use rms_norm::RmsNorm;
 pub use rope::Rope;
 pub use tensor3::Tensor3;
 pub use tensor4::Tensor4;
 pub use vector::Vector;
+pub use weight::{Weight, WeightValue};
 
 pub(crate) use embedding::{Stranger, look_up};

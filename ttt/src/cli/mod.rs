@@ -1,14 +1,17 @@
 //! The command line's grammar and help.
 
+mod bench;
 mod convert;
 mod models;
 mod text;
 mod tokenizer;
 
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use bench::{Bench, Measurement};
 pub use convert::{Convert, EncodingChoice};
 pub use models::{Models, ModelsCommand};
 pub use text::{
@@ -93,6 +96,11 @@ pub enum Command {
     NextSentence(NextSentence),
     /// Scores a text by how well a model expects it: its perplexity.
     Score(Score),
+    /// Measures how fast a model runs, beside what the machine can do.
+    ///
+    /// Reading a prompt, generating, the memory that it takes, and a process of its own up to the first token. A model that
+    /// does not generate runs one pass.
+    Bench(Bench),
     /// Writes a checkpoint in another format, with its tokenizer.
     Convert(Convert),
     /// Works with tokenizers: info, encode, decode, train.
@@ -155,6 +163,24 @@ pub enum Precision {
     F16,
     /// Weights in 16 bits with the range of 32, computed with in 32 on the CPU.
     Bf16,
+    /// Matrices in blocks of 32 with a scale, 8 bits each; other numbers in 32 bits. Inputs are rounded to 8 bits as well.
+    #[value(name = "q8_0")]
+    Q8_0,
+    /// The same with 4 bits each; matrices with a row for each token have 8.
+    #[value(name = "q4_0")]
+    Q4_0,
+    /// The same with a scale and a least value.
+    #[value(name = "q4_1")]
+    Q4_1,
+    /// Matrices as the checkpoint has them: in its blocks or its 16 bits.
+    Stored,
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.to_possible_value();
+        f.write_str(value.as_ref().map_or("", |value| value.get_name()))
+    }
 }
 
 /// `ttt check`

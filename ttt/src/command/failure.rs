@@ -81,6 +81,12 @@ impl From<ttt::interpret::RunError> for Failure {
     }
 }
 
+impl From<ttt::generate::GenerateError> for Failure {
+    fn from(error: ttt::generate::GenerateError) -> Failure {
+        Failure::new(error.to_string())
+    }
+}
+
 impl From<ttt::pipeline::PipelineError> for Failure {
     fn from(error: ttt::pipeline::PipelineError) -> Failure {
         match error {

@@ -1,6 +1,7 @@
 //! The subcommands, a file each.
 
 mod answer;
+mod bench;
 mod chat;
 mod check;
 mod choosing;
@@ -56,6 +57,7 @@ pub fn run(cli: &Cli) -> Result<bool, Failure> {
         Command::Answer(args) => answer::run(args).map(|()| true),
         Command::NextSentence(args) => next_sentence::run(args).map(|()| true),
         Command::Score(args) => score::run(args).map(|()| true),
+        Command::Bench(args) => bench::run(args).map(|()| true),
         Command::Convert(args) => convert::run(args).map(|()| true),
         Command::Tokenizer(args) => tokenizer::run(args).map(|()| true),
         Command::Models(args) => models::run(args),

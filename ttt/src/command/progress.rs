@@ -1,5 +1,7 @@
 //! Bars for long work, on the standard error where that is a terminal.
 
+use std::time::Duration;
+
 use indicatif::{ProgressBar, ProgressStyle};
 use ttt::adapters::hub::Progress;
 
@@ -11,6 +13,13 @@ pub fn bar(total: usize, unit: &'static str) -> ProgressBar {
         bar.set_style(style);
     }
     bar
+}
+
+/// A sign that something is done whose end is not known.
+pub fn spinner(message: &'static str) -> ProgressBar {
+    let spinner = ProgressBar::new_spinner().with_message(message);
+    spinner.enable_steady_tick(Duration::from_millis(500));
+    spinner
 }
 
 /// A bar for each file that is downloaded, copied or read through.

@@ -3,8 +3,9 @@
 use std::time::Instant;
 
 use serde_json::json;
+use ttt::adapters::gguf::Encoding;
 use ttt::burn::tensor::{Device, FloatDType};
-use ttt::{AnyTensor, Context, Init, Int, Opened, Tensor};
+use ttt::{AnyTensor, Context, Init, Int, Opened, Packing, Tensor};
 
 use super::{Failure, source, tensors};
 use crate::cli::{Format, Precision, Run};
@@ -27,10 +28,7 @@ pub fn run(args: &Run) -> Result<(), Failure> {
     }
     let (inputs, mut context) = read_inputs(args, &opened, &device)?;
     let started = Instant::now();
-    let model = ttt::load(
-        &opened,
-        &Init::new(device.clone()).with_dtype(float_dtype(args.dtype)),
-    )?;
+    let model = ttt::load(&opened, &init(args.dtype))?;
     let model = match args.seed {
         Some(seed) => ttt::load::initialize(model, seed, &device),
         None => model,
@@ -125,11 +123,16 @@ fn rows(tensor: &AnyTensor) -> Option<Tensor<2, Int>> {
     }
 }
 
-/// The runtime's name of a precision.
-pub fn float_dtype(precision: Precision) -> FloatDType {
+/// Parameters of this precision on the CPU.
+pub fn init(precision: Precision) -> Init {
+    let init = Init::new(Device::flex());
     match precision {
-        Precision::F32 => FloatDType::F32,
-        Precision::F16 => FloatDType::F16,
-        Precision::Bf16 => FloatDType::BF16,
+        Precision::F32 => init,
+        Precision::F16 => init.with_dtype(FloatDType::F16),
+        Precision::Bf16 => init.with_dtype(FloatDType::BF16),
+        Precision::Q8_0 => init.with_packing(Packing::Blocks(Encoding::Q8_0)),
+        Precision::Q4_0 => init.with_packing(Packing::Blocks(Encoding::Q4_0)),
+        Precision::Q4_1 => init.with_packing(Packing::Blocks(Encoding::Q4_1)),
+        Precision::Stored => init.with_packing(Packing::Stored),
     }
 }

@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use ttt::burn::tensor::Device;
+use ttt::Opened;
 use ttt::pipeline::TextModel;
 use ttt::task::Task;
-use ttt::{Init, Opened};
 
-use super::run::float_dtype;
+use super::run::init;
 use super::{Failure, source};
 use crate::cli::{Precision, Source};
 
@@ -28,8 +27,7 @@ pub fn open(args: &Source, dtype: Precision, task: Task) -> Result<Opening, Fail
     if opened.weights.is_none() {
         return Err(no_weights(&path));
     }
-    let init = Init::new(Device::flex()).with_dtype(float_dtype(dtype));
-    let text = ttt::text_model(&opened, &path, &init)?;
+    let text = ttt::text_model(&opened, &path, &init(dtype))?;
     Ok(Opening {
         opened,
         text,

@@ -140,10 +140,14 @@ fn signature(model: &CheckedModel, instance: &Instance) -> Option<String> {
     })
 }
 
-fn bytes(precision: Precision) -> usize {
+/// Bytes of a number; in blocks those of a scale are shared.
+fn bytes(precision: Precision) -> f64 {
     match precision {
-        Precision::F32 => 4,
-        Precision::F16 | Precision::Bf16 => 2,
+        Precision::F32 | Precision::Stored => 4.0,
+        Precision::F16 | Precision::Bf16 => 2.0,
+        Precision::Q8_0 => 34.0 / 32.0,
+        Precision::Q4_0 => 18.0 / 32.0,
+        Precision::Q4_1 => 20.0 / 32.0,
     }
 }
 

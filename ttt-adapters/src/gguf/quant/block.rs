@@ -24,6 +24,10 @@ pub(in crate::gguf) fn dequantise(
     let blocks = packed.len() / bytes;
     let mut numbers = vec![0.0; blocks * block];
     let share = share(blocks, block);
+    if blocks <= share {
+        function(packed, &mut numbers);
+        return numbers;
+    }
     thread::scope(|scope| {
         for (packed, numbers) in packed
             .chunks(share * bytes)

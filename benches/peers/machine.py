@@ -1,0 +1,52 @@
+"""What the figures were measured on."""
+
+import platform
+import re
+from pathlib import Path
+from statistics import median
+
+from places import HERE
+
+# What a workload can gain from, of all that a processor has.
+FEATURES = ["avx2", "avx512f", "avx512_bf16", "avx512_vnni", "avx_vnni", "amx_tile", "asimd", "sve"]
+
+
+def lines(rows):
+    """List items: processor, memory, limits, versions."""
+    limits = [row for row in rows if row["peer"] == "limit" and "failed" not in row]
+    yield f"- Processor: {processor()}; {memory():.0f} GB of memory; Linux {platform.release()}."
+    for key, unit in [("gflops", "GFLOP/s in f32"), ("read_gigabytes_per_second", "GB/s read")]:
+        values = [row[key] for row in limits if key in row]
+        if values:
+            spread = f"{min(values):.0f} to {max(values):.0f} in {len(values)} runs"
+            yield f"- Limit: {median(values):.0f} {unit} ({spread})."
+    yield f"- Peers: {', '.join(versions())}."
+
+
+def processor():
+    text = Path("/proc/cpuinfo").read_text()
+    fields = dict(re.findall(r"^([^\t:]+?)\s*: (.*)$", text, re.M))
+    flags = fields.get("flags", fields.get("Features", "")).split()
+    count = len(re.findall(r"^processor", text, re.M))
+    name = fields.get("model name", platform.machine())
+    model = f"family {fields.get('cpu family')}, model {fields.get('model')}"
+    features = " ".join(feature for feature in FEATURES if feature in flags)
+    return f"{name} ({model}), {count} cores, {features}"
+
+
+def memory():
+    kibibytes = re.search(r"^MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text(), re.M)
+    return int(kibibytes[1]) * 1024 / 1e9
+
+
+def versions():
+    """As they are pinned."""
+    python = dict(re.findall(r"^(\S+)==(\S+)$", (HERE / "requirements.txt").read_text(), re.M))
+    lock = (HERE / "rust/Cargo.lock").read_text()
+    rust = dict(re.findall(r'^name = "(\S+)"\nversion = "(\S+)"', lock, re.M))
+    setup = (HERE / "setup").read_text()
+    yield f"ONNX Runtime {python['onnxruntime']}"
+    yield f"llama.cpp of llama-cpp-python {re.search(r'^llama_cpp_python=(.*)$', setup, re.M)[1]}"
+    yield f"PyTorch {python['torch']} with transformers {python['transformers']}"
+    yield f"tract {rust['tract-onnx']}"
+    yield f"candle {rust['candle-core']}"

@@ -1,0 +1,25 @@
+//! What a process holds.
+
+use serde::{Deserialize, Serialize};
+
+/// Bytes of memory.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Memory {
+    /// The most that was resident at once, with the pages of mapped files.
+    pub peak_bytes: usize,
+    /// Of the weights, as they were asked for.
+    pub weights_bytes: usize,
+}
+
+impl Memory {
+    /// What this process held so far, where the system tells.
+    pub fn read(weights_bytes: usize) -> Option<Memory> {
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        let kibibytes: usize = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(Memory {
+            peak_bytes: kibibytes * 1024,
+            weights_bytes,
+        })
+    }
+}

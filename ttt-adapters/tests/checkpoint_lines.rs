@@ -480,7 +480,8 @@ fn a_file_full_of_strangers_ends_soon() {
     let case = Case::new(LINE).with(&many);
     let begin = std::time::Instant::now();
     let report = case.check();
-    assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
+    // Seconds on a machine of its own, half a minute on one that six builds share; comparing all with all takes far longer.
+    assert!(begin.elapsed().as_secs() < 120, "{:?}", begin.elapsed());
     assert!(report.diagnostics.len() < 70, "{}", report.diagnostics.len());
 }
 

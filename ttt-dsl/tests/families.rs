@@ -53,5 +53,5 @@ fn checking_is_fast() {
     standard::library();
     let start = Instant::now();
     assert!(ttt_dsl::check::check(&spec).program.is_some());
-    assert!(start.elapsed().as_millis() < 1000, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }

@@ -24,7 +24,7 @@ fn open(files: &[(&str, &[u8])]) -> Result<Tokenizer, ttt_text::Error> {
         exercise(tokenizer, directory.path());
     }
     assert!(
-        start.elapsed() < Duration::from_secs(1),
+        start.elapsed() < Duration::from_secs(30),
         "took {:?}",
         start.elapsed()
     );

@@ -97,6 +97,7 @@ fn measure(args: &Bench) -> Result<Figures, Failure> {
     let spinner = progress::spinner("measuring the machine");
     let limits = || Limits::measure(Duration::from_millis(600));
     let before = limits();
+    memory::forget_peak();
     spinner.set_message("loading");
     let subject = Subject::open(args)?;
     let wanted = |what: Measurement, fits: bool| match args.only.is_empty() {
@@ -116,13 +117,13 @@ fn measure(args: &Bench) -> Result<Figures, Failure> {
     let forward = wanted(Measurement::Forward, !generates)
         .then(|| passes::forward(&subject, args))
         .transpose()?;
+    let memory = Memory::read(subject.work.stored_bytes);
     spinner.set_message("measuring the machine again");
     let after = limits();
     let machine = Machine {
         gflops: before.flops.max(after.flops) / 1e9,
         read_gigabytes_per_second: before.read_bytes.max(after.read_bytes) / 1e9,
     };
-    let memory = Memory::read(subject.work.stored_bytes);
     let mut figures = subject.figures(args);
     spinner.set_message("starting a process");
     // The model's pages are in the system's cache by now, and stay there for the other process.

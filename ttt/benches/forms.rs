@@ -1,0 +1,95 @@
+//! Whether an interpreted model is as fast as an expanded one: `cargo bench -p ttt --bench forms`.
+//!
+//! Both run in turn, with the same parameters, so that both meet the same other programs. The goal is a ratio within 2 %
+//! of 1.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
+
+use std::time::Instant;
+
+use ttt::burn::tensor::{Device, TensorData};
+use ttt::dsl::instance::instantiate;
+use ttt::models::gpt2::{Gpt2, Gpt2Config};
+use ttt::{AnyTensor, Cache, Context, Init, Int, Module, ModuleFactory, Tensor};
+
+/// Rounds of which the median is taken.
+const ROUNDS: usize = 61;
+
+fn ids(count: usize) -> Tensor<2, Int> {
+    let ids: Vec<i64> = (0..count).map(|at| (at * 7919 + 13) as i64 % 50257).collect();
+    Tensor::from_data(TensorData::new(ids, [1, count]), &Device::flex())
+}
+
+fn main() {
+    let init = Init::new(Device::flex());
+    let config = Gpt2Config {
+        dim: 384,
+        heads: 6,
+        layers: 6,
+        ..Gpt2Config::default()
+    };
+    let expanded = config.init_lm(&init).unwrap();
+    let instance = instantiate(Gpt2::program(), "Gpt2", Some("lm"), &config.values()).unwrap();
+    let interpreted = ModuleFactory::new()
+        .from_instance(Gpt2::program().clone(), instance, &init)
+        .unwrap();
+    let interpreted = interpreted
+        .try_load_record(expanded.clone().into_record())
+        .unwrap();
+    let run = |cx: &mut Context, count| {
+        let inputs = [("input_ids", AnyTensor::from(ids(count)))];
+        interpreted.run(cx, inputs).unwrap();
+    };
+    let forward = |cx: &mut Context, count| {
+        expanded.forward(cx, ids(count));
+    };
+    for (what, count, cached) in [
+        ("128 tokens", 128, 0),
+        ("1 token after 64", 1, 64),
+        ("1 token after 512", 1, 512),
+    ] {
+        compare(what, count, cached, &forward, &run);
+    }
+}
+
+type Pass<'a> = dyn Fn(&mut Context, usize) + 'a;
+
+fn compare(what: &str, count: usize, cached: usize, expanded: &Pass<'_>, interpreted: &Pass<'_>) {
+    let mut contexts = [(); 2].map(|()| Context::new());
+    if cached > 0 {
+        for (cx, pass) in contexts.iter_mut().zip([expanded, interpreted]) {
+            cx.cache = Some(Cache::new(1024));
+            pass(cx, cached);
+            advance(cx, cached);
+        }
+    }
+    let mut times = [Vec::new(), Vec::new()];
+    for round in 0..ROUNDS {
+        for turn in 0..2 {
+            let side = (round + turn) % 2;
+            let cx = &mut contexts[side];
+            let began = Instant::now();
+            [expanded, interpreted][side](cx, count);
+            times[side].push(began.elapsed().as_secs_f64() * 1e3);
+            if cached > 0 {
+                advance(cx, count);
+            }
+        }
+    }
+    let [expanded, interpreted] = times.map(median);
+    println!(
+        "{what:18} expanded {expanded:7.3} ms, interpreted {interpreted:7.3} ms: {:.3}",
+        interpreted / expanded
+    );
+}
+
+fn advance(cx: &mut Context, count: usize) {
+    if let Some(cache) = &mut cx.cache {
+        cache.advance(count);
+    }
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}

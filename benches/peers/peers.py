@@ -1,6 +1,7 @@
 """How each peer is started, and how its answer is read."""
 
 import json
+import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,5 +79,5 @@ def read_ttt(output):
 def read_llama_bench(output):
     """llama-bench prints tokens per second, of the prompt or of the answer."""
     entry = json.loads(output[output.index("[\n") :])[0]
-    rate, prompt = entry["avg_ts"], entry["n_prompt"]
+    rate, prompt = statistics.median(entry["samples_ts"]), entry["n_prompt"]
     return {"ms": 1e3 * prompt / rate} if prompt else {"tokens_per_second": rate}

@@ -16,7 +16,8 @@ pub struct Init {
 }
 
 /// How the matrices of linear maps and tables are kept once they are loaded. Other parameters, and matrices whose rows are
-/// no whole blocks, are numbers in any case.
+/// no whole blocks, are numbers in any case. Blocks learn nothing: on a device that follows gradients only frozen matrices are
+/// kept otherwise than as numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Packing {
     /// As numbers of the model's precision.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{AllocationProperty, Bytes, DType, Device, FloatDType, Tensor, TensorData, bf16, f16};
 use rayon::prelude::*;
-use ttt_adapters::gguf::PackedTensor;
+use ttt_adapters::gguf::{PackedTensor, TensorType};
 use ttt_adapters::tensor::{Dtype, HostTensor};
 
 use crate::leaf::Packed;
@@ -30,6 +30,14 @@ pub enum LoadError<E> {
         path: String,
         /// How the tensor's numbers are stored.
         found: Dtype,
+    },
+    /// Blocks that are not unpacked, or no blocks at all.
+    #[error("`{path}` is stored as {found} in the checkpoint, expected blocks that can be unpacked")]
+    Blocks {
+        /// The parameter.
+        path: String,
+        /// How the tensor's numbers are stored.
+        found: TensorType,
     },
     /// Reading failed.
     #[error("`{path}`: {error}")]
@@ -76,6 +84,8 @@ pub fn load_parameters<M: Module, E>(
         error: None,
     };
     let module = module.map(&mut loader);
+    // Nobody took the blocks of a parameter that is no matrix of a linear map or table.
+    HANDED.set(None);
     match loader.error {
         Some(error) => Err(error),
         None => Ok((module, loader.missing)),
@@ -128,18 +138,33 @@ pub(crate) fn handed_over(id: ParamId) -> Option<Packed> {
         .map(|(_, packed)| packed)
 }
 
-/// A parameter that unpacks its blocks when it is read, unless its owner takes the blocks as they are.
-fn packed<const D: usize>(id: ParamId, tensor: PackedTensor, device: &Device) -> Param<Tensor<D>> {
-    let shape = tensor.shape.clone();
-    if let Ok(packed) = Packed::new(tensor.clone(), device) {
-        HANDED.set(Some((id, packed)));
-    }
-    let sizes = shape.clone();
-    let make = move |device: &Device, _| {
+/// A parameter that unpacks its blocks when it is read, unless its owner takes the blocks as they are. Without a kernel
+/// there is nothing to take.
+fn packed<const D: usize>(
+    param: Param<Tensor<D>>,
+    tensor: PackedTensor,
+    device: &Device,
+) -> Param<Tensor<D>> {
+    let (id, shape) = (param.id, tensor.shape.clone());
+    let numbers = |tensor: &PackedTensor, device: &Device| {
         let numbers = tensor.dequantise().unwrap_or_default();
-        Tensor::from_data(TensorData::new(numbers, sizes.clone()), (device, DType::F32))
+        Tensor::from_data(
+            TensorData::new(numbers, tensor.shape.clone()),
+            (device, DType::F32),
+        )
     };
-    Param::uninitialized(id, make, device.clone(), false, shape.into())
+    match Packed::new(tensor, device) {
+        Ok(packed) => {
+            let tensor = packed.tensor().clone();
+            HANDED.set(Some((id, packed)));
+            let make = move |device: &Device, _| numbers(&tensor, device);
+            Param::uninitialized(id, make, device.clone(), false, shape.into())
+        }
+        Err(tensor) => {
+            let numbers = numbers(&tensor, device);
+            param.transform_for_load(numbers, id)
+        }
+    }
 }
 
 impl<E> ModuleMapper for Loader<'_, E> {
@@ -163,7 +188,7 @@ impl<E> ModuleMapper for Loader<'_, E> {
                 let id = param.id;
                 param.transform_for_load(tensor, id)
             }
-            Ok(Some(Data::Packed(tensor))) => packed(param.id, tensor, &device),
+            Ok(Some(Data::Packed(tensor))) => packed(param, tensor, &device),
             Ok(None) => {
                 self.missing.push(path);
                 param
@@ -196,7 +221,15 @@ impl<E> Loader<'_, E> {
         }
         let (tensor, dtype) = match found {
             None => return Ok(None),
-            Some(Stored::Packed(tensor)) => return Ok(Some(Data::Packed(tensor))),
+            Some(Stored::Packed(tensor)) => {
+                return match tensor.has_blocks() {
+                    true => Ok(Some(Data::Packed(tensor))),
+                    false => Err(LoadError::Blocks {
+                        path: path.to_string(),
+                        found: tensor.tensor_type,
+                    }),
+                };
+            }
             Some(Stored::Numbers(tensor)) => (tensor, self.dtype),
             Some(Stored::As(tensor, dtype)) => (tensor, dtype),
         };

@@ -7,7 +7,7 @@ mod open;
 mod packer;
 pub mod task;
 
-pub use open::{LoadError, Opener, built_in, load, open};
+pub use open::{LoadError, Opener, built_in, fill, load, open};
 pub use task::{TaskError, text_model};
 pub use ttt_adapters as adapters;
 pub use ttt_dsl as dsl;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use ttt_adapters::registry::{FormatAdapter, FormatRegistry, ModelRegistry, OpenOptions, Opened};
 use ttt_dsl::program::Program;
 use ttt_dsl::spec::{HeadChoice, Name};
-use ttt_runtime::Init;
 use ttt_runtime::interpret::{BuildError, DynModel, ModuleFactory};
 use ttt_runtime::load::{self, load_parameters};
+use ttt_runtime::{Init, Module};
 
 use crate::packer::Packer;
 
@@ -149,10 +149,16 @@ pub enum LoadError {
 /// already refused a checkpoint with gaps.
 pub fn load(opened: &Opened, init: &Init) -> Result<DynModel, LoadError> {
     let model = ModuleFactory::new().from_instance(opened.program.clone(), opened.instance.clone(), init)?;
+    fill(model, opened, init)
+}
+
+/// Fills a module with an opened model's weights: an expanded one that was made with the params of the source, or an
+/// interpreted one. Matrices are kept as `init` says and as the schema's `quantize` asks.
+pub fn fill<M: Module>(model: M, opened: &Opened, init: &Init) -> Result<M, LoadError> {
     let Some(checkpoint) = &opened.weights else {
         return Ok(model);
     };
-    let packer = Packer::new(opened, checkpoint, init.packing);
+    let packer = Packer::new(opened, checkpoint, init);
     let (model, _fresh) = load_parameters(model, init.dtype, &mut |path| packer.read(path))?;
     Ok(model)
 }

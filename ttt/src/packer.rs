@@ -8,12 +8,12 @@ use ttt_adapters::registry::Opened;
 use ttt_adapters::source::TensorSource;
 use ttt_adapters::tensor::Dtype;
 use ttt_adapters::weights::Checkpoint;
-use ttt_dsl::instance::InstanceLeaf;
+use ttt_dsl::instance::{InstanceLeaf, InstanceWeight};
 use ttt_dsl::program::Program;
 use ttt_dsl::spec::ElementType;
 use ttt_runtime::leaf::Packed;
 use ttt_runtime::load::Stored;
-use ttt_runtime::{FloatDType, Packing};
+use ttt_runtime::{FloatDType, Init, Packing};
 
 /// Reads a checkpoint as an opened model is to have it.
 pub(crate) struct Packer<'a> {
@@ -24,26 +24,26 @@ pub(crate) struct Packer<'a> {
 
 impl<'a> Packer<'a> {
     /// What the schema's `quantize` asks for comes before the packing of all others.
-    pub fn new(opened: &Opened, checkpoint: &'a Checkpoint, packing: Packing) -> Packer<'a> {
+    pub fn new(opened: &Opened, checkpoint: &'a Checkpoint, init: &Init) -> Packer<'a> {
+        let packing = init.packing;
+        let learns = |weight: &InstanceWeight| init.device.is_autodiff() && !weight.frozen;
         let whole_tokens = whole_tokens(opened);
         let mut matrices = HashMap::new();
         opened.instance.visit_leaves(&mut |path, leaf| {
-            let own = leaf.weights.iter().filter(|weight| weight.tied.is_none());
-            for weight in own
-                .filter(|weight| weight.shape.len() == 2 && is_tieable(&opened.program, leaf, &weight.name))
-            {
+            let keeps = |weight: &&InstanceWeight| {
+                let is_matrix = weight.shape.len() == 2 && weight.tied.is_none();
+                is_matrix && !learns(weight) && is_tieable(&opened.program, leaf, &weight.name)
+            };
+            for weight in leaf.weights.iter().filter(keeps) {
                 let path = format!("{path}.{}", weight.name);
                 let asked = weight
                     .encoding
                     .and_then(|encoding| Encoding::of_name(encoding.name()));
-                let packing = match (asked, packing) {
-                    (Some(encoding), _) => Packing::Blocks(encoding),
-                    (None, Packing::Blocks(Encoding::Q4_0 | Encoding::Q4_1))
-                        if whole_tokens.contains(&path) =>
-                    {
-                        Packing::Blocks(Encoding::Q8_0)
-                    }
-                    (None, packing) => packing,
+                let is_four_bits = matches!(packing, Packing::Blocks(Encoding::Q4_0 | Encoding::Q4_1));
+                let packing = match asked {
+                    Some(encoding) => Packing::Blocks(encoding),
+                    None if is_four_bits && whole_tokens.contains(&path) => Packing::Blocks(Encoding::Q8_0),
+                    None => packing,
                 };
                 matrices.insert(path, packing);
             }
@@ -84,7 +84,7 @@ impl<'a> Packer<'a> {
         let Some(tensor) = self.checkpoint.read(path)? else {
             return Ok(None);
         };
-        Ok(Some(match PackedTensor::quantise(&tensor, encoding) {
+        Ok(Some(match PackedTensor::quantise(path, &tensor, encoding)? {
             Some(packed) => Stored::Packed(packed),
             None => match encoding {
                 Encoding::F16 => Stored::As(tensor, FloatDType::F16),
@@ -95,13 +95,23 @@ impl<'a> Packer<'a> {
     }
 }
 
-/// Matrices with a row for each token: tables that ids look up, and what the head multiplies with.
+/// Matrices with a row for each token: tables that ids look up, and what a head scores tokens with.
 fn whole_tokens(opened: &Opened) -> HashSet<String> {
     let head = opened.head.as_ref().map(|head| format!("{head}."));
     let mut found = HashSet::new();
+    let mut entries = HashSet::new();
     opened.instance.visit_leaves(&mut |path, leaf| {
+        let rows = leaf
+            .weights
+            .first()
+            .and_then(|weight| weight.shape.first().copied());
+        let looks_up = looks_up(&opened.program, leaf);
+        if looks_up {
+            entries.extend(rows);
+        }
         let is_of_head = head.as_ref().is_some_and(|head| path.starts_with(head));
-        if is_of_head || looks_up(&opened.program, leaf) {
+        let scores = is_of_head && rows.is_some_and(|rows| entries.contains(&rows));
+        if looks_up || scores {
             found.extend(leaf.weights.iter().map(|weight| match &weight.tied {
                 Some(owner) => owner.clone(),
                 None => format!("{path}.{}", weight.name),
@@ -120,7 +130,8 @@ fn looks_up(program: &Program, leaf: &InstanceLeaf) -> bool {
 
 /// Whether a leaf keeps its tensor so that others may share it, and so keeps blocks too.
 fn is_tieable(program: &Program, leaf: &InstanceLeaf, name: &str) -> bool {
-    let weights = program.leaf(&leaf.leaf).map(|leaf| &leaf.weights);
-    let mut weights = weights.into_iter().flatten();
+    // A leaf of Rust's own keeps tensors as it likes.
+    let standard = program.leaf(&leaf.leaf).filter(|leaf| leaf.rust_path.is_none());
+    let mut weights = standard.into_iter().flat_map(|leaf| &leaf.weights);
     weights.any(|weight| weight.name.as_str() == name && weight.tieable)
 }

@@ -11,7 +11,7 @@ const SCHEMA: &str = "model Small {
     params { dim = 6 }
     a: Linear(dim, dim, bias: false);
     forward(x: [B, dim]) -> [B, dim] { a(x) }
-    checkpoint \"small.safetensors\";
+    checkpoint \"weights.safetensors\";
 }
 ";
 
@@ -79,7 +79,7 @@ fn a_checkpoint_that_changes_is_checked_again() {
     let folder = tempfile::tempdir().unwrap();
     let (schema, weights) = (
         folder.path().join("small.ttt"),
-        folder.path().join("small.safetensors"),
+        folder.path().join("weights.safetensors"),
     );
     std::fs::write(&schema, SCHEMA).unwrap();
     write(&weights, [6, 6]);
@@ -87,6 +87,10 @@ fn a_checkpoint_that_changes_is_checked_again() {
     watching.says([WELL, "checked at"]);
     write(&weights, [6, 5]);
     watching.says(["[6, 5]", "1 error", "checked at"]);
-    std::fs::write(&schema, SCHEMA.replace("checkpoint \"small.safetensors\";\n", "")).unwrap();
+    std::fs::write(
+        &schema,
+        SCHEMA.replace("checkpoint \"weights.safetensors\";\n", ""),
+    )
+    .unwrap();
     watching.says([WELL, "checked at"]);
 }

@@ -28,23 +28,32 @@ pub struct PackedTensor {
 }
 
 impl PackedTensor {
-    /// A matrix in blocks of this encoding. `None` where the encoding has no blocks, its rows are no whole blocks, or the
-    /// tensor holds no finite real numbers.
-    pub fn quantise(tensor: &HostTensor, encoding: Encoding) -> Option<PackedTensor> {
+    /// A matrix in blocks of this encoding. `None` where the encoding has no blocks, or the matrix no rows of whole ones.
+    ///
+    /// # Errors
+    ///
+    /// When a number is not finite, or none is real.
+    pub fn quantise(
+        name: &str,
+        tensor: &HostTensor,
+        encoding: Encoding,
+    ) -> Result<Option<PackedTensor>, Error> {
         let layout = encoding.layout();
-        let row = tensor.shape.last()?;
-        if tensor.shape.len() < 2 || !row.is_multiple_of(layout.block) {
-            return None;
+        let is_whole = |row: &usize| layout.block > 1 && row.is_multiple_of(layout.block);
+        if tensor.shape.len() < 2 || !tensor.shape.last().is_some_and(is_whole) {
+            return Ok(None);
         }
-        let numbers = tensor.to_f32()?;
-        if !numbers.iter().all(|number| number.is_finite()) {
-            return None;
-        }
-        Some(PackedTensor {
+        Ok(Some(PackedTensor {
             tensor_type: TensorType { id: layout.id },
             shape: tensor.shape.clone(),
-            bytes: layout.quantise(&numbers)?.into(),
-        })
+            bytes: encoding.encode(name, tensor)?,
+        }))
+    }
+
+    /// Whether its numbers are in blocks that can be unpacked.
+    pub fn has_blocks(&self) -> bool {
+        let layout = self.tensor_type.layout();
+        layout.is_some_and(|layout| layout.block > 1 && layout.dtype().is_some())
     }
 
     /// The numbers that the blocks stand for; `None` for a type that is not read, or that has no blocks.

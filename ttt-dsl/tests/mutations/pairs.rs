@@ -34,7 +34,7 @@ impl Pairs {
                 mutants.map(|mutant| (kind.name, mutant))
             })
             .collect();
-        // Steps without a common factor lead everywhere, and the two walks to ever other pairs.
+        // Steps without a common factor lead everywhere, and the two walks to every other pair.
         let walk = |start: usize, step: usize| {
             let length = mutants.len();
             (0..).map(move |nth: usize| (start + nth * step) % length)

@@ -25,4 +25,5 @@ pub(crate) use linear::linear;
 pub(crate) use norm::{layer_normed, rms_normed};
 pub(crate) use rotation::rotated;
 pub(crate) use softmax::{log_softmaxed, softmaxed};
+pub use ttt_kernels::threads::count as threads;
 pub use ttt_kernels::{Level, limits};

@@ -15,11 +15,11 @@ pub struct Packed {
 }
 
 impl Packed {
-    /// Gives the tensor back where it is no matrix, or in blocks for which there is no kernel.
+    /// Gives the tensor back where it is no matrix, in blocks for which there is no kernel, or of too few bytes or too many.
     pub fn new(tensor: PackedTensor, device: &Device) -> Result<Packed, PackedTensor> {
         let format = format_of(&tensor);
-        match (format, tensor.shape[..].try_into()) {
-            (Some(format), Ok(shape)) => Ok(Packed {
+        match (format, <[usize; 2]>::try_from(&tensor.shape[..])) {
+            (Some(format), Ok(shape)) if is_whole(format, shape, tensor.bytes.len()) => Ok(Packed {
                 tensor,
                 format,
                 shape,
@@ -42,6 +42,11 @@ impl Packed {
     /// How 32 numbers are stored.
     pub fn format(&self) -> BlockFormat {
         self.format
+    }
+
+    /// As the file has it.
+    pub(crate) fn tensor(&self) -> &PackedTensor {
+        &self.tensor
     }
 
     /// The blocks of all rows.
@@ -76,6 +81,15 @@ impl Packed {
         taken.dequantise()
     }
 
+    /// Whether a parameter holds the numbers of these blocks, and nothing is added to it.
+    pub(super) fn stands_for(&self, param: &Param<Tensor<2>>) -> bool {
+        if param.adapter().is_some() {
+            return false;
+        }
+        // What was never read is what would be made of the blocks.
+        !param.is_initialized() || param.base().into_data() == self.numbers().into_data()
+    }
+
     pub(super) fn to_device(&self, device: &Device) -> Packed {
         Packed {
             device: device.clone(),
@@ -97,6 +111,16 @@ impl Packed {
         Param::uninitialized(id, make, self.device.clone(), false, self.shape.into())
     }
 }
+
+/// Whether so many bytes are the blocks of a matrix.
+fn is_whole(format: BlockFormat, [rows, columns]: [usize; 2], bytes: usize) -> bool {
+    let blocks = rows.checked_mul(columns / BLOCK);
+    columns.is_multiple_of(BLOCK)
+        && blocks.and_then(|blocks| blocks.checked_mul(format.bytes())) == Some(bytes)
+}
+
+/// Numbers of a block.
+const BLOCK: usize = 32;
 
 /// The kernel's name of a type of blocks.
 fn format_of(tensor: &PackedTensor) -> Option<BlockFormat> {

@@ -63,14 +63,22 @@ impl Weight {
         matches!(self.storage, Storage::Released)
     }
 
-    /// Whether it is in blocks.
-    pub fn is_packed(&self) -> bool {
-        matches!(self.storage, Storage::Packed(..))
-    }
-
     /// Drops the storage: it is tied to another tensor.
     pub fn release(&mut self) {
         self.storage = Storage::Released;
+    }
+
+    /// Blocks whose results go elsewhere.
+    fn moved(self, device: impl FnOnce(&Device) -> Device) -> Weight {
+        match self.storage {
+            Storage::Packed(id, packed) => {
+                let device = device(packed.device());
+                Weight {
+                    storage: Storage::Packed(id, packed.to_device(&device)),
+                }
+            }
+            _ => self,
+        }
     }
 
     fn mapped(self, numbers: impl FnOnce(Param<Tensor<2>>) -> Param<Tensor<2>>) -> Weight {
@@ -125,29 +133,23 @@ impl Module for Weight {
     }
 
     fn fork(self, device: &Device) -> Self {
-        match self.storage {
-            Storage::Packed(id, packed) => Weight {
-                storage: Storage::Packed(id, packed.to_device(device)),
-            },
-            _ => self.mapped(|param| param.fork(device)),
-        }
+        self.moved(|own| device.clone().with_autodiff_context_from(own))
+            .mapped(|param| param.fork(device))
     }
 
     fn to_device(self, device: &Device) -> Self {
-        match self.storage {
-            Storage::Packed(id, packed) => Weight {
-                storage: Storage::Packed(id, packed.to_device(device)),
-            },
-            _ => self.mapped(|param| param.to_device(device)),
-        }
+        self.moved(|own| device.clone().with_autodiff_context_from(own))
+            .mapped(|param| param.to_device(device))
     }
 
     fn train(self) -> Self {
-        self.mapped(Module::train)
+        self.moved(|device| device.clone().autodiff())
+            .mapped(Module::train)
     }
 
     fn valid(&self) -> Self {
-        self.clone().mapped(|param| param.valid())
+        let weight = self.clone().moved(|device| device.clone().without_autodiff());
+        weight.mapped(|param| param.valid())
     }
 
     fn materialize(self) -> Self {
@@ -156,34 +158,26 @@ impl Module for Weight {
 
     fn visit<V: ModuleVisitor>(&self, visitor: &mut V) {
         match &self.storage {
-            Storage::Numbers(param) => visitor.visit_float(param),
-            Storage::Packed(id, packed) => visitor.visit_float(&packed.param(*id)),
+            Storage::Numbers(param) => Module::visit(param, visitor),
+            Storage::Packed(id, packed) => Module::visit(&packed.param(*id), visitor),
             Storage::Released => {}
         }
     }
 
     fn map<M: ModuleMapper>(self, mapper: &mut M) -> Self {
-        match self.storage {
-            Storage::Numbers(param) => {
-                let param = mapper.map_float(param);
-                match load::handed_over(param.id) {
-                    Some(packed) => Weight {
-                        storage: Storage::Packed(param.id, packed),
-                    },
-                    None => Weight::from(param),
-                }
-            }
-            // Who changes numbers makes them numbers; who leaves them as they are leaves blocks.
-            Storage::Packed(id, packed) => {
-                let param = mapper.map_float(packed.param(id));
-                match param.is_initialized() {
-                    true => Weight::from(param),
-                    false => Weight {
-                        storage: Storage::Packed(id, packed),
-                    },
-                }
-            }
-            Storage::Released => self,
+        let (param, before) = match self.storage {
+            Storage::Numbers(param) => (Module::map(param, mapper), None),
+            Storage::Packed(id, packed) => (Module::map(packed.param(id), mapper), Some(packed)),
+            Storage::Released => return self,
+        };
+        let id = param.id;
+        // Blocks stay where the numbers that they stand for were left as they are, be it that somebody read them.
+        let packed = load::handed_over(id).or_else(|| before.filter(|packed| packed.stands_for(&param)));
+        match packed {
+            Some(packed) => Weight {
+                storage: Storage::Packed(id, packed),
+            },
+            None => Weight::from(param),
         }
     }
 }

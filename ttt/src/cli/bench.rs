@@ -17,13 +17,13 @@ pub struct Bench {
     /// Tokens of the prompt that is read, and of an encoder's texts [default: 512 and 128, or the model's context].
     #[arg(long, value_name = "N")]
     pub prompt_tokens: Option<NonZeroUsize>,
-    /// Tokens that are generated.
-    #[arg(long, value_name = "N", default_value = "64")]
-    pub new_tokens: NonZeroUsize,
-    /// Tokens that are there before the first generated one.
-    #[arg(long, value_name = "N", default_value = "32")]
-    pub depth: NonZeroUsize,
-    /// Sequences at once.
+    /// Tokens that are generated [default: 64, or as many as the context leaves room for].
+    #[arg(long, value_name = "N")]
+    pub new_tokens: Option<NonZeroUsize>,
+    /// Tokens that are there before the first generated one [default: 32].
+    #[arg(long, value_name = "N")]
+    pub depth: Option<NonZeroUsize>,
+    /// Sequences at once, but for the cold start.
     #[arg(long, value_name = "N", default_value = "1")]
     pub batch: NonZeroUsize,
     /// How often each is measured, after once unmeasured; the median counts.
@@ -49,6 +49,6 @@ pub enum Measurement {
     Decode,
     /// One pass of a model that does not generate.
     Forward,
-    /// A process of its own, from its start to the first token.
+    /// Opening, loading and a first pass over 16 tokens: of a process of its own, or alone of this one.
     Cold,
 }

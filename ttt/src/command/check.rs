@@ -90,7 +90,11 @@ fn named(schema: &Path) -> Vec<PathBuf> {
     let checkpoints = parsed.spec.models.iter().flat_map(|model| &model.checkpoints);
     let mut paths = Vec::new();
     for checkpoint in checkpoints {
-        paths.extend([base.join(&checkpoint.path), Lock::path(base, &checkpoint.path)]);
+        let path = base.join(&checkpoint.path);
+        // Shards and configurations stand beside a file that is named.
+        let folder = path.parent().filter(|folder| *folder != base && path.is_file());
+        paths.extend(folder.map(Path::to_path_buf));
+        paths.extend([path.clone(), Lock::path(base, &checkpoint.path)]);
     }
     paths
 }

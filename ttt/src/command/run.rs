@@ -26,6 +26,12 @@ pub fn run(args: &Run) -> Result<(), Failure> {
         ))
         .help("name a checkpoint, or let --seed N make fresh ones"));
     }
+    if opened.weights.is_none() && init(args.dtype).packing != Packing::Numbers {
+        return Err(
+            Failure::new(format!("fresh numbers are not made in {}", args.dtype))
+                .help("name a checkpoint, or ask for f32, f16 or bf16"),
+        );
+    }
     let (inputs, mut context) = read_inputs(args, &opened, &device)?;
     let started = Instant::now();
     let model = ttt::load(&opened, &init(args.dtype))?;

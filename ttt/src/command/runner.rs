@@ -56,7 +56,7 @@ fn has_head(opened: &Opened, path: &Path) -> Result<(), Failure> {
     .help("name a checkpoint that was trained with this head; `ttt check SRC` tells the head that one has"))
 }
 
-fn no_weights(path: &Path) -> Failure {
+pub fn no_weights(path: &Path) -> Failure {
     Failure::new(format!("{}: there are no weights to run", path.display()))
         .help("name a checkpoint: a directory, a .safetensors or a .gguf file")
 }

@@ -32,7 +32,7 @@ pub fn run(args: &Show) -> Result<(), Failure> {
             let signature = model
                 .and_then(|model| signature(model, &opened.instance))
                 .unwrap_or_default();
-            tree(&opened.instance, doc, &signature, bytes(args.dtype))
+            tree(&opened.instance, doc, &signature, bytes(args.dtype)?)
         }
         Form::Toml => print::toml(&opened.program.spec),
         Form::Rust => print::rust(&opened.program.spec),
@@ -141,14 +141,20 @@ fn signature(model: &CheckedModel, instance: &Instance) -> Option<String> {
 }
 
 /// Bytes of a number; in blocks those of a scale are shared.
-fn bytes(precision: Precision) -> f64 {
-    match precision {
-        Precision::F32 | Precision::Stored => 4.0,
+fn bytes(precision: Precision) -> Result<f64, Failure> {
+    Ok(match precision {
+        Precision::F32 => 4.0,
         Precision::F16 | Precision::Bf16 => 2.0,
         Precision::Q8_0 => 34.0 / 32.0,
         Precision::Q4_0 => 18.0 / 32.0,
         Precision::Q4_1 => 20.0 / 32.0,
-    }
+        Precision::Stored => {
+            return Err(Failure::new(
+                "memory is counted in one precision for all numbers, which `stored` is not",
+            )
+            .help("name another; `ttt bench SRC --dtype stored` tells the bytes of a checkpoint as it is"));
+        }
+    })
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String, Failure> {

@@ -20,7 +20,7 @@ pub struct Cold {
     pub seconds: f64,
     /// Opening, reading and building the model.
     pub load_seconds: f64,
-    /// The first pass, over 16 tokens.
+    /// The first pass, over 16 tokens if the model takes so many.
     pub first_pass_seconds: f64,
     /// The most memory that was resident at once.
     pub peak_bytes: Option<usize>,
@@ -30,7 +30,7 @@ pub struct Cold {
 pub fn here(args: &Bench) -> Result<Figures, Failure> {
     let started = Instant::now();
     let subject = Subject::open(args)?;
-    let first = passes::first(&subject, TOKENS)?;
+    let first = passes::first(&subject, subject.tokens(None, TOKENS, 1))?;
     let memory = Memory::read(subject.work.stored_bytes);
     let cold = Cold {
         seconds: started.elapsed().as_secs_f64(),

@@ -19,7 +19,7 @@ use ttt::{DynModel, Opened, Opener};
 use self::memory::Memory;
 use self::work::Work;
 use super::run::init;
-use super::{Failure, progress, source};
+use super::{Failure, progress, runner, source};
 use crate::cli::{Bench, Format, Measurement};
 
 /// Measures the model and prints the figures.
@@ -71,7 +71,7 @@ struct Reading {
     tokens: usize,
     ms: f64,
     tokens_per_second: f64,
-    /// Of multiplications with weights; attention comes on top.
+    /// Of multiplications with weights, as if each were done for every token; attention comes on top.
     gflops: f64,
     /// Of the arithmetic limit in `f32`.
     share_of_limit: f64,
@@ -132,7 +132,6 @@ fn measure(args: &Bench) -> Result<Figures, Failure> {
         figures.cold = Some(cold::elsewhere(args)?);
     }
     spinner.finish_and_clear();
-    figures.threads = after.threads;
     figures.limits = Some(machine);
     figures.prefill = prefill.map(|pass| pass.reading(&machine));
     figures.forward = forward.map(|pass| pass.reading(&machine));
@@ -156,14 +155,14 @@ impl Subject {
         let opener = source::opener(&args.source.choice);
         let path = &args.source.path;
         if source::is_built_in(path) {
-            return Err(
-                Failure::new(format!("{}: there are no weights to run", path.display()))
-                    .help("name a checkpoint: a directory, a .safetensors or a .gguf file"),
-            );
+            return Err(runner::no_weights(path));
         }
         let started = Instant::now();
         let (opened, generates) = open(&opener, &source::resolve(path)?)?;
         source::warn(&opened);
+        if opened.weights.is_none() {
+            return Err(runner::no_weights(path));
+        }
         let device = Device::flex();
         let model = ttt::load(&opened, &init(args.dtype))?;
         Ok(Subject {
@@ -181,16 +180,16 @@ impl Subject {
             model: self.opened.model.clone(),
             head: self.opened.head.clone(),
             dtype: args.dtype.to_string(),
+            threads: ttt::kernel::threads(),
             level: ttt::kernel::Level::current().to_string(),
             ..Figures::default()
         }
     }
 
-    /// As many tokens as are asked for, and else as are usual, if the model takes so many.
-    fn tokens(&self, asked: Option<NonZeroUsize>, usual: usize) -> usize {
+    /// As many tokens as are asked for, and else as are usual, if the model takes so many and leaves room for the others.
+    fn tokens(&self, asked: Option<NonZeroUsize>, usual: usize, others: usize) -> usize {
         let context = self.opened.ctx().unwrap_or(usize::MAX);
-        // A new token needs its place too.
-        let longest = context.saturating_sub(usize::from(self.generates));
+        let longest = context.saturating_sub(others).max(1);
         asked.map_or(usual.min(longest), NonZeroUsize::get)
     }
 }

@@ -33,7 +33,7 @@ pub fn figures(figures: &Figures) {
     reading("forward", figures.forward.as_ref());
     if let Some(cold) = &figures.cold {
         println!(
-            "cold     {:.2} s to the first token: {:.2} s loading, {:.2} s computing",
+            "cold     {:.2} s in all: {:.2} s loading, {:.2} s to the first token",
             cold.seconds, cold.load_seconds, cold.first_pass_seconds
         );
     }

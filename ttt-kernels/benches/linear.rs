@@ -7,8 +7,16 @@ use half::{bf16, f16};
 use ttt_kernels::limits::{Limits, ReadBandwidth};
 use ttt_kernels::{Activation, Linear, Number};
 
-/// Sizes `[inputs, outputs]` of GPT-2, and of LLaMA 1.1B.
-const SIZES: [[usize; 2]; 5] = [[768, 768], [768, 3072], [3072, 768], [2048, 5632], [768, 50257]];
+/// Sizes `[inputs, outputs]` of LLaMA 1.1B, and of GPT-2.
+const SIZES: [[usize; 2]; 7] = [
+    [2048, 2048],
+    [2048, 5632],
+    [5632, 2048],
+    [768, 768],
+    [768, 3072],
+    [3072, 768],
+    [768, 50257],
+];
 
 fn main() {
     let limits = Limits::measure(Duration::from_secs(2));
@@ -19,7 +27,7 @@ fn main() {
         few(&read, inputs, outputs, "f16", f16::from_f32);
         few(&read, inputs, outputs, "bf16", bf16::from_f32);
     }
-    for [inputs, outputs] in &SIZES[..4] {
+    for [inputs, outputs] in &SIZES[1..6] {
         for rows in [16, 128, 512] {
             many(&limits, rows, *inputs, *outputs);
         }

@@ -3,6 +3,7 @@
 use crate::activation::{Activation, finish};
 use crate::level::Level;
 use crate::number::{Number, load_part};
+use crate::scratch::LINE;
 use crate::simd::{Kernel, Simd};
 use crate::threads::{self, SharedMut};
 
@@ -117,8 +118,8 @@ impl<N: Number> Part<'_, N> {
     }
 }
 
-/// How far ahead of the reading the memory is asked for, in bytes.
-const AHEAD: usize = 2048;
+/// How far ahead of the reading the memory is asked for, in bytes: what a busy memory takes to answer.
+const AHEAD: usize = 8192;
 
 /// The products of `ROWS` rows with `SIDE` rows of weights, one after the other in `weight`.
 #[inline(always)]
@@ -138,8 +139,8 @@ fn dot<S: Simd, N: Number, const ROWS: usize, const SIDE: usize>(
         // Memory is fastest read straight on: what comes after these rows is asked for in its order, while they are
         // read side by side.
         let next = &weight[at * SIDE..][..step * SIDE];
-        for vector in next.chunks_exact(S::LANES) {
-            s.prefetch(vector, if SIDE == 1 { AHEAD } else { size_of_val(weight) });
+        for line in next.chunks_exact(LINE / size_of::<N>()) {
+            s.prefetch_far(line, if SIDE == 1 { AHEAD } else { size_of_val(weight) });
         }
         for side in 0..SIDE {
             let from = &weight[side * inputs + at..][..step];

@@ -104,7 +104,7 @@ impl Kernel for Sum<'_> {
     fn run<S: Simd>(self, s: S) -> f32 {
         let mut sums = [s.zero(); 8];
         for numbers in self.numbers.chunks_exact(8 * S::LANES) {
-            s.prefetch(numbers, 4096);
+            s.prefetch_far(numbers, 4096);
             for (sum, numbers) in sums.iter_mut().zip(numbers.chunks_exact(S::LANES)) {
                 *sum = s.add(*sum, s.load(numbers));
             }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::mem;
 
 /// Bytes of a cache line, where vectors are read fastest.
-const LINE: usize = 64;
+pub(crate) const LINE: usize = 64;
 
 thread_local! {
     static KEPT: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };

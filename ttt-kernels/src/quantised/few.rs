@@ -13,6 +13,9 @@ use crate::threads::{self, SharedMut};
 /// How many rows of weights are read side by side, which spares loads of the rows that they are multiplied with.
 const SIDE: usize = 4;
 
+/// How far ahead of the reading the memory is asked for, in bytes, at least: what a busy memory takes to answer.
+const AHEAD: usize = 8192;
+
 pub(super) fn run(linear: &QuantisedLinear<'_>, level: Level, x: &[f32], rows: usize, out: &mut [f32]) {
     match linear.format {
         BlockFormat::Q8_0 => run_kind::<Q8_0>(linear, level, x, rows, out),
@@ -138,13 +141,14 @@ fn dot<S: Simd, K: Kind, const ROWS: usize, const COUNT: usize>(
     for (index, side) in sides.iter_mut().enumerate() {
         *side = &weights[index * row_bytes..][..groups * group_bytes];
     }
+    let ahead = (COUNT * row_bytes).max(AHEAD);
     let mut sums = [[s.zero(); COUNT]; ROWS];
     for group in 0..groups {
         // Memory is fastest read straight on: what comes after these rows is asked for in its order, while they are
         // read side by side.
         let mut line = 0;
         while line < COUNT * group_bytes {
-            s.prefetch(weights, COUNT * (row_bytes + group * group_bytes) + line);
+            s.prefetch_far(weights, ahead + COUNT * group * group_bytes + line);
             line += 64;
         }
         for index in 0..COUNT {

@@ -36,12 +36,12 @@ fn run<K: Kernel>(kernel: K) -> K::Output {
     kernel.run(Avx2(()))
 }
 
-/// Asks for the cache line so many bytes after the slice's start.
+/// Asks for the cache line so many bytes after the slice's start, in the cache of the hint.
 #[inline(always)]
-pub(crate) fn prefetch<T>(x: &[T], ahead: usize) {
+pub(crate) fn prefetch<T, const HINT: i32>(x: &[T], ahead: usize) {
     // SAFETY: a prefetch does not access memory as far as the program can tell, whatever the address; every x86-64
     // processor has the instruction.
-    unsafe { _mm_prefetch::<_MM_HINT_T0>(x.as_ptr().cast::<i8>().wrapping_add(ahead)) }
+    unsafe { _mm_prefetch::<HINT>(x.as_ptr().cast::<i8>().wrapping_add(ahead)) }
 }
 
 impl Avx2 {
@@ -370,7 +370,12 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn prefetch<T>(self, x: &[T], ahead: usize) {
-        prefetch(x, ahead);
+        prefetch::<T, _MM_HINT_T0>(x, ahead);
+    }
+
+    #[inline(always)]
+    fn prefetch_far<T>(self, x: &[T], ahead: usize) {
+        prefetch::<T, _MM_HINT_T1>(x, ahead);
     }
 }
 

@@ -387,6 +387,11 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     fn prefetch<T>(self, x: &[T], ahead: usize) {
-        super::avx2::prefetch(x, ahead);
+        super::avx2::prefetch::<T, _MM_HINT_T0>(x, ahead);
+    }
+
+    #[inline(always)]
+    fn prefetch_far<T>(self, x: &[T], ahead: usize) {
+        super::avx2::prefetch::<T, _MM_HINT_T1>(x, ahead);
     }
 }

@@ -126,6 +126,9 @@ pub trait Simd: Copy + Send + Sync {
 
     /// Asks for the cache line so many bytes after the slice's start, which may be past its end.
     fn prefetch<T>(self, x: &[T], ahead: usize);
+    /// Like [`Simd::prefetch`], but only into the second cache: weights that are read once would drive what they are
+    /// multiplied with from the first one, and take the few places where its misses wait.
+    fn prefetch_far<T>(self, x: &[T], ahead: usize);
 
     /// Zero in every lane.
     #[inline(always)]

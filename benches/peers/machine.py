@@ -20,7 +20,9 @@ def lines(rows):
         if values:
             spread = f"{min(values):.0f} to {max(values):.0f} in {len(values)} runs"
             yield f"- Limit: {median(values):.0f} {unit} ({spread})."
-    yield f"- Peers: {', '.join(versions())}."
+    present = {row["peer"] for row in rows if "failed" not in row}
+    used = [version for peer, version in versions() if peer in present]
+    yield f"- Peers: {', '.join(used)}."
 
 
 def processor():
@@ -40,13 +42,13 @@ def memory():
 
 
 def versions():
-    """As they are pinned."""
+    """Peers with their versions, as they are pinned."""
     python = dict(re.findall(r"^(\S+)==(\S+)$", (HERE / "requirements.txt").read_text(), re.M))
     lock = (HERE / "rust/Cargo.lock").read_text()
     rust = dict(re.findall(r'^name = "(\S+)"\nversion = "(\S+)"', lock, re.M))
     setup = (HERE / "setup").read_text()
-    yield f"ONNX Runtime {python['onnxruntime']}"
-    yield f"llama.cpp of llama-cpp-python {re.search(r'^llama_cpp_python=(.*)$', setup, re.M)[1]}"
-    yield f"PyTorch {python['torch']} with transformers {python['transformers']}"
-    yield f"tract {rust['tract-onnx']}"
-    yield f"candle {rust['candle-core']}"
+    yield "ONNX Runtime", f"ONNX Runtime {python['onnxruntime']}"
+    yield "llama.cpp", f"llama.cpp of llama-cpp-python {re.search(r'^llama_cpp_python=(.*)$', setup, re.M)[1]}"
+    yield "PyTorch", f"PyTorch {python['torch']} with transformers {python['transformers']}"
+    yield "tract", f"tract {rust['tract-onnx']}"
+    yield "candle", f"candle {rust['candle-core']}"

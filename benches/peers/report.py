@@ -115,10 +115,11 @@ def text(measured):
 
 
 def table(done, rows):
-    """A row for each workload."""
+    """A row for each workload, a column for each peer that was there."""
+    present = [peer for peer in PEERS if any(peer in measured.values for measured in done)]
     lines = [
-        f"| workload | unit | ttt | share of the limit | {' | '.join(PEERS)} | ttt to the best peer |",
-        "|---|---|---|---|" + "---|" * len(PEERS) + "---|",
+        f"| workload | unit | ttt | share of the limit | {' | '.join(present)} | ttt to the best peer |",
+        "|---|---|---|---|" + "---|" * len(present) + "---|",
     ]
     for measured in done:
         share = measured.share("ttt") if "ttt" in measured.values else None
@@ -127,7 +128,7 @@ def table(done, rows):
             UNITS[measured.work.unit],
             cell(measured, "ttt"),
             "" if share is None else f"{100 * share:.0f} %",
-            *(cell(measured, peer) for peer in PEERS),
+            *(cell(measured, peer) for peer in present),
             "" if measured.best() is None else f"**{measured.best():.2f}**",
         ]
         lines.append("| " + " | ".join(cells) + " |")

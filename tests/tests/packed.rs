@@ -1,6 +1,7 @@
 //! Matrices in blocks: what is kept, and how far the results are from those of numbers.
 //!
-//! With blocks, rows are rounded to bytes of 1/127 of the largest of 32, which changes a product by about 1 %, and what comes of several by less than 2 %.
+//! With blocks, rows are rounded to bytes of 1/127 of the largest of 32, which changes a product by about 1 %, and what comes
+//! of several by less than 2 %.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -196,7 +197,7 @@ fn additions_learn_beside_blocks() {
     assert!((1e-5..0.02).contains(&difference), "{difference}");
 }
 
-/// The model of the README, with rows of 2 and 8 blocks.
+/// A small decoder, with rows of 2 and 8 blocks.
 fn schema() -> PathBuf {
     ttt_tests::fixtures().join("packed/small.ttt")
 }

@@ -1,5 +1,7 @@
 //! What a run brings besides its inputs.
 
+use std::fmt::Display;
+
 use burn::tensor::kind::Basic;
 use burn::tensor::{Bool, Int, Tensor};
 
@@ -65,7 +67,7 @@ impl Context {
     }
 
     /// Begins the call of a part: until [`Context::exit`], what is recorded stands under its name.
-    pub fn enter(&mut self, part: &str) {
+    pub fn enter(&mut self, part: impl Display) {
         if let Some(trace) = &mut self.trace {
             trace.path.push(part.to_string());
         }

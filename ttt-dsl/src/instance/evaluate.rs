@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Scalar, Values};
+use super::{Names, Scalar};
 use crate::place::Place;
 use crate::spec::{Arg, BinaryOp, Expr, ExprKind, UnaryOp};
 
@@ -26,7 +26,7 @@ impl std::error::Error for EvaluateError {}
 /// The value of a static expression. A name that `values` lacks is an enumeration's variant.
 ///
 /// Whole numbers divide exactly or not at all; they become real ones where the other side is real.
-pub fn evaluate(expr: &Expr, values: &Values) -> Result<Scalar, EvaluateError> {
+pub fn evaluate<N: Names + ?Sized>(expr: &Expr, values: &N) -> Result<Scalar, EvaluateError> {
     let fail = |message: String| EvaluateError {
         message,
         place: expr.place,
@@ -36,7 +36,7 @@ pub fn evaluate(expr: &Expr, values: &Values) -> Result<Scalar, EvaluateError> {
         ExprKind::Float(value) => Ok(Scalar::Float(*value)),
         ExprKind::Bool(value) => Ok(Scalar::Bool(*value)),
         ExprKind::Name(name) => Ok(values
-            .get(name.as_str())
+            .value(name.as_str())
             .cloned()
             .unwrap_or_else(|| Scalar::Variant(name.text.clone()))),
         ExprKind::Unary { op, operand } => unary(*op, evaluate(operand, values)?).map_err(fail),
@@ -72,7 +72,7 @@ pub fn evaluate(expr: &Expr, values: &Values) -> Result<Scalar, EvaluateError> {
 }
 
 /// The truth of a static condition.
-pub fn evaluate_condition(expr: &Expr, values: &Values) -> Result<bool, EvaluateError> {
+pub fn evaluate_condition<N: Names + ?Sized>(expr: &Expr, values: &N) -> Result<bool, EvaluateError> {
     match evaluate(expr, values)? {
         Scalar::Bool(value) => Ok(value),
         other => Err(EvaluateError {
@@ -83,7 +83,7 @@ pub fn evaluate_condition(expr: &Expr, values: &Values) -> Result<bool, Evaluate
 }
 
 /// The whole number that a static expression gives.
-pub fn evaluate_int(expr: &Expr, values: &Values) -> Result<i64, EvaluateError> {
+pub fn evaluate_int<N: Names + ?Sized>(expr: &Expr, values: &N) -> Result<i64, EvaluateError> {
     match evaluate(expr, values)? {
         Scalar::Int(value) => Ok(value),
         other => Err(EvaluateError {
@@ -94,7 +94,7 @@ pub fn evaluate_int(expr: &Expr, values: &Values) -> Result<i64, EvaluateError> 
 }
 
 /// The size that a static expression gives: a whole number that is not negative.
-pub fn evaluate_size(expr: &Expr, values: &Values) -> Result<usize, EvaluateError> {
+pub fn evaluate_size<N: Names + ?Sized>(expr: &Expr, values: &N) -> Result<usize, EvaluateError> {
     let value = evaluate_int(expr, values)?;
     usize::try_from(value).map_err(|_| EvaluateError {
         message: format!("a size cannot be negative, but this is {value}"),
@@ -102,7 +102,7 @@ pub fn evaluate_size(expr: &Expr, values: &Values) -> Result<usize, EvaluateErro
     })
 }
 
-fn arguments(args: &[Arg], values: &Values) -> Result<Vec<Scalar>, EvaluateError> {
+fn arguments<N: Names + ?Sized>(args: &[Arg], values: &N) -> Result<Vec<Scalar>, EvaluateError> {
     args.iter().map(|arg| evaluate(&arg.value, values)).collect()
 }
 

@@ -14,7 +14,7 @@ mod tensors;
 pub use error::InstanceError;
 pub use evaluate::{EvaluateError, evaluate, evaluate_condition, evaluate_int, evaluate_size};
 pub use instantiate::{expected, instantiate, instantiate_heads, preset_values, resolve_params};
-pub use scalar::{Scalar, Values};
+pub use scalar::{Names, Scalar, Values};
 
 use std::sync::Arc;
 

@@ -22,6 +22,18 @@ pub enum Scalar {
 /// Static values by name, in order of declaration.
 pub type Values = IndexMap<String, Scalar>;
 
+/// What names of static expressions stand for: [`Values`], or what a call puts before them.
+pub trait Names {
+    /// The value of a name, if it has one.
+    fn value(&self, name: &str) -> Option<&Scalar>;
+}
+
+impl Names for Values {
+    fn value(&self, name: &str) -> Option<&Scalar> {
+        self.get(name)
+    }
+}
+
 impl fmt::Display for Scalar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,27 +1,28 @@
 //! Arguments bound to the inputs of a `forward`.
 
 use burn::tensor::{DType, Device, Int, Tensor};
-use indexmap::IndexMap;
-use ttt_dsl::instance::{Scalar, Values, evaluate_size};
+use ttt_dsl::instance::evaluate_size;
 use ttt_dsl::program::{CheckedForward, CheckedInput};
 use ttt_dsl::spec::{DimItem, ElementType, Expr, ExprKind};
 
 use super::error::RunError;
+use super::path::PartPath;
+use super::scope::Scope;
 use crate::tensor::AnyTensor;
 
 /// Checks arguments against the inputs of a `forward`, puts the sizes that the call binds into `values`, and fills in
 /// the inputs that were left out.
-pub(super) fn bind(
-    part: &str,
-    forward: &CheckedForward,
+pub(super) fn bind<'f>(
+    part: &PartPath<'_>,
+    forward: &'f CheckedForward,
     args: Vec<Option<AnyTensor>>,
-    values: &mut Values,
+    values: &mut Scope<'f>,
     fill: &Fill,
 ) -> Result<Vec<AnyTensor>, RunError> {
     let mut binder = Binder {
         part,
         bound: &forward.bound,
-        binders: IndexMap::new(),
+        binders: Vec::new(),
         values,
     };
     for (input, arg) in forward.inputs.iter().zip(&args) {
@@ -49,16 +50,16 @@ pub(super) struct Fill {
     pub dtype: DType,
 }
 
-struct Binder<'a> {
-    part: &'a str,
+struct Binder<'a, 'f> {
+    part: &'a PartPath<'a>,
     /// The names that the call binds.
-    bound: &'a [String],
+    bound: &'f [String],
     /// The input that bound each name.
-    binders: IndexMap<String, String>,
-    values: &'a mut Values,
+    binders: Vec<(&'f str, &'f str)>,
+    values: &'a mut Scope<'f>,
 }
 
-impl Binder<'_> {
+impl<'f> Binder<'_, 'f> {
     fn check_type(&self, input: &CheckedInput, arg: &AnyTensor) -> Result<(), RunError> {
         if arg.element() == input.element() && arg.rank() == input.rank() {
             return Ok(());
@@ -72,15 +73,15 @@ impl Binder<'_> {
     }
 
     /// Takes the sizes of dimensions that are a bare name of the call: `B`, `T`.
-    fn bind_names(&mut self, input: &CheckedInput, arg: &AnyTensor) -> Result<(), RunError> {
+    fn bind_names(&mut self, input: &'f CheckedInput, arg: &AnyTensor) -> Result<(), RunError> {
         for (axis, (dim, size)) in input.ty.dims.iter().zip(arg.shape()).enumerate() {
             let Some(name) = self.bound_name(dim) else {
                 continue;
             };
-            match self.binders.get(name) {
+            match self.binder(name) {
                 None => {
-                    self.binders.insert(name.to_string(), input.name.clone());
-                    self.values.insert(name.to_string(), Scalar::Int(size as i64));
+                    self.binders.push((name, &input.name));
+                    self.values.bind(name, size);
                 }
                 Some(_) => self.check_size(input, axis, dim, size)?,
             }
@@ -113,8 +114,8 @@ impl Binder<'_> {
         }
         let because = self
             .bound_name(dim)
-            .and_then(|name| self.binders.get(name))
-            .cloned();
+            .and_then(|name| self.binder(name))
+            .map(str::to_owned);
         Err(RunError::WrongSize {
             part: self.part.to_string(),
             input: input.name.clone(),
@@ -151,10 +152,16 @@ impl Binder<'_> {
     }
 
     fn size(&self, expr: &Expr) -> Result<usize, RunError> {
-        evaluate_size(expr, self.values).map_err(|error| RunError::Static {
+        evaluate_size(expr, &*self.values).map_err(|error| RunError::Static {
             part: self.part.to_string(),
             error,
         })
+    }
+
+    /// The input that bound a name.
+    fn binder(&self, name: &str) -> Option<&'f str> {
+        let binder = self.binders.iter().find(|(bound, _)| *bound == name);
+        binder.map(|(_, input)| *input)
     }
 
     fn bound_name<'d>(&self, dim: &'d DimItem) -> Option<&'d str> {

@@ -1,13 +1,13 @@
 //! Calls of parts.
 
 use indexmap::IndexMap;
-use ttt_dsl::instance::path::join;
-use ttt_dsl::program::{Value, ValueKind, ValueType};
+use ttt_dsl::program::{Value, ValueType};
 
 use super::block::DynPart;
 use super::error::RunError;
 use super::frame::{Frame, Slot};
 use super::leaf::{DynLeaf, LeafCall, wrong_tensor};
+use super::path::PartPath;
 use crate::context::Context;
 use crate::tensor::{AnyTensor, WrongTensor};
 
@@ -20,15 +20,13 @@ impl<'f> Frame<'f, '_> {
         value: &'f Value,
     ) -> Result<Slot, RunError> {
         let part = self.find(name)?;
-        let path = match self.node.part(name) {
-            Some(_) => join(self.path, name),
-            None => name.to_string(),
+        // A head calls parts of its base too.
+        let parent = match self.node.part(name) {
+            Some(_) => self.path,
+            None => &PartPath::Model,
         };
-        let argument = args
-            .first()
-            .and_then(Option::as_ref)
-            .map(written)
-            .unwrap_or_default();
+        let path = PartPath::Part(parent, name);
+        let argument = args.first().and_then(Option::as_ref);
         let args = args
             .iter()
             .map(|arg| arg.as_ref().map(|arg| self.tensor(arg)).transpose());
@@ -36,8 +34,8 @@ impl<'f> Frame<'f, '_> {
 
         self.run.cx.enter(name);
         let outputs = match part {
-            DynPart::Repeat(copies) => self.fold(copies, &path, &argument, args)?,
-            part => self.call(part, &path, &argument, args)?,
+            DynPart::Repeat(copies) => self.fold(copies, &path, argument, args)?,
+            part => self.call(part, &path, argument, args)?,
         };
         self.run.cx.exit();
         let slot = joined(outputs).ok_or_else(|| self.inconsistent(format!("`{name}` has no output")))?;
@@ -48,18 +46,17 @@ impl<'f> Frame<'f, '_> {
     fn fold(
         &mut self,
         copies: &'f [DynPart],
-        path: &str,
-        argument: &str,
+        path: &PartPath<'_>,
+        argument: Option<&Value>,
         mut args: Vec<Option<AnyTensor>>,
     ) -> Result<Vec<Slot>, RunError> {
         for (index, copy) in copies.iter().enumerate() {
-            let step = index.to_string();
-            self.run.cx.enter(&step);
+            self.run.cx.enter(index);
             // The first argument moves through the copies; the others are there for each.
             let first = args.first_mut().and_then(Option::take);
             let others = args.iter().skip(1).cloned();
             let call = std::iter::once(first).chain(others).collect();
-            let outputs = self.call(copy, &join(path, &step), argument, call)?;
+            let outputs = self.call(copy, &PartPath::Copy(path, index), argument, call)?;
             self.run.cx.exit();
             match (joined(outputs), args.first_mut()) {
                 (Some(Slot::Tensor(tensor)), Some(first)) => *first = Some(tensor),
@@ -73,8 +70,8 @@ impl<'f> Frame<'f, '_> {
     fn call(
         &mut self,
         part: &'f DynPart,
-        path: &str,
-        argument: &str,
+        path: &PartPath<'_>,
+        argument: Option<&Value>,
         args: Vec<Option<AnyTensor>>,
     ) -> Result<Vec<Slot>, RunError> {
         let program = self.run.program;
@@ -107,8 +104,8 @@ impl<'f> Frame<'f, '_> {
     fn leaf(
         &mut self,
         leaf: &DynLeaf,
-        path: &str,
-        argument: &str,
+        path: &PartPath<'_>,
+        argument: Option<&Value>,
         args: Vec<Option<AnyTensor>>,
     ) -> Result<Vec<AnyTensor>, RunError> {
         let args: Option<Vec<AnyTensor>> = args.into_iter().collect();
@@ -148,7 +145,7 @@ fn trace<'a>(cx: &mut Context, outputs: &[Slot], names: impl Iterator<Item = &'a
 }
 
 /// Refuses outputs that are not of the type that was checked, as a user's leaf may give them.
-fn check_output(path: &str, slot: &Slot, ty: &ValueType) -> Result<(), RunError> {
+fn check_output(path: &PartPath<'_>, slot: &Slot, ty: &ValueType) -> Result<(), RunError> {
     match (slot, ty) {
         (Slot::Tensor(tensor), ValueType::Tensor { element, shape }) => {
             if tensor.element() == *element && tensor.rank() == shape.len() {
@@ -174,17 +171,5 @@ fn check_output(path: &str, slot: &Slot, ty: &ValueType) -> Result<(), RunError>
             part: path.to_string(),
             what: "its outputs are not those of its signature".to_string(),
         }),
-    }
-}
-
-/// How an argument reads in the schema, for errors.
-fn written(value: &Value) -> String {
-    match &value.kind {
-        ValueKind::Local { name, .. } => name.clone(),
-        ValueKind::Function { name, inputs, .. } => {
-            let inputs: Vec<String> = inputs.iter().map(written).collect();
-            format!("{name}({})", inputs.join(", "))
-        }
-        _ => "its input".to_string(),
     }
 }

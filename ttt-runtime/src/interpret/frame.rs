@@ -2,9 +2,7 @@
 
 use std::fmt::Display;
 
-use ttt_dsl::instance::{
-    EvaluateError, Scalar, Values, evaluate, evaluate_condition, evaluate_int, evaluate_size,
-};
+use ttt_dsl::instance::{EvaluateError, Scalar, evaluate, evaluate_condition, evaluate_int, evaluate_size};
 use ttt_dsl::program::{
     Branch, CheckedBlock, CheckedForward, CheckedStatement, Program, Rearrangement, SliceItem, Value,
     ValueKind,
@@ -16,6 +14,8 @@ use super::block::{DynBlock, DynPart};
 use super::error::RunError;
 use super::function::{self, FunctionCall};
 use super::model::DynModel;
+use super::path::PartPath;
+use super::scope::Scope;
 use crate::context::Context;
 use crate::op::{Axes, Slice, slice_any};
 use crate::tensor::AnyTensor;
@@ -50,9 +50,8 @@ pub(super) struct Frame<'f, 'r> {
     pub node: &'f DynBlock,
     /// A head's base.
     base: Option<&'f DynBlock>,
-    pub path: &'f str,
-    /// Params, lets and the sizes that the call binds.
-    values: Values,
+    pub path: &'f PartPath<'f>,
+    values: Scope<'f>,
     /// Inputs and `let`s; a later one of the same name shadows.
     locals: Vec<(&'f str, Slot)>,
 }
@@ -63,7 +62,7 @@ impl<'f, 'r> Frame<'f, 'r> {
         block: &'f CheckedBlock,
         node: &'f DynBlock,
         base: Option<&'f DynBlock>,
-        path: &'f str,
+        path: &'f PartPath<'f>,
     ) -> Frame<'f, 'r> {
         Frame {
             run,
@@ -71,7 +70,7 @@ impl<'f, 'r> Frame<'f, 'r> {
             node,
             base,
             path,
-            values: node.values.clone(),
+            values: Scope::new(&node.values),
             locals: Vec::new(),
         }
     }

@@ -9,6 +9,7 @@ use ttt_dsl::spec::{BinaryOp, ElementType};
 use super::binding::describe;
 use super::error::RunError;
 use super::leaf::wrong_tensor;
+use super::path::PartPath;
 use super::rank::with_rank;
 use crate::cache::Cache;
 use crate::context::Context;
@@ -18,7 +19,7 @@ use crate::tensor::AnyTensor;
 /// A call of a function of `std/functions.ttt`.
 pub(super) struct FunctionCall<'a> {
     /// The path of the part whose `forward` calls it.
-    pub part: &'a str,
+    pub part: &'a PartPath<'a>,
     /// Its name.
     pub name: &'a str,
     /// Its static arguments, in its order.
@@ -314,7 +315,12 @@ impl FunctionCall<'_> {
 }
 
 /// Arithmetic of two tensors, broadcast.
-pub(super) fn binary(part: &str, op: BinaryOp, a: AnyTensor, b: AnyTensor) -> Result<AnyTensor, RunError> {
+pub(super) fn binary(
+    part: &PartPath<'_>,
+    op: BinaryOp,
+    a: AnyTensor,
+    b: AnyTensor,
+) -> Result<AnyTensor, RunError> {
     if !broadcasts(&a.shape(), &b.shape()) {
         return Err(incompatible(part, &op.to_string(), &[a, b]));
     }
@@ -331,7 +337,7 @@ pub(super) fn binary(part: &str, op: BinaryOp, a: AnyTensor, b: AnyTensor) -> Re
 
 /// Arithmetic of a tensor and a number; `reversed` when the number stands on the left.
 pub(super) fn scalar(
-    part: &str,
+    part: &PartPath<'_>,
     op: BinaryOp,
     x: AnyTensor,
     number: &Scalar,
@@ -363,7 +369,7 @@ pub(super) fn scalar(
 }
 
 /// `-x`
-pub(super) fn negate(part: &str, x: AnyTensor) -> Result<AnyTensor, RunError> {
+pub(super) fn negate(part: &PartPath<'_>, x: AnyTensor) -> Result<AnyTensor, RunError> {
     with_rank!(x.rank(), part, D => {
         Ok(match x.element() {
             ElementType::Float => op::negate(x.into_tensor::<D, Float>()).into(),
@@ -374,7 +380,7 @@ pub(super) fn negate(part: &str, x: AnyTensor) -> Result<AnyTensor, RunError> {
 }
 
 fn arithmetic<const D: usize, K: Numeric>(
-    part: &str,
+    part: &PartPath<'_>,
     op: BinaryOp,
     a: AnyTensor,
     b: AnyTensor,
@@ -390,7 +396,7 @@ fn arithmetic<const D: usize, K: Numeric>(
 }
 
 fn scalar_arithmetic<const D: usize, K: Numeric>(
-    part: &str,
+    part: &PartPath<'_>,
     op: BinaryOp,
     x: Tensor<D, K>,
     number: impl burn::tensor::ElementConversion,
@@ -434,7 +440,7 @@ fn typed<const D: usize, K: burn::tensor::kind::Basic>(parts: Vec<AnyTensor>) ->
     parts.into_iter().map(AnyTensor::into_tensor).collect()
 }
 
-fn incompatible(part: &str, operation: &str, inputs: &[AnyTensor]) -> RunError {
+fn incompatible(part: &PartPath<'_>, operation: &str, inputs: &[AnyTensor]) -> RunError {
     RunError::Incompatible {
         part: part.to_string(),
         operation: operation.to_string(),

@@ -3,8 +3,10 @@
 use burn::module::{Module, ModuleMapper, ModuleVisitor};
 use burn::tensor::{DType, Device, Tensor};
 use indexmap::IndexMap;
+use ttt_dsl::program::{Value, ValueKind};
 
 use super::error::RunError;
+use super::path::PartPath;
 use super::rank::with_rank;
 use super::user_leaf::UserLeaf;
 use crate::context::Context;
@@ -118,9 +120,9 @@ impl LeafModule {
 /// What a leaf is called with besides its inputs.
 pub(super) struct LeafCall<'a> {
     /// The leaf's path.
-    pub part: &'a str,
+    pub part: &'a PartPath<'a>,
     /// What stands for the first input in the schema, for errors.
-    pub argument: &'a str,
+    pub argument: Option<&'a Value>,
     /// The tensors of the owners of tied ones, by the leaf's names.
     pub tied: IndexMap<String, TiedValue>,
 }
@@ -259,7 +261,7 @@ impl DynLeaf {
     }
 }
 
-fn float<const D: usize>(part: &str, x: AnyTensor) -> Result<Tensor<D>, RunError> {
+fn float<const D: usize>(part: &PartPath<'_>, x: AnyTensor) -> Result<Tensor<D>, RunError> {
     x.float().map_err(|wrong| wrong_tensor(part, wrong))
 }
 
@@ -300,7 +302,7 @@ fn embedding(leaf: &Embedding, mut call: LeafCall, ids: AnyTensor) -> Result<Any
         if let Some(Stranger { id, at }) = Stranger::find(&ids, entries) {
             return Err(RunError::IdOutOfRange {
                 part: part.to_string(),
-                input: call.argument.to_string(),
+                input: call.argument.map(written).unwrap_or_default(),
                 id,
                 at,
                 entries,
@@ -330,16 +332,28 @@ fn user(
     })
 }
 
-pub(super) fn wrong_tensor(part: &str, wrong: WrongTensor) -> RunError {
+pub(super) fn wrong_tensor(part: &PartPath<'_>, wrong: WrongTensor) -> RunError {
     RunError::WrongTensor {
         part: part.to_string(),
         wrong,
     }
 }
 
-fn inconsistent(part: &str, what: &str) -> RunError {
+fn inconsistent(part: &PartPath<'_>, what: &str) -> RunError {
     RunError::Program {
         part: part.to_string(),
         what: what.to_string(),
+    }
+}
+
+/// How an argument reads in the schema, for errors.
+fn written(value: &Value) -> String {
+    match &value.kind {
+        ValueKind::Local { name, .. } => name.clone(),
+        ValueKind::Function { name, inputs, .. } => {
+            let inputs: Vec<String> = inputs.iter().map(written).collect();
+            format!("{name}({})", inputs.join(", "))
+        }
+        _ => "its input".to_string(),
     }
 }

@@ -14,8 +14,10 @@ mod function;
 mod leaf;
 mod model;
 mod param;
+mod path;
 mod rank;
 mod run;
+mod scope;
 mod user_leaf;
 
 pub use error::{BuildError, RunError};

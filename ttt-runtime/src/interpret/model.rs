@@ -21,6 +21,8 @@ use crate::tensor::AnyTensor;
 pub struct DynModel {
     program: Arc<Program>,
     instance: Arc<Instance>,
+    /// The path of the first tensor with storage of its own.
+    pub(super) first: Option<Arc<str>>,
     base: DynBlock,
     head: Option<(String, DynBlock)>,
 }
@@ -32,8 +34,11 @@ impl DynModel {
         base: DynBlock,
         head: Option<(String, DynBlock)>,
     ) -> DynModel {
+        let mut tensors = instance.tensors().into_iter();
+        let first = tensors.find(|slot| slot.tied.is_none());
         DynModel {
             program,
+            first: first.map(|slot| slot.path.into()),
             instance: Arc::new(instance),
             base,
             head,
@@ -48,6 +53,11 @@ impl DynModel {
     /// The schema evaluated with this model's numbers.
     pub fn instance(&self) -> &Instance {
         &self.instance
+    }
+
+    pub(super) fn first_leaf(&self) -> Option<&DynLeaf> {
+        let (part, _) = self.first.as_deref()?.rsplit_once('.')?;
+        self.leaf(part)
     }
 
     pub(super) fn base(&self) -> &DynBlock {
@@ -102,6 +112,7 @@ impl DynModel {
             head: self.head.map(|(name, block)| (name, map(block))),
             program: self.program,
             instance: self.instance,
+            first: self.first,
         }
     }
 

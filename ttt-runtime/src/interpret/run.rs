@@ -1,5 +1,6 @@
 //! A run of a model.
 
+use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 use indexmap::IndexMap;
 use ttt_dsl::program::{CheckedBlock, CheckedForward, CheckedHead, CheckedInput, CheckedModel, HeadInput};
@@ -8,6 +9,8 @@ use super::binding::{Fill, bind};
 use super::error::RunError;
 use super::frame::{Frame, Run, Slot};
 use super::model::DynModel;
+use super::path::PartPath;
+use super::scope::Scope;
 use crate::context::Context;
 use crate::fold::{fold_any, unfold_any};
 use crate::loss::{HeadLoss, LossError};
@@ -60,8 +63,8 @@ impl DynModel {
         let fill = self.fill();
         let (args, given) = arguments(outer, head.map(|(head, _)| head), inputs)?;
         // A head may take the same inputs, so what was left out is filled in for both.
-        let mut values = self.base().values.clone();
-        let kept = bind("", outer, args, &mut values, &fill)?;
+        let mut values = Scope::new(&self.base().values);
+        let kept = bind(&PartPath::Model, outer, args, &mut values, &fill)?;
         let leading = head
             .and_then(|(head, _)| head.fold.as_ref())
             .and_then(|_| leading(&kept));
@@ -77,7 +80,7 @@ impl DynModel {
             cx,
             fill,
         };
-        let base = Frame::new(&mut run, &model.body, self.base(), None, "").forward(args)?;
+        let base = Frame::new(&mut run, &model.body, self.base(), None, &PartPath::Model).forward(args)?;
         let mut base: Vec<Slot> = base.into_iter().map(|slot| unfolded(slot, leading)).collect();
         let mut outputs = match head {
             None => IndexMap::new(),
@@ -88,7 +91,9 @@ impl DynModel {
                 }
                 let args = head_arguments(model, head, &base, &kept, given)?;
                 run.cx.enter(name);
-                let slots = Frame::new(&mut run, &head.body, block, Some(self.base()), name).forward(args)?;
+                let path = PartPath::Part(&PartPath::Model, name);
+                let slots =
+                    Frame::new(&mut run, &head.body, block, Some(self.base()), &path).forward(args)?;
                 run.cx.exit();
                 named(forward_of(&head.body)?, slots)
             }
@@ -129,24 +134,16 @@ impl DynModel {
         loss.of(cx, outputs, labels)
     }
 
-    /// Where the model's parameters are and in which precision.
+    /// Where the model's parameters are and in which precision: as the first of them.
     fn fill(&self) -> Fill {
-        use burn::module::Module;
-        let device = self.devices().into_iter().next().unwrap_or_else(Device::flex);
+        let devices = self
+            .first_leaf()
+            .map(|leaf| leaf.module.collect_devices(Vec::new()));
+        let value = self.first.as_deref().and_then(|path| self.shared(path));
         Fill {
-            device,
-            dtype: self.dtype(),
+            device: devices.into_iter().flatten().next().unwrap_or_else(Device::flex),
+            dtype: value.map_or(DType::F32, |value| value.dtype()),
         }
-    }
-
-    fn dtype(&self) -> DType {
-        let first = self
-            .instance()
-            .tensors()
-            .into_iter()
-            .find(|slot| slot.tied.is_none());
-        let value = first.and_then(|slot| self.shared(&slot.path));
-        value.map_or(DType::F32, |value| value.dtype())
     }
 }
 

@@ -104,7 +104,7 @@ fn every_part_occurs_once() {
 fn parts(path: &str, block: &InstanceBlock, found: &mut BTreeSet<String>) {
     for part in &block.parts {
         let (path, node) = match &part.node {
-            InstanceNode::Repeat(copies) => (join(path, &format!("{}[i]", part.name)), &copies[0]),
+            InstanceNode::Repeat(copies) => (join(path, &format!("{}[i]", part.name)), &*copies[0]),
             node => (join(path, &part.name), node),
         };
         if *node == InstanceNode::Absent {

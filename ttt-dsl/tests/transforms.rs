@@ -144,7 +144,7 @@ fn marks_reach_copies_by_number_and_later_ones_win() {
     };
     let recomputed: Vec<bool> = layers
         .iter()
-        .map(|layer| matches!(layer, InstanceNode::Block(block) if block.recompute))
+        .map(|layer| matches!(&**layer, InstanceNode::Block(block) if block.recompute))
         .collect();
     assert_eq!(recomputed, [false, true, true]);
 }

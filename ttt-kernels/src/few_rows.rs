@@ -8,7 +8,7 @@ use crate::simd::{Kernel, Simd};
 use crate::threads::{self, SharedMut};
 
 /// About how many bytes of weights one part has: enough that parts are few, little enough that all threads end together.
-const PART_BYTES: usize = 96 * 1024;
+const PART_BYTES: usize = 32 * 1024;
 
 /// Rows `[rows, inputs]` times the transpose of weights `[outputs, inputs]`, plus a bias, activated, to
 /// `[rows, outputs]`.

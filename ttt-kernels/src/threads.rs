@@ -111,14 +111,24 @@ struct Team {
     state: AtomicU64,
     /// Written by the caller while the job is closed and no thread is at it.
     job: UnsafeCell<Job>,
-    /// The next part that nobody has begun.
-    next: AtomicUsize,
+    /// Where each thread, the caller first, takes its parts.
+    spans: Box<[Span]>,
     /// What a part on another thread panicked with.
     panic: Mutex<Option<Box<dyn Any + Send>>>,
     /// How many threads sleep, and where they do.
     sleepers: AtomicUsize,
     bed: Mutex<()>,
     bell: Condvar,
+}
+
+/// Parts that follow each other, which one thread does one after the other, so that it reads straight on through the
+/// memory; the others take from it when they have done their own. Alone in its lines of the cache.
+#[repr(align(128))]
+#[derive(Default)]
+struct Span {
+    /// The next part that nobody has begun.
+    next: AtomicUsize,
+    end: AtomicUsize,
 }
 
 /// Threads may join the job.
@@ -128,7 +138,6 @@ const JOB: u64 = 1 << 32;
 
 #[derive(Clone, Copy)]
 struct Job {
-    parts: usize,
     work: *const (dyn Fn(usize) + Sync),
 }
 
@@ -148,26 +157,23 @@ impl Team {
             if others == 0 {
                 return None;
             }
-            let team: &'static Team = Box::leak(Box::new(Team::new()));
+            let team: &'static Team = Box::leak(Box::new(Team::new(count())));
             for index in 0..others {
                 // The caller does alone what no other thread can be had for.
                 let builder = thread::Builder::new().name(format!("ttt-kernels-{index}"));
-                let _ = builder.spawn(move || team.serve());
+                let _ = builder.spawn(move || team.serve(index + 1));
             }
             Some(team)
         })
     }
 
-    fn new() -> Team {
+    fn new(threads: usize) -> Team {
         let nothing: &'static (dyn Fn(usize) + Sync) = &|_| {};
         Team {
             caller: Mutex::new(()),
             state: AtomicU64::new(0),
-            job: UnsafeCell::new(Job {
-                parts: 0,
-                work: nothing,
-            }),
-            next: AtomicUsize::new(0),
+            job: UnsafeCell::new(Job { work: nothing }),
+            spans: (0..threads).map(|_| Span::default()).collect(),
             panic: Mutex::new(None),
             sleepers: AtomicUsize::new(0),
             bed: Mutex::new(()),
@@ -186,12 +192,13 @@ impl Team {
         let work_for_all: *const (dyn Fn(usize) + Sync) = unsafe { std::mem::transmute(work) };
         // SAFETY: this thread holds `caller`, and the last job was closed and left by all.
         unsafe {
-            *self.job.get() = Job {
-                parts,
-                work: work_for_all,
-            };
+            *self.job.get() = Job { work: work_for_all };
         }
-        self.next.store(0, Ordering::Relaxed);
+        let threads = self.spans.len();
+        for (index, span) in self.spans.iter().enumerate() {
+            span.next.store(index * parts / threads, Ordering::Relaxed);
+            span.end.store((index + 1) * parts / threads, Ordering::Relaxed);
+        }
         let number = self.state.load(Ordering::Relaxed) & !(JOB - 1);
         self.state
             .store(number.wrapping_add(JOB) | OPEN, Ordering::SeqCst);
@@ -200,7 +207,7 @@ impl Team {
             self.bell.notify_all();
         }
         let closing = Closing(self);
-        self.take_parts(parts, work);
+        self.take_parts(0, work);
         drop(closing);
         let panic = self.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(panic) = panic {
@@ -209,18 +216,23 @@ impl Team {
         true
     }
 
-    fn take_parts(&self, parts: usize, work: &(dyn Fn(usize) + Sync)) {
-        loop {
-            let part = self.next.fetch_add(1, Ordering::Relaxed);
-            if part >= parts {
-                return;
+    /// Does the parts of one span, and then what is left of the others.
+    fn take_parts(&self, own: usize, work: &(dyn Fn(usize) + Sync)) {
+        let (before, after) = self.spans.split_at(own);
+        for span in after.iter().chain(before) {
+            let end = span.end.load(Ordering::Relaxed);
+            loop {
+                let part = span.next.fetch_add(1, Ordering::Relaxed);
+                if part >= end {
+                    break;
+                }
+                work(part);
             }
-            work(part);
         }
     }
 
-    /// What a thread of the team does, for ever.
-    fn serve(&self) {
+    /// What a thread of the team does, for ever; `own` is the number of its span.
+    fn serve(&self, own: usize) {
         let mut last = 0;
         loop {
             let number = self.wait(last);
@@ -230,7 +242,7 @@ impl Team {
                 let job = unsafe { *self.job.get() };
                 // SAFETY: as above.
                 let work = unsafe { &*job.work };
-                let parts = AssertUnwindSafe(|| self.take_parts(job.parts, work));
+                let parts = AssertUnwindSafe(|| self.take_parts(own, work));
                 if let Err(panic) = panic::catch_unwind(parts) {
                     *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
                 }
@@ -289,7 +301,9 @@ impl Drop for Closing<'_> {
     fn drop(&mut self) {
         let team = self.0;
         // Parts that nobody began are not done after a panic.
-        team.next.store(usize::MAX / 2, Ordering::Relaxed);
+        for span in &team.spans {
+            span.next.store(usize::MAX / 2, Ordering::Relaxed);
+        }
         let mut state = team.state.fetch_and(!OPEN, Ordering::AcqRel) & !OPEN;
         let mut turns = 0u32;
         while !state.is_multiple_of(OPEN) {
@@ -344,8 +358,8 @@ mod tests {
     #[test]
     fn sleeping_threads_wake() {
         // A team of its own: other tests keep the common one busy.
-        let team: &'static Team = Box::leak(Box::new(Team::new()));
-        thread::spawn(|| team.serve());
+        let team: &'static Team = Box::leak(Box::new(Team::new(2)));
+        thread::spawn(|| team.serve(1));
         let others = AtomicBool::new(false);
         let caller = thread::current().id();
         for _ in 0..20 {

@@ -75,7 +75,7 @@ fn block_rows(block: &InstanceBlock, prefix: &str, rows: &mut Vec<Row>) {
 fn inner_block(node: &InstanceNode) -> Option<&InstanceBlock> {
     match node {
         InstanceNode::Block(block) => Some(block),
-        InstanceNode::Repeat(copies) => copies.first().and_then(inner_block),
+        InstanceNode::Repeat(copies) => copies.first().and_then(|copy| inner_block(copy)),
         InstanceNode::Leaf(_) | InstanceNode::Absent => None,
     }
 }
@@ -89,7 +89,7 @@ fn describe(node: &InstanceNode) -> String {
             format!(
                 "{} × {}",
                 copies.len(),
-                copies.first().map(describe).unwrap_or_default()
+                copies.first().map(|copy| describe(copy)).unwrap_or_default()
             )
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Checker;
 use super::statics::Facts;
 use crate::diagnostic::codes;
-use crate::instance::{InstanceError, Values, instantiate, preset_values};
+use crate::instance::{Instance, InstanceError, Values, instantiate_heads, preset_values};
 use crate::place::Place;
 use crate::program::{CheckedModel, Program};
 use crate::spec::{Model, Param, Preset};
@@ -107,12 +107,6 @@ impl Checker<'_> {
 
 /// Builds the model with each of its heads.
 fn first_error(program: &Program, model: &CheckedModel, values: &Values) -> Result<(), InstanceError> {
-    let name = model.body.name.as_str();
-    if model.heads.is_empty() {
-        instantiate(program, name, None, values)?.check_size()?;
-    }
-    for head in &model.heads {
-        instantiate(program, name, Some(&head.body.name), values)?.check_size()?;
-    }
-    Ok(())
+    let instances = instantiate_heads(program, model, values)?;
+    instances.iter().try_for_each(Instance::check_size)
 }

@@ -1,6 +1,7 @@
 //! From a typed forward to a graph.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::category::category;
 use super::graph::{Edge, Graph, Node, NodeKind, Port, Side};
@@ -196,7 +197,7 @@ impl<'a> Drawer<'a> {
             return Ok(spread(flow, ty, sheet));
         };
         let mut start = 0;
-        for run in copies.chunk_by(|left, right| left == right) {
+        for run in copies.chunk_by(|left, right| Arc::ptr_eq(left, right) || left == right) {
             let Some(first) = run.first() else { continue };
             let segment = match (start, run.len()) {
                 (_, length) if length == copies.len() => format!("{name}[i]"),

@@ -6,7 +6,7 @@ use std::cell::Cell;
 const PART_LIMIT: usize = 1 << 18;
 
 /// The parts used up so far. What exceeds the limit is nothing.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Budget {
     parts: Cell<usize>,
 }
@@ -17,9 +17,14 @@ impl Budget {
         (count <= PART_LIMIT).then_some(())
     }
 
-    /// Counts a part.
-    pub(super) fn part(&self) -> Option<()> {
-        self.parts.set(self.parts.get() + 1);
+    /// How many parts were counted.
+    pub(super) fn used(&self) -> usize {
+        self.parts.get()
+    }
+
+    /// Counts parts.
+    pub(super) fn parts(&self, count: usize) -> Option<()> {
+        self.parts.set(self.parts.get().saturating_add(count));
         self.allows(self.parts.get())
     }
 }

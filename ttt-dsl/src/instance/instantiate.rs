@@ -1,5 +1,7 @@
 //! From a program and numbers to an [`Instance`].
 
+use std::sync::Arc;
+
 use super::budget::Budget;
 use super::error::{
     InstanceError, at, missing_param, too_many_parts, unknown_callee, unknown_head, unknown_model,
@@ -12,7 +14,7 @@ use super::{
     Instance, InstanceBlock, InstanceLeaf, InstanceNode, InstancePart, InstanceWeight, Scalar, Values,
 };
 use crate::place::Place;
-use crate::program::{Callee, CheckedBlock, CheckedLet, CheckedModel, CheckedPart, Program};
+use crate::program::{Callee, CheckedBlock, CheckedHead, CheckedLet, CheckedModel, CheckedPart, Program};
 use crate::spec::{DimItem, Expr, Kind, Leaf, LeafWeight, Let, Param, Path, Require, SegmentIndex, Tie};
 
 /// Evaluates a model, perhaps with a head, with the params in `given` and the defaults of the others.
@@ -25,28 +27,70 @@ pub fn instantiate(
     let checked = program
         .model(model)
         .ok_or_else(|| unknown_model(program, model))?;
-    let values = resolve_params(program, checked, given)?;
-    let evaluator = Evaluator {
-        program,
-        budget: Budget::default(),
-    };
-    let root = evaluator.body(&checked.body, values.clone(), "", None)?;
     let head = match head {
         None => None,
-        Some(name) => {
-            let head = checked.head(name).ok_or_else(|| unknown_head(checked, name))?;
-            let block = evaluator.body(&head.body, root.values.clone(), name, Some(&root))?;
-            Some((name.to_string(), block))
-        }
+        Some(name) => Some(checked.head(name).ok_or_else(|| unknown_head(checked, name))?),
     };
-    let mut instance = Instance {
-        model: model.to_string(),
-        values,
-        root,
-        head,
-    };
-    mark::mark(&mut instance, &checked.transforms);
-    Ok(instance)
+    let base = Base::new(program, checked, given)?;
+    base.with(head)
+}
+
+/// Evaluates a model once with each of its heads, and alone where it has none.
+pub fn instantiate_heads(
+    program: &Program,
+    model: &CheckedModel,
+    given: &Values,
+) -> Result<Vec<Instance>, InstanceError> {
+    let base = Base::new(program, model, given)?;
+    match model.heads.as_slice() {
+        [] => Ok(vec![base.with(None)?]),
+        heads => heads.iter().map(|head| base.with(Some(head))).collect(),
+    }
+}
+
+/// A model's own parts, which its heads share.
+struct Base<'a> {
+    evaluator: Evaluator<'a>,
+    model: &'a CheckedModel,
+    values: Values,
+    root: InstanceBlock,
+}
+
+impl<'a> Base<'a> {
+    fn new(program: &'a Program, model: &'a CheckedModel, given: &Values) -> Result<Base<'a>, InstanceError> {
+        let values = resolve_params(program, model, given)?;
+        let evaluator = Evaluator {
+            program,
+            budget: Budget::default(),
+        };
+        let root = evaluator.body(&model.body, values.clone(), "", None)?;
+        Ok(Base {
+            evaluator,
+            model,
+            values,
+            root,
+        })
+    }
+
+    fn with(&self, head: Option<&CheckedHead>) -> Result<Instance, InstanceError> {
+        let head = match head {
+            None => None,
+            Some(head) => {
+                let name = head.body.name.as_str();
+                let evaluator = self.evaluator.clone();
+                let block = evaluator.body(&head.body, self.root.values.clone(), name, Some(&self.root))?;
+                Some((name.to_string(), block))
+            }
+        };
+        let mut instance = Instance {
+            model: self.model.body.name.clone(),
+            values: self.values.clone(),
+            root: self.root.clone(),
+            head,
+        };
+        mark::mark(&mut instance, &self.model.transforms);
+        Ok(instance)
+    }
 }
 
 /// A value for every param of a model: those given, and the defaults of the others.
@@ -99,6 +143,7 @@ pub fn preset_values(program: &Program, model: &CheckedModel, preset: &str) -> R
     Ok(values)
 }
 
+#[derive(Clone)]
 struct Evaluator<'a> {
     program: &'a Program,
     budget: Budget,
@@ -152,19 +197,29 @@ impl Evaluator<'_> {
         self.budget
             .allows(count)
             .ok_or_else(|| too_many_parts(path, place))?;
+        let before = self.budget.used();
         let mut values = values.clone();
-        let copies = (0..count).map(|index| {
+        let mut copies: Vec<Arc<InstanceNode>> = Vec::new();
+        for index in 0..count {
+            if let Some(first) = copies.first().filter(|first| is_alike(part, first)) {
+                let parts = self.budget.used() - before;
+                self.budget
+                    .parts(parts.saturating_mul(count - 1))
+                    .ok_or_else(|| too_many_parts(path, place))?;
+                return Ok(InstanceNode::Repeat(vec![Arc::clone(first); count]));
+            }
             if let Some(name) = &part.index {
                 values.insert(name.clone(), Scalar::Int(index as i64));
             }
-            self.callee(part, &values, &join(path, &index.to_string()))
-        });
-        Ok(InstanceNode::Repeat(copies.collect::<Result<_, _>>()?))
+            let copy = self.callee(part, &values, &join(path, &index.to_string()))?;
+            copies.push(Arc::new(copy));
+        }
+        Ok(InstanceNode::Repeat(copies))
     }
 
     fn callee(&self, part: &CheckedPart, values: &Values, path: &str) -> Result<InstanceNode, InstanceError> {
         self.budget
-            .part()
+            .parts(1)
             .ok_or_else(|| too_many_parts(path, part.place))?;
         match &part.callee {
             Callee::Leaf(name) => {
@@ -284,6 +339,24 @@ impl InstanceBlock {
                 .find(|weight| weight.name == tensor.name.as_str()),
             _ => None,
         }
+    }
+}
+
+/// Whether all copies of a part are what the first is: no argument has the copy's number, and no tie names a path in it.
+fn is_alike(part: &CheckedPart, first: &InstanceNode) -> bool {
+    let mut is_numbered = false;
+    for (_, expr) in &part.args {
+        expr.visit_names(&mut |name| is_numbered |= part.index.as_deref() == Some(name.as_str()));
+    }
+    !is_numbered && !has_ties(first)
+}
+
+fn has_ties(node: &InstanceNode) -> bool {
+    match node {
+        InstanceNode::Absent => false,
+        InstanceNode::Leaf(leaf) => leaf.weights.iter().any(|weight| weight.tied.is_some()),
+        InstanceNode::Block(block) => block.parts.iter().any(|part| has_ties(&part.node)),
+        InstanceNode::Repeat(copies) => copies.iter().any(|copy| has_ties(copy)),
     }
 }
 

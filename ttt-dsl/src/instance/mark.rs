@@ -1,6 +1,7 @@
 //! What transforms mean for the tensors and blocks of an instance.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::path::join;
 use super::{Instance, InstanceBlock, InstanceLeaf, InstanceNode, InstanceWeight};
@@ -54,7 +55,7 @@ fn mark_node<'a>(node: &'a mut InstanceNode, path: &mut Vec<PathStep<'a>>, marks
                 if let Some(step) = path.last_mut() {
                     step.copy = Some((index, count));
                 }
-                mark_node(copy, path, marks);
+                mark_node(Arc::make_mut(copy), path, marks);
             }
         }
     }
@@ -106,7 +107,7 @@ fn for_each_weight(block: &mut InstanceBlock, change: &mut dyn FnMut(&mut Instan
             InstanceNode::Absent => {}
             InstanceNode::Leaf(leaf) => leaf.weights.iter_mut().for_each(&mut *change),
             InstanceNode::Block(block) => open.extend(block.parts.iter_mut().map(|part| &mut part.node)),
-            InstanceNode::Repeat(copies) => open.extend(copies),
+            InstanceNode::Repeat(copies) => open.extend(copies.iter_mut().map(Arc::make_mut)),
         }
     }
 }

@@ -13,8 +13,10 @@ mod tensors;
 
 pub use error::InstanceError;
 pub use evaluate::{EvaluateError, evaluate, evaluate_condition, evaluate_int, evaluate_size};
-pub use instantiate::{expected, instantiate, preset_values, resolve_params};
+pub use instantiate::{expected, instantiate, instantiate_heads, preset_values, resolve_params};
 pub use scalar::{Scalar, Values};
+
+use std::sync::Arc;
 
 use crate::spec::Encoding;
 
@@ -62,8 +64,8 @@ pub enum InstanceNode {
     Leaf(InstanceLeaf),
     /// A block.
     Block(InstanceBlock),
-    /// A repeated part: leaves or blocks.
-    Repeat(Vec<InstanceNode>),
+    /// A repeated part: leaves or blocks. Copies that are alike are one node, which is shared.
+    Repeat(Vec<Arc<InstanceNode>>),
 }
 
 /// A leaf.

@@ -33,15 +33,8 @@ impl Instance {
 
     /// How many numbers are stored; tied tensors count once. More than there are addresses are as many as there are.
     pub fn parameter_count(&self) -> usize {
-        self.tensors()
-            .iter()
-            .filter(|slot| slot.tied.is_none())
-            .map(|slot| {
-                slot.shape
-                    .iter()
-                    .fold(1, |product: usize, size| product.saturating_mul(*size))
-            })
-            .fold(0, usize::saturating_add)
+        let head = self.head.as_ref().map_or(0, |(_, head)| head.parameter_count());
+        self.root.parameter_count().saturating_add(head)
     }
 
     /// Whether its numbers could have addresses, before memory is asked for.
@@ -77,7 +70,7 @@ impl InstanceNode {
             InstanceNode::Absent => 0,
             InstanceNode::Block(block) => block.parameter_count(),
             InstanceNode::Repeat(copies) => {
-                let counts = copies.iter().map(InstanceNode::parameter_count);
+                let counts = copies.iter().map(|copy| copy.parameter_count());
                 counts.fold(0, usize::saturating_add)
             }
             InstanceNode::Leaf(leaf) => {

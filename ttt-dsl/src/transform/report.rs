@@ -61,12 +61,12 @@ fn gather<'i>(
     found: &mut Vec<(Vec<PathStep<'i>>, &'i InstanceWeight)>,
 ) {
     for part in &block.parts {
-        let copies: &[InstanceNode] = match &part.node {
-            InstanceNode::Repeat(copies) => copies,
-            only => std::slice::from_ref(only),
+        let copies: Vec<&InstanceNode> = match &part.node {
+            InstanceNode::Repeat(copies) => copies.iter().map(AsRef::as_ref).collect(),
+            only => vec![only],
         };
         let repeated = matches!(part.node, InstanceNode::Repeat(_));
-        for (index, node) in copies.iter().enumerate() {
+        for (index, &node) in copies.iter().enumerate() {
             let copy = repeated.then_some((index, copies.len()));
             let path = [path, &[step(&part.name, copy, repeated)]].concat();
             match node {
@@ -104,7 +104,7 @@ fn recomputed(instance: &Instance) -> usize {
         while let Some(node) = nodes.pop() {
             match node {
                 InstanceNode::Block(block) => open.push(block),
-                InstanceNode::Repeat(copies) => nodes.extend(copies),
+                InstanceNode::Repeat(copies) => nodes.extend(copies.iter().map(AsRef::as_ref)),
                 InstanceNode::Absent | InstanceNode::Leaf(_) => {}
             }
         }

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -101,6 +102,13 @@ fn what_is_seldom_wrong_is_told() {
         told("a folder that was not added", unnoted()),
         told("asked to stop", stopped()),
         told(
+            "more layers than any checkpoint has",
+            changed("llama/tied", |config| {
+                config["num_hidden_layers"] = json!(100_001);
+            }),
+        ),
+        told("more layers than this checkpoint has", many_layers()),
+        told(
             "a fused line of parts that are repeated unlike",
             wide(FUSED, &whole),
         ),
@@ -169,6 +177,16 @@ fn changed(fixture: &str, change: impl FnOnce(&mut Value)) -> Said {
     std::fs::write(&path, config.to_string()).unwrap();
     let said = open(folder.path(), &common::families());
     (folder, said)
+}
+
+/// Says so before it has made the layers.
+fn many_layers() -> Said {
+    let start = Instant::now();
+    let said = changed("llama/tied", |config| {
+        config["num_hidden_layers"] = json!(100_000);
+    });
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    said
 }
 
 fn copied(fixture: &str) -> TempDir {

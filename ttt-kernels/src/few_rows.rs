@@ -28,7 +28,7 @@ impl<N: Number> FewRows<'_, N> {
         let row_bytes = (self.inputs * size_of::<N>()).max(1);
         let step = (PART_BYTES / row_bytes).max(1);
         let out = SharedMut::new(out);
-        threads::run(self.outputs.div_ceil(step), &|part| {
+        threads::run_reading(self.outputs.div_ceil(step), self.weight, &|part| {
             let from = part * step;
             let to = (from + step).min(self.outputs);
             level.run(Part {

@@ -5,6 +5,7 @@
 //! threads.
 
 mod activation;
+mod ahead;
 mod attention;
 mod embedding;
 mod few_rows;

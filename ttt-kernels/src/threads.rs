@@ -14,6 +14,8 @@ use std::sync::{Condvar, Mutex, OnceLock, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::ahead::{Expected, Order, Reading, fetch};
+
 /// How long a thread without work looks for more before it sleeps.
 const PATIENCE: Duration = Duration::from_micros(100);
 
@@ -33,7 +35,19 @@ pub fn count() -> usize {
 pub(crate) fn run(parts: usize, work: &(dyn Fn(usize) + Sync)) {
     if parts > 1
         && let Some(team) = Team::get()
-        && team.run(parts, work)
+        && team.run(parts, None, work)
+    {
+        return;
+    }
+    (0..parts).for_each(work);
+}
+
+/// As [`run`], of work whose parts read this memory from its beginning to its end, which no cache holds. What is read next
+/// is fetched while threads wait for it.
+pub(crate) fn run_reading<T>(parts: usize, read: &[T], work: &(dyn Fn(usize) + Sync)) {
+    if parts > 1
+        && let Some(team) = Team::get()
+        && team.run(parts, Some(Reading::new(read, parts)), work)
     {
         return;
     }
@@ -105,8 +119,10 @@ impl<T> SharedMut<T> {
 
 /// The threads beside the caller, and the job they do.
 struct Team {
-    /// Held by the caller whose job is under way.
-    caller: Mutex<()>,
+    /// Held by the caller whose job is under way, with what jobs read one after the other.
+    caller: Mutex<Order>,
+    /// What the next job is expected to read.
+    expected: Expected,
     /// The number of the job in the upper half, [`OPEN`], and below it how many threads are at it.
     state: AtomicU64,
     /// Written by the caller while the job is closed and no thread is at it.
@@ -170,7 +186,8 @@ impl Team {
     fn new(threads: usize) -> Team {
         let nothing: &'static (dyn Fn(usize) + Sync) = &|_| {};
         Team {
-            caller: Mutex::new(()),
+            caller: Mutex::default(),
+            expected: Expected::default(),
             state: AtomicU64::new(0),
             job: UnsafeCell::new(Job { work: nothing }),
             spans: (0..threads).map(|_| Span::default()).collect(),
@@ -182,8 +199,8 @@ impl Team {
     }
 
     /// Does all parts; false, with nothing done, while another job is under way.
-    fn run(&self, parts: usize, work: &(dyn Fn(usize) + Sync)) -> bool {
-        let _caller = match self.caller.try_lock() {
+    fn run(&self, parts: usize, reading: Option<Reading>, work: &(dyn Fn(usize) + Sync)) -> bool {
+        let mut order = match self.caller.try_lock() {
             Ok(guard) => guard,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return false,
@@ -193,6 +210,9 @@ impl Team {
         // SAFETY: this thread holds `caller`, and the last job was closed and left by all.
         unsafe {
             *self.job.get() = Job { work: work_for_all };
+        }
+        if let Some(reading) = reading {
+            self.expected.set(order.follows(reading));
         }
         let threads = self.spans.len();
         for (index, span) in self.spans.iter().enumerate() {
@@ -235,7 +255,7 @@ impl Team {
     fn serve(&self, own: usize) {
         let mut last = 0;
         loop {
-            let number = self.wait(last);
+            let number = self.wait(own, last);
             last = number;
             if self.join(number) {
                 // SAFETY: this thread is counted in the state, so the job stays and what it points to lives.
@@ -252,15 +272,19 @@ impl Team {
     }
 
     /// The number of the next open job after the one with this number.
-    fn wait(&self, last: u64) -> u64 {
+    fn wait(&self, own: usize, last: u64) -> u64 {
         let open = |state: u64| (state & OPEN != 0 && state / JOB != last).then_some(state / JOB);
         let began = Instant::now();
+        let mut lines = self.expected.lines(own, self.spans.len());
         loop {
             for _ in 0..64 {
                 if let Some(number) = open(self.state.load(Ordering::Relaxed)) {
                     return number;
                 }
-                hint::spin_loop();
+                match lines.next() {
+                    Some(line) => fetch(line),
+                    None => hint::spin_loop(),
+                }
             }
             if began.elapsed() > PATIENCE {
                 break;
@@ -364,7 +388,7 @@ mod tests {
         let caller = thread::current().id();
         for _ in 0..20 {
             thread::sleep(PATIENCE * 3);
-            let is_run = team.run(64, &|_| {
+            let is_run = team.run(64, None, &|_| {
                 thread::sleep(Duration::from_micros(50));
                 others.fetch_or(thread::current().id() != caller, Ordering::Relaxed);
             });

@@ -29,7 +29,7 @@ fn run_kind<K: Kind>(linear: &QuantisedLinear<'_>, level: Level, x: &[f32], rows
     let row_bytes = linear.inputs / BLOCK * K::BYTES;
     let step = threads::step_of(linear.outputs, row_bytes).next_multiple_of(SIDE);
     let out = SharedMut::new(out);
-    threads::run(linear.outputs.div_ceil(step), &|part| {
+    threads::run_reading(linear.outputs.div_ceil(step), linear.blocks, &|part| {
         let from = part * step;
         let to = (from + step).min(linear.outputs);
         level.run(Part {

@@ -46,7 +46,7 @@ fn a_sample_of_mistakes_is_found() {
 }
 
 #[test]
-#[ignore = "takes minutes: run it in release"]
+#[ignore = "takes minutes unoptimised: run it in release, or `.ci/run mutations`"]
 fn every_mistake_is_found_or_explained() {
     let (score, found) = mutate(1);
     println!("{score}");

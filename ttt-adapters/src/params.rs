@@ -8,10 +8,10 @@ use ttt_dsl::program::{CheckedModel, Program};
 use ttt_dsl::spec::{Expr, Require};
 
 use crate::error::{Error, Problem, codes};
-use crate::symbol::symbolic_tensors;
+use crate::symbol::{SymbolicTensor, symbolic_tensors};
 
 /// How many copies of its parts a model may have; more is a mistake in the params, and would fill the memory.
-const MAX_COPIES: i64 = 100_000;
+const MAX_COPIES: usize = 100_000;
 
 /// A model and the values for its params.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,8 @@ pub(crate) struct ParamsRequest<'a> {
     pub values: &'a Values,
     /// Where params come from, for messages.
     pub origins: &'a IndexMap<String, String>,
+    /// How many tensors of the model the checkpoint could fill at most; none where there is no checkpoint.
+    pub room: Option<usize>,
 }
 
 /// Evaluates the model with its params. Every requirement of the model that does not hold is reported.
@@ -72,19 +74,44 @@ fn violated(request: &ParamsRequest<'_>, require: &Require, values: &Values) -> 
         ))
 }
 
+/// Copies are counted before they are made: a checkpoint that says nonsense is refused at once.
 fn too_many_copies(request: &ParamsRequest<'_>, values: &Values) -> Option<Problem> {
     let tensors = symbolic_tensors(request.program, request.model);
-    let counts = tensors.iter().flat_map(|tensor| &tensor.counts);
-    let mut excessive =
-        counts.filter(|count| evaluate_int(count, values).is_ok_and(|count| count > MAX_COPIES));
-    excessive.next().map(|count| {
-        Problem::new(
-            codes::INVALID_PARAMS,
+    let too_often = |tensor: &SymbolicTensor, most: usize| {
+        let copies = tensor.counts.iter().try_fold(1usize, |copies, count| {
+            let count = usize::try_from(evaluate_int(count, values).ok()?).ok()?;
+            Some(copies.saturating_mul(count))
+        });
+        copies.is_some_and(|copies| copies > most)
+    };
+    let excess = |tensor: &SymbolicTensor, message: &str, most: String, help: &str| {
+        let found = tensor.counts.iter();
+        let found = found.flat_map(|count| named_values(count, values, request.origins));
+        Problem::new(codes::INVALID_PARAMS, message)
+            .found(found.collect::<Vec<_>>().join(", "))
+            .expected(most)
+            .help(help)
+    };
+    if let Some(tensor) = tensors.iter().find(|tensor| too_often(tensor, MAX_COPIES)) {
+        return Some(excess(
+            tensor,
             "the params ask for more copies of a part than any model has",
+            format!("at most {MAX_COPIES}"),
+            "correct the value",
+        ));
+    }
+    let room = request.room?;
+    // Tensors that are there only sometimes, and those of a head, may start from fresh numbers.
+    let mut filled = tensors
+        .iter()
+        .filter(|tensor| tensor.head.is_none() && tensor.conditions.is_empty());
+    filled.find(|tensor| too_often(tensor, room)).map(|tensor| {
+        excess(
+            tensor,
+            "the params ask for more copies of a part than the checkpoint could fill",
+            format!("at most {room}, by the tensors that the checkpoint has"),
+            "correct the value, or name the checkpoint that it is of",
         )
-        .found(named_values(count, values, request.origins).join(", "))
-        .expected(format!("at most {MAX_COPIES}"))
-        .help("correct the value")
     })
 }
 

@@ -63,6 +63,19 @@ impl Place {
         folder
     }
 
+    /// A model in the hub's cache, as its own tools leave it there.
+    fn download(&self, folder: &str) {
+        let folder = self.path("hub").join(folder);
+        let snapshot = folder.join("snapshots/0123abcd");
+        for path in [&folder.join("refs"), &snapshot] {
+            std::fs::create_dir_all(path).unwrap();
+        }
+        std::fs::write(folder.join("refs/main"), "0123abcd").unwrap();
+        for file in ["config.json", "model.safetensors"] {
+            std::fs::copy(common::fixture("gpt2/tied").join(file), snapshot.join(file)).unwrap();
+        }
+    }
+
     fn add(&self, source: &Path, name: &str, method: Method) -> Result<Entry, Error> {
         self.store().add(source, name, method, &mut |_| ())
     }
@@ -293,6 +306,7 @@ fn every_mistake_is_told() {
     std::fs::create_dir(place.path("models/damaged")).unwrap();
     std::fs::write(place.path("models/damaged/.ttt-model.json"), "{\"version\": 1}").unwrap();
     std::fs::create_dir(place.path("empty")).unwrap();
+    place.download("models--org--name");
     let models = place.models();
     let store = place.store();
     let resolve = |text: &str| models.resolve(text, &mut |_| ()).unwrap_err();
@@ -325,6 +339,10 @@ fn every_mistake_is_told() {
         ),
         ("removing outside", store.remove("../source").unwrap_err()),
         ("removing what is not", store.remove("lama-small").unwrap_err()),
+        (
+            "removing what the hub keeps",
+            models.remove("org/name").unwrap_err(),
+        ),
         ("a link to nothing", store.path("gone").unwrap_err()),
         ("a damaged note", store.path("damaged").unwrap_err()),
     ];

@@ -3,15 +3,18 @@
 
 mod common;
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use ttt_adapters::Error;
 use ttt_adapters::gguf::{self, Encoding, SaveRequest};
 use ttt_adapters::registry::{FormatRegistry, ModelRegistry, OpenOptions, Opened};
-use ttt_adapters::source::TensorSource;
+use ttt_adapters::source::{TensorSource, Watched};
 use ttt_adapters::store::Store;
 
 const WIDE: &str = r#"
@@ -24,23 +27,64 @@ model Wide {
 }
 "#;
 
+/// Two lists of parts that one line fills by one index; only one of them grows.
+const FUSED: &str = r#"
+model Wide {
+    params { dim = 2, part = 1 }
+    left: [LayerNorm(dim); 2 * part];
+    right: [LayerNorm(dim); part];
+    forward(x: [B, T, dim]) -> last_hidden_state: [B, T, dim] { right(left(x)) }
+    config hf("wide") { dim: "width", part: "part", architecture "Wide" => base }
+    weights hf { "norm.{i}" => (left[i], right[i]) }
+}
+"#;
+
+/// Queries that are turned by an angle after an activation.
+const ROTATED: &str = r#"
+model Wide {
+    params { dim = 4, part = 1 }
+    require dim % 2 == 0;
+    q: Linear(dim, dim);
+    rope: Rope(dim);
+    forward(x: [B, T, dim], at: Int[B, T]) -> last_hidden_state: [B, T, dim] {
+        let (cos, sin) = rope(at);
+        let query = rearrange(tanh(q(x)), "b t (h d) -> b h t d", h: 1);
+        rearrange(rotate(query, cos, sin), "b h t d -> b t (h d)")
+    }
+    config hf("wide") { dim: "width", part: "part", architecture "Wide" => base }
+    weights hf(rope: interleaved) { "q" => q }
+}
+"#;
+
+/// A part that checkpoints of the format never have, and that the params ask for.
+const LACKING: &str = r#"
+model Wide {
+    params { dim = 2, part = 1 }
+    norm: LayerNorm(dim);
+    scale: Vector(dim) if part > 0;
+    forward(x: [B, T, dim]) -> last_hidden_state: [B, T, dim] { if part > 0 { norm(x) * scale } else { norm(x) } }
+    config hf("wide") { dim: "width", part: "part", architecture "Wide" => base }
+    weights hf { "norm" => norm, lacks scale }
+}
+"#;
+
 #[test]
 fn what_is_seldom_wrong_is_told() {
     let table = r#"weights hf { "norm" => norm }"#;
     let whole = json!({ "model_type": "wide", "architectures": ["Wide"], "width": 2, "part": 1 });
     let texts = [
-        told("no weights table", wide("", &whole)),
+        told("no weights table", wide(&filled_by(""), &whole)),
         told(
             "no value",
             wide(
-                table,
+                &filled_by(table),
                 &json!({ "model_type": "wide", "architectures": ["Wide"], "part": 1 }),
             ),
         ),
         told(
             "a fallback that is not exact",
             wide(
-                table,
+                &filled_by(table),
                 &json!({ "model_type": "wide", "architectures": ["Wide"], "width": 2 }),
             ),
         ),
@@ -56,6 +100,20 @@ fn what_is_seldom_wrong_is_told() {
         told("a path that the model lacks", asked_of_the_model()),
         told("a name that the file lacks", asked_of_the_file()),
         told("a folder that was not added", unnoted()),
+        told("asked to stop", stopped()),
+        told(
+            "more layers than any checkpoint has",
+            changed("llama/tied", |config| {
+                config["num_hidden_layers"] = json!(100_001);
+            }),
+        ),
+        told("more layers than this checkpoint has", many_layers()),
+        told(
+            "a fused line of parts that are repeated unlike",
+            wide(FUSED, &whole),
+        ),
+        told("rotary pairs that cannot be followed", wide(ROTATED, &whole)),
+        told("a part that the format has no place for", wide(LACKING, &whole)),
     ];
     insta::assert_snapshot!(texts.join("\n\n"));
 }
@@ -93,17 +151,19 @@ fn open(path: &Path, models: &ModelRegistry) -> Vec<String> {
     })
 }
 
+fn filled_by(table: &str) -> String {
+    WIDE.replace("WEIGHTS", table)
+}
+
 /// A checkpoint of a small model of its own.
-fn wide(table: &str, config: &Value) -> Said {
+fn wide(schema: &str, config: &Value) -> Said {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("config.json"), config.to_string()).unwrap();
-    std::fs::copy(
-        common::fixture("gpt2/tied/model.safetensors"),
-        folder.path().join("model.safetensors"),
-    )
-    .unwrap();
+    let tensors = ["norm.weight", "norm.bias"].map(|name| (name.to_string(), ("F32", vec![2])));
+    let file = common::checkpoint::safetensors(&tensors.into());
+    std::fs::write(folder.path().join("model.safetensors"), file).unwrap();
     let mut models = ModelRegistry::new();
-    models.register(Arc::new(common::program(&WIDE.replace("WEIGHTS", table))));
+    models.register(Arc::new(common::program(schema)));
     let said = open(folder.path(), &models);
     (folder, said)
 }
@@ -117,6 +177,16 @@ fn changed(fixture: &str, change: impl FnOnce(&mut Value)) -> Said {
     std::fs::write(&path, config.to_string()).unwrap();
     let said = open(folder.path(), &common::families());
     (folder, said)
+}
+
+/// Says so before it has made the layers.
+fn many_layers() -> Said {
+    let start = Instant::now();
+    let said = changed("llama/tied", |config| {
+        config["num_hidden_layers"] = json!(100_000);
+    });
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    said
 }
 
 fn copied(fixture: &str) -> TempDir {
@@ -242,5 +312,28 @@ fn unnoted() -> Said {
         models: &models,
     };
     let said = said(store.verify("by-hand", &mut |_| {}), |_| vec![]);
+    (folder, said)
+}
+
+/// Writing a file, and what is there when it was stopped after two tensors.
+fn stopped() -> Said {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = opened("gpt2/tied");
+    let request = SaveRequest {
+        program: &opened.program,
+        instance: &opened.instance,
+        encoding: Encoding::F32,
+        metadata: &[],
+    };
+    let read = AtomicUsize::new(0);
+    let watched = Watched::new(opened.weights.clone().unwrap(), move || {
+        match read.fetch_add(1, Ordering::Relaxed) {
+            0 | 1 => ControlFlow::Continue(()),
+            _ => ControlFlow::Break(()),
+        }
+    });
+    let path = folder.path().join("model.gguf");
+    let said = said(gguf::save(&path, &request, Arc::new(watched)), |_| vec![]);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     (folder, said)
 }

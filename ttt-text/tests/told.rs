@@ -16,6 +16,7 @@ fn every_mistake_is_told() {
             "no tokenizer",
             Tokenizer::open(tempfile::tempdir().unwrap().path()),
         ),
+        told("files of another family", roberta()),
         told("half a tokenizer", open(&json!({ "model": { "type": "BPE" } }))),
         told(
             "two tokens of one id",
@@ -68,6 +69,22 @@ fn bpe(vocabulary: Value, merges: Value) -> Value {
 fn open(tokenizer: &Value) -> Result<Tokenizer, Error> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("tokenizer.json"), tokenizer.to_string()).unwrap();
+    Tokenizer::open(folder.path())
+}
+
+/// Files that GPT-2's tokenizer has too, and that are read in another way.
+fn roberta() -> Result<Tokenizer, Error> {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, text) in [
+        ("vocab.json", r#"{ "a": 0, "b": 1, "ab": 2 }"#),
+        ("merges.txt", "#version: 0.2\na b\n"),
+        (
+            "tokenizer_config.json",
+            r#"{ "tokenizer_class": "RobertaTokenizer" }"#,
+        ),
+    ] {
+        std::fs::write(folder.path().join(file), text).unwrap();
+    }
     Tokenizer::open(folder.path())
 }
 

@@ -10,7 +10,7 @@ use ttt_adapters::tensor::Dtype;
 use ttt_adapters::weights::Checkpoint;
 use ttt_dsl::instance::{InstanceLeaf, InstanceWeight};
 use ttt_dsl::program::Program;
-use ttt_dsl::spec::ElementType;
+use ttt_dsl::spec::Leaf;
 use ttt_runtime::leaf::Packed;
 use ttt_runtime::load::Stored;
 use ttt_runtime::{FloatDType, Init, Packing};
@@ -105,7 +105,7 @@ fn whole_tokens(opened: &Opened) -> HashSet<String> {
             .weights
             .first()
             .and_then(|weight| weight.shape.first().copied());
-        let looks_up = looks_up(&opened.program, leaf);
+        let looks_up = opened.program.leaf(&leaf.leaf).is_some_and(Leaf::looks_up);
         if looks_up {
             entries.extend(rows);
         }
@@ -119,13 +119,6 @@ fn whole_tokens(opened: &Opened) -> HashSet<String> {
         }
     });
     found
-}
-
-/// Whether a leaf's first input is indices.
-fn looks_up(program: &Program, leaf: &InstanceLeaf) -> bool {
-    let signature = program.leaf(&leaf.leaf).and_then(|leaf| leaf.signature.as_ref());
-    let first = signature.and_then(|signature| signature.inputs.first());
-    first.is_some_and(|input| input.ty.element == ElementType::Int)
 }
 
 /// Whether a leaf keeps its tensor so that others may share it, and so keeps blocks too.

@@ -36,7 +36,7 @@ impl Attempt<'_, '_> {
     }
 
     fn plan_with(&self, found: &Found<'_>) -> Result<LoadPlan, Error> {
-        let instance = found.instance()?;
+        let instance = found.instance(Some((self.table, self.source)))?;
         LoadPlan::new(&found.load_request(&instance, self.table), self.source)
     }
 

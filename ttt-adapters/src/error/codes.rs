@@ -100,8 +100,8 @@ ttt_dsl::codes! {
          `rotate`."
     TENSOR_DTYPE "A408" "another dtype"
         "The tensors that are stored as one have different dtypes, or a step needs real numbers and finds whole ones."
-    NO_ENTRY "A409" "the weights table does not name a tensor"
-        "A tensor of the model has no entry in the weights table, so the format cannot store it."
+    NO_ENTRY "A409" "the weights table has no place for a tensor"
+        "The model has a part that the format `lacks`, so a checkpoint of it can neither fill nor keep the part's tensors."
 
     INVALID_PARAMS "A501" "params that do not make a model"
         "The values do not satisfy the schema's requirements."

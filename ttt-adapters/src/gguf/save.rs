@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Map;
 use ttt_dsl::instance::{Instance, Scalar, Values};
 use ttt_dsl::program::Program;
-use ttt_dsl::spec::{ConfigTable, HeadChoice, Name, Source, WeightsTable};
+use ttt_dsl::spec::{ConfigTable, Source};
 
 use super::encoding::Encoding;
 use super::said::check_said;
@@ -14,11 +14,11 @@ use super::tokenizer::pad_tokens;
 use super::value::Value;
 use super::write::{Planned, write};
 use super::{FORMAT, config};
-use crate::config::{ConfigReader, write_config};
-use crate::error::{Error, Problem, codes};
-use crate::registry::ModelEntry;
+use crate::config::write_config;
+use crate::error::Error;
+use crate::registry::Translated;
 use crate::source::TensorSource;
-use crate::weights::{Export, Frequencies};
+use crate::weights::Frequencies;
 
 /// The version of the blocks' layouts, which llama.cpp looks at.
 const QUANTIZATION_VERSION: u32 = 2;
@@ -53,26 +53,15 @@ pub struct Saved {
 /// What the format cannot say of the computation is an error. The file appears under its name when it is complete.
 pub fn save(path: &Path, request: &SaveRequest<'_>, tensors: Arc<dyn TensorSource>) -> Result<Saved, Error> {
     let instance = request.instance;
-    let model = request.program.model(&instance.model).ok_or_else(|| {
-        Problem::new(
-            codes::UNKNOWN_MODEL,
-            format!("no model is called `{}`", instance.model),
-        )
-        .help("save it with the program that it was made of")
-    })?;
-    let entry = ModelEntry {
-        program: request.program,
-        model,
-    };
-    let (config_table, weights_table) = entry.tables(FORMAT)?;
-    let reader = ConfigReader {
-        program: request.program,
-        model,
-        table: config_table,
-    };
-    let export = Export::new(request.program, instance, weights_table, tensors)?;
-    let metadata = metadata(&reader, weights_table, request)?;
-    check_said(&reader, weights_table, instance, &metadata, &export)?;
+    let translated = Translated::new(FORMAT, request.program, instance, tensors)?;
+    let Translated {
+        reader,
+        weights_table,
+        export,
+        ..
+    } = &translated;
+    let metadata = metadata(&translated, request)?;
+    check_said(reader, weights_table, instance, &metadata, export)?;
 
     let encodings: Vec<Encoding> = export
         .tensors()
@@ -100,21 +89,14 @@ pub fn save(path: &Path, request: &SaveRequest<'_>, tensors: Arc<dyn TensorSourc
 }
 
 /// Everything that stands before the tensors: the model, what the caller gives, how it is stored.
-fn metadata(
-    reader: &ConfigReader<'_>,
-    weights: &WeightsTable,
-    request: &SaveRequest<'_>,
-) -> Result<Vec<(String, Value)>, Error> {
+fn metadata(translated: &Translated<'_>, request: &SaveRequest<'_>) -> Result<Vec<(String, Value)>, Error> {
     let values = &request.instance.values;
-    let head = match &request.instance.head {
-        Some((name, _)) => HeadChoice::Head(Name::new(name)),
-        None => HeadChoice::Base,
-    };
-    let said = match Frequencies::of(weights, reader.model) {
+    let reader = &translated.reader;
+    let said = match Frequencies::of(translated.weights_table, reader.model) {
         Some(frequencies) => frequencies.without(values),
         None => values.clone(),
     };
-    let written = write_config(reader, &said, &head, None);
+    let written = write_config(reader, &said, &translated.head, None);
     let mut metadata = config::metadata(written.as_object().unwrap_or(&Map::new()));
     metadata.push((
         "general.file_type".into(),

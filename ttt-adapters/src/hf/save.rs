@@ -6,15 +6,13 @@ use std::sync::Arc;
 use serde_json::Value;
 use ttt_dsl::instance::Instance;
 use ttt_dsl::program::Program;
-use ttt_dsl::spec::{HeadChoice, Name};
 
 use super::{CONFIG, FORMAT, INDEX, WEIGHTS};
-use crate::config::{ConfigReader, write_config};
-use crate::error::{Error, Problem, codes};
+use crate::config::write_config;
+use crate::error::Error;
 use crate::file;
-use crate::registry::ModelEntry;
+use crate::registry::Translated;
 use crate::source::{TensorSource, write_safetensors, write_sharded_safetensors};
-use crate::weights::Export;
 
 /// A model to save.
 #[derive(Clone, Copy, Debug)]
@@ -38,30 +36,10 @@ pub fn save(
     request: &SaveRequest<'_>,
     tensors: Arc<dyn TensorSource>,
 ) -> Result<(), Error> {
-    let instance = request.instance;
-    let model = request.program.model(&instance.model).ok_or_else(|| {
-        Problem::new(
-            codes::UNKNOWN_MODEL,
-            format!("no model is called `{}`", instance.model),
-        )
-        .help("save it with the program that it was made of")
-    })?;
-    let entry = ModelEntry {
-        program: request.program,
-        model,
-    };
-    let (config_table, weights_table) = entry.tables(FORMAT)?;
-    let reader = ConfigReader {
-        program: request.program,
-        model,
-        table: config_table,
-    };
-    let head = match &instance.head {
-        Some((name, _)) => HeadChoice::Head(Name::new(name)),
-        None => HeadChoice::Base,
-    };
-    let config = write_config(&reader, &instance.values, &head, request.config);
-    let export = Export::new(request.program, instance, weights_table, tensors)?;
+    let Translated {
+        reader, head, export, ..
+    } = Translated::new(FORMAT, request.program, request.instance, tensors)?;
+    let config = write_config(&reader, &request.instance.values, &head, request.config);
 
     std::fs::create_dir_all(directory).map_err(|error| file::unreadable(directory, &error))?;
     let (whole, index) = (directory.join(WEIGHTS), directory.join(INDEX));

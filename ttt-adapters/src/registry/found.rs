@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::Value;
 use ttt_dsl::instance::{Instance, Values, preset_values};
-use ttt_dsl::spec::{HeadChoice, WeightsTable};
+use ttt_dsl::spec::{HeadChoice, Target, WeightsTable};
 
 use super::{ModelEntry, OpenOptions, Opened};
 use crate::config::read_settings;
@@ -68,7 +68,8 @@ impl<'a> Found<'a> {
 
     /// Builds the model and plans how the weights, found with one of the model's tables, fill it.
     pub fn open(self, weights: Option<(&WeightsTable, Arc<dyn TensorSource>)>) -> Result<Opened, Error> {
-        let instance = self.instance()?;
+        let filling = weights.as_ref().map(|(table, source)| (*table, source.as_ref()));
+        let instance = self.instance(filling)?;
         let checkpoint = weights
             .map(|(table, source)| Checkpoint::new(&self.load_request(&instance, table), source))
             .transpose()?;
@@ -92,14 +93,18 @@ impl<'a> Found<'a> {
 }
 
 impl Found<'_> {
-    /// Builds the model.
-    pub(crate) fn instance(&self) -> Result<Instance, Error> {
+    /// Builds the model, where the weights that a table finds could fill it.
+    pub(crate) fn instance(
+        &self,
+        weights: Option<(&WeightsTable, &dyn TensorSource)>,
+    ) -> Result<Instance, Error> {
         let request = ParamsRequest {
             program: self.entry.program,
             model: self.entry.model,
             head: self.head.name(),
             values: &self.values,
             origins: &self.origins,
+            room: weights.map(|(table, source)| room(table, source)),
         };
         params::build(&request).map_err(|error| error.in_file(self.path))
     }
@@ -119,6 +124,18 @@ impl Found<'_> {
             origins: &self.origins,
         }
     }
+}
+
+/// How many tensors of a model a source fills at most: a fused one fills several.
+fn room(table: &WeightsTable, source: &dyn TensorSource) -> usize {
+    let filled = table.entries.iter().map(|entry| match &entry.target {
+        Target::Fused(paths) => paths.len(),
+        Target::Path(_) | Target::Same(_) | Target::Factors(_) | Target::Skip => 1,
+    });
+    source
+        .tensors()
+        .len()
+        .saturating_mul(filled.max().unwrap_or_default().max(1))
 }
 
 /// The params that the caller gives: a preset's, and over them the settings.

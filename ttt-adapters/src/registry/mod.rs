@@ -6,6 +6,7 @@ mod formats;
 mod found;
 mod models;
 mod named;
+mod translated;
 
 pub use adapter::{FormatAdapter, OpenOptions, Opened};
 pub(crate) use configured::{Configured, answering};
@@ -13,3 +14,4 @@ pub use formats::FormatRegistry;
 pub use found::Found;
 pub use models::{ModelEntry, ModelRegistry};
 pub use named::open_named;
+pub(crate) use translated::Translated;

@@ -5,6 +5,7 @@ mod memory;
 mod open;
 mod safetensors;
 mod sharded;
+mod watched;
 mod write;
 
 use std::path::Path;
@@ -21,6 +22,7 @@ pub(crate) use open::INDEX_ENDING;
 pub use open::{open_file, open_source};
 pub use sharded::ShardedFiles;
 pub(crate) use sharded::weight_map;
+pub use watched::Watched;
 pub use write::{write_safetensors, write_sharded_safetensors};
 
 /// A tensor's description, known without reading its numbers.

@@ -102,7 +102,7 @@ impl Export {
             }
             match table.lacks.iter().any(|lacking| is_within(path, lacking)) {
                 true => self.left_out.push(path.clone()),
-                false => problems.push(no_entry(path)),
+                false => problems.push(no_entry(path, table)),
             }
         }
         problems

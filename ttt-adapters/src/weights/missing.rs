@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use indexmap::{IndexMap, IndexSet};
 use ttt_dsl::instance::Instance;
+use ttt_dsl::spec::WeightsTable;
 
 use super::alike::Alike;
 use super::binding::Binding;
@@ -45,7 +46,7 @@ pub(super) fn missing<'a>(
                 let name = planning.names.spelling(&binding.source, binding.is_base);
                 missing.entry(name).or_insert(Missing { binding, path });
             }
-            None => problems.push(no_entry(path)),
+            None => problems.push(no_entry(path, planning.request.table)),
         }
     }
     (missing, problems)
@@ -163,11 +164,12 @@ fn shareable(instance: &Instance, path: &str) -> Option<String> {
     owner.map(|owner| format!("tie {of_head} = {owner}"))
 }
 
-/// A tensor of the model that the table does not name.
-pub(super) fn no_entry(path: &str) -> Problem {
+/// A tensor of the model that the table has no line for, since the format `lacks` it.
+pub(super) fn no_entry(path: &str, table: &WeightsTable) -> Problem {
+    let format = &table.format;
     Problem::new(
         codes::NO_ENTRY,
-        format!("the weights table has no entry for `{path}`"),
+        format!("`{path}` has no place in the weights table `{format}`"),
     )
-    .help("add an entry for it to the weights table")
+    .help("build the model without this part, or give it a line of the table")
 }

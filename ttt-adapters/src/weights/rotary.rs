@@ -219,12 +219,16 @@ impl Trace<'_> {
     }
 
     fn fail(&self, what: &str, search: &mut Search<'_>) {
+        let place = match self.path {
+            "" => format!("in `{}`", self.block.name),
+            path => format!("in `{}` at `{path}`", self.block.name),
+        };
         search.problems.push(
             Problem::new(
                 codes::ROTARY,
                 format!("{what}, so the permutation for `rope: interleaved` cannot be derived"),
             )
-            .found(format!("in `{}` at `{}`", self.block.name, self.path))
+            .found(place)
             .expected("rotate(rearrange(linear(x), …)), perhaps with a norm between")
             .help("write the forward this way, or convert the checkpoint to `rope: half` first"),
         );

@@ -1,6 +1,8 @@
 //! What the tests share.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod checkpoint;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Arg, Expr, Kind, Name, Path, Signature, Statement, TensorType};
+use super::{Arg, ElementType, Expr, Kind, Name, Path, Signature, Statement, TensorType};
 use crate::place::Place;
 
 /// A block written in the language.
@@ -180,6 +180,18 @@ pub struct Leaf {
     /// Whether an item could not be read. What seems to be missing may have been written, so it is no mistake.
     #[serde(skip)]
     pub incomplete: bool,
+}
+
+impl Leaf {
+    /// Whether its first input is whole numbers, by which it picks rows of its tensors. Other leaves multiply with theirs, or
+    /// stand in formulas themselves.
+    pub fn looks_up(&self) -> bool {
+        let first = self
+            .signature
+            .as_ref()
+            .and_then(|signature| signature.inputs.first());
+        first.is_some_and(|input| input.ty.element == ElementType::Int)
+    }
 }
 
 /// `tieable weight: [out_dim, in_dim] if bias;`

@@ -16,7 +16,10 @@ mod source;
 mod survivors;
 mod verdict;
 
-use mutant::kinds;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use mutant::{Kind, kinds};
 use pairs::Pairs;
 use score::Score;
 use source::Source;
@@ -43,7 +46,7 @@ fn a_sample_of_mistakes_is_found() {
 }
 
 #[test]
-#[ignore = "takes minutes: run it in release"]
+#[ignore = "takes minutes unoptimised: run it in release, or `.ci/run mutations`"]
 fn every_mistake_is_found_or_explained() {
     let (score, found) = mutate(1);
     println!("{score}");
@@ -68,38 +71,78 @@ fn two_mistakes_are_both_told() {
     assert!(100 * pairs.told >= PAIRS_RECORDED * pairs.made, "{pairs}");
 }
 
-/// The score, and what the checker found no mistake in.
+/// The score, and what the checker found no mistake in. What to read of the others is printed.
 fn mutate(stride: usize) -> (Score, Vec<String>) {
+    let sources = source::all();
+    sources.iter().for_each(Source::is_sound);
+    let jobs: Vec<Job> = sources
+        .iter()
+        .enumerate()
+        .flat_map(|(nth, source)| {
+            let first = (nth * 7) % stride;
+            kinds().map(move |kind| Job { source, kind, first })
+        })
+        .collect();
     let mut score = Score::default();
     let mut survivors = Vec::new();
-    for (nth, source) in source::all().iter().enumerate() {
-        source.is_sound();
-        for kind in kinds() {
-            let mutants = (kind.mutants)(&source.spec);
-            for mutant in mutants.iter().skip((nth * 7) % stride).step_by(stride) {
-                one(source, kind.name, mutant, &mut score, &mut survivors);
-            }
-        }
+    for done in in_parallel(&jobs, |job| job.run(stride)) {
+        score.add(&done.score);
+        survivors.extend(done.survivors);
+        done.shown.iter().for_each(|shown| println!("{shown}"));
     }
     survivors.sort();
     survivors.dedup();
     (score, survivors)
 }
 
-fn one(
-    source: &Source,
-    kind: &'static str,
-    mutant: &mutant::Mutant,
-    score: &mut Score,
-    survivors: &mut Vec<String>,
-) {
-    for verdict in judge(source, mutant) {
-        score.count(kind, source.name, &verdict);
-        if verdict.is_legal() {
-            survivors.push(format!("{} | {kind} | {}", source.name, verdict.change));
+/// One kind of mistake in one source.
+struct Job<'a> {
+    source: &'a Source,
+    kind: &'static Kind,
+    first: usize,
+}
+
+/// What a job found.
+#[derive(Default)]
+struct Done {
+    score: Score,
+    survivors: Vec<String>,
+    shown: Vec<String>,
+}
+
+impl Job<'_> {
+    fn run(&self, stride: usize) -> Done {
+        let Job { source, kind, first } = self;
+        let mut done = Done::default();
+        let mutants = (kind.mutants)(&source.spec);
+        for mutant in mutants.iter().skip(*first).step_by(stride) {
+            for verdict in judge(source, mutant) {
+                done.score.count(kind.name, source.name, &verdict);
+                if verdict.is_legal() {
+                    let survivor = format!("{} | {} | {}", source.name, kind.name, verdict.change);
+                    done.survivors.push(survivor);
+                }
+                done.shown.extend(verdict.shown(source.name, kind.name));
+            }
         }
-        if let Some(shown) = verdict.shown(source.name, kind) {
-            println!("{shown}");
-        }
+        done
     }
+}
+
+/// What each job gives, in their order, on as many threads as the machine has.
+fn in_parallel<J: Sync, D: Send>(jobs: &[J], run: impl Fn(&J) -> D + Sync) -> Vec<D> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let nths = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+        let mine = nths.map_while(|nth| Some((nth, run(jobs.get(nth)?))));
+        mine.collect::<Vec<_>>()
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let mut done: Vec<(usize, D)> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let results = workers.into_iter().map(|worker| worker.join().unwrap());
+        results.flatten().collect()
+    });
+    done.sort_by_key(|(nth, _)| *nth);
+    done.into_iter().map(|(_, done)| done).collect()
 }

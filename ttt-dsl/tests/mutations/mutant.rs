@@ -3,7 +3,8 @@
 use ttt_dsl::spec::Spec;
 
 use crate::kinds::{
-    arguments, configs, dimensions, forwards, heads, items, names, parts, presets, statics, weights,
+    arguments, configs, dimensions, forwards, heads, items, names, parts, presets, signatures, statics,
+    weights,
 };
 use crate::nodes::Walk;
 
@@ -21,6 +22,7 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
         parts::KINDS,
         arguments::KINDS,
         statics::KINDS,
+        signatures::KINDS,
         forwards::KINDS,
         heads::KINDS,
         presets::KINDS,

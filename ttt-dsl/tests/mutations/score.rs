@@ -27,6 +27,19 @@ impl Score {
         self.sources.entry(source).or_default().count(verdict.outcome);
     }
 
+    /// Counts what another has counted.
+    pub fn add(&mut self, other: &Score) {
+        for (rows, others) in [
+            (&mut self.kinds, &other.kinds),
+            (&mut self.sources, &other.sources),
+        ] {
+            for (name, row) in others {
+                let sum = rows.entry(name).or_default();
+                *sum = sum.plus(row);
+            }
+        }
+    }
+
     /// Mutants found, told once and pointed at, of ten thousand.
     pub fn right_in_ten_thousand(&self) -> usize {
         let sum = |count: fn(&Row) -> usize| self.sources.values().map(count).sum::<usize>();

@@ -1,20 +1,20 @@
 //! `ttt convert`: a checkpoint in another format.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ttt::Opened;
 use ttt::adapters::gguf::{self, Encoding, File, Value, file_in, tokenizer_metadata, tokenizer_metadata_of};
 use ttt::adapters::hf::{self, COMPANIONS, Companion};
-use ttt::adapters::source::TensorSource;
+use ttt::adapters::source::{TensorSource, Watched};
 use ttt::dsl::instance::Scalar;
 use ttt::pipeline::Pooling;
 use ttt::pipeline::embed::{stated_pooling, write_pooling};
 use ttt::task::beside;
 use ttt::text::Tokenizer;
 
-use super::watched::Watched;
-use super::{Failure, interrupt, source};
+use super::{Failure, interrupt, progress, source};
 use crate::cli::{Convert, EncodingChoice};
 
 /// Where a file's metadata begin that are its tokenizer's.
@@ -44,7 +44,14 @@ pub fn run(args: &Convert) -> Result<(), Failure> {
         .help("name a directory, or a file that ends in .gguf"));
     }
     interrupt::listen()?;
-    let weights = Arc::new(Watched::new(weights));
+    let bar = progress::bar(weights.tensors().len(), "tensors");
+    let weights = Arc::new(Watched::new(weights, move || {
+        if interrupt::interrupted() {
+            return ControlFlow::Break(());
+        }
+        bar.inc(1);
+        ControlFlow::Continue(())
+    }));
     if to_file {
         to_gguf(args, &opened, &companions, weights)?;
     } else if args.encoding.is_some() {

@@ -31,7 +31,6 @@ mod tensors;
 mod texts;
 mod tokenizer;
 mod watch;
-mod watched;
 
 pub use failure::Failure;
 pub use interrupt::{EXIT_CODE as INTERRUPTED, interrupted};

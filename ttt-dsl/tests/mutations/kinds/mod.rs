@@ -10,6 +10,7 @@ pub mod items;
 pub mod names;
 pub mod parts;
 pub mod presets;
+pub mod signatures;
 pub mod statics;
 pub mod weights;
 

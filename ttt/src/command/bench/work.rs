@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ttt::dsl::instance::InstanceLeaf;
 use ttt::dsl::program::Program;
-use ttt::dsl::spec::ElementType;
+use ttt::dsl::spec::Leaf;
 use ttt::{DynModel, Opened};
 
 /// Numbers of a model's passes.
@@ -21,14 +21,14 @@ pub struct Work {
 }
 
 impl Work {
-    /// Counts matrices that inputs are multiplied with: those of leaves that take numbers. Tables that are only looked up
+    /// Counts matrices that inputs are multiplied with: those of leaves that look nothing up. Tables that are only looked up
     /// cost next to nothing.
     pub fn of(opened: &Opened, model: &DynModel) -> Work {
         let mut work = Work::default();
         let head = opened.head.as_ref().map(|head| format!("{head}."));
         let mut stored: HashMap<String, bool> = HashMap::new();
         opened.instance.visit_leaves(&mut |path, leaf| {
-            let multiplies = takes_numbers(&opened.program, leaf);
+            let multiplies = !looks_up(&opened.program, leaf);
             for weight in &leaf.weights {
                 let numbers: usize = weight.shape.iter().product();
                 let own = format!("{path}.{}", weight.name);
@@ -56,7 +56,7 @@ impl Work {
 pub fn looked_up(opened: &Opened) -> Option<usize> {
     let mut entries = None;
     opened.instance.visit_leaves(&mut |_, leaf| {
-        if entries.is_none() && !takes_numbers(&opened.program, leaf) {
+        if entries.is_none() && looks_up(&opened.program, leaf) {
             entries = leaf
                 .weights
                 .first()
@@ -66,9 +66,6 @@ pub fn looked_up(opened: &Opened) -> Option<usize> {
     entries
 }
 
-/// Whether a leaf's first input is of real numbers, or it has none and stands in formulas itself.
-fn takes_numbers(program: &Program, leaf: &InstanceLeaf) -> bool {
-    let signature = program.leaf(&leaf.leaf).and_then(|leaf| leaf.signature.as_ref());
-    let first = signature.and_then(|signature| signature.inputs.first());
-    first.is_none_or(|input| input.ty.element == ElementType::Float)
+fn looks_up(program: &Program, leaf: &InstanceLeaf) -> bool {
+    program.leaf(&leaf.leaf).is_some_and(Leaf::looks_up)
 }

@@ -133,7 +133,7 @@ def llama_prefill(tokens):
 
 
 def gpt2_cold(tokens):
-    """The files are in the system's cache: a process was there before."""
+    """The files are in the system's cache: a process was there before. Hugging Face's hold transposed matrices."""
     return Workload(
         "gpt2-cold",
         f"GPT-2 124M, whole process with one pass of {tokens}",
@@ -141,9 +141,23 @@ def gpt2_cold(tokens):
         {
             "ttt": peers.ttt(MODELS / "gpt2", "--only", "cold"),
             "ONNX Runtime": peers.onnxruntime("cold", MODELS / "gpt2.onnx", tokens),
-            "llama.cpp": peers.llama_cpp(MODELS / "gpt2-f32.gguf", "--no-warmup", prompt=tokens),
             "PyTorch": peers.torch("cold", MODELS / "gpt2", tokens),
             "candle": peers.candle("cold", MODELS / "gpt2", tokens),
+        },
+        repeat=1,
+    )
+
+
+def gpt2_cold_gguf(tokens):
+    """The same from one file that both map."""
+    file = MODELS / "gpt2-f32.gguf"
+    return Workload(
+        "gpt2-gguf-cold",
+        f"GPT-2 124M GGUF, whole process with one pass of {tokens}",
+        "seconds",
+        {
+            "ttt": peers.ttt(file, "--only", "cold"),
+            "llama.cpp": peers.llama_cpp(file, "--no-warmup", prompt=tokens),
         },
         repeat=1,
     )
@@ -164,4 +178,5 @@ WORKLOADS = [
     llama_decode("q8_0", 2000, 32),
     smollm2_decode(2000, 64),
     gpt2_cold(16),
+    gpt2_cold_gguf(16),
 ]

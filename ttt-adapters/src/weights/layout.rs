@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use half::{bf16, f16};
+use rayon::prelude::*;
 
 use crate::tensor::{Dtype, HostTensor};
 
@@ -64,20 +65,23 @@ struct Matrix<'a> {
 }
 
 impl Matrix<'_> {
-    /// Numbers of `N` bytes.
+    /// Numbers of `N` bytes. Threads share the columns, a stripe each, since this is what loading such a file waits for.
     fn transpose_into<const N: usize>(&self, target: &mut [u8]) {
         let (source, _) = self.source.as_chunks::<N>();
         let (target, _) = target.as_chunks_mut::<N>();
-        for top in (0..self.height).step_by(BLOCK) {
-            for left in (0..self.columns.len()).step_by(BLOCK) {
-                for column in left..(left + BLOCK).min(self.columns.len()) {
-                    for row in top..(top + BLOCK).min(self.height) {
-                        target[column * self.height + row] =
-                            source[row * self.width + self.columns.start + column];
+        let stripes = target.par_chunks_mut(BLOCK * self.height).enumerate();
+        stripes.for_each(|(stripe, target)| {
+            let left = self.columns.start + stripe * BLOCK;
+            for top in (0..self.height).step_by(BLOCK) {
+                let bottom = (top + BLOCK).min(self.height);
+                for (column, target) in target.chunks_exact_mut(self.height).enumerate() {
+                    let column = source[left + column..].iter().step_by(self.width);
+                    for (target, source) in target[top..bottom].iter_mut().zip(column.skip(top)) {
+                        *target = *source;
                     }
                 }
             }
-        }
+        });
     }
 }
 

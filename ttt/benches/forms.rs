@@ -12,6 +12,10 @@ use ttt::dsl::instance::instantiate;
 use ttt::models::gpt2::{Gpt2, Gpt2Config};
 use ttt::{AnyTensor, Cache, Context, Init, Int, Module, ModuleFactory, Tensor};
 
+/// The command's allocator, as it runs interpreted models.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Rounds of which the median is taken.
 const ROUNDS: usize = 61;
 

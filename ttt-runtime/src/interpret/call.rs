@@ -19,11 +19,10 @@ impl<'f> Frame<'f, '_> {
         args: &'f [Option<Value>],
         value: &'f Value,
     ) -> Result<Slot, RunError> {
-        let part = self.find(name)?;
         // A head calls parts of its base too.
-        let parent = match self.node.part(name) {
-            Some(_) => self.path,
-            None => &PartPath::Model,
+        let (part, parent) = match self.node.part(name) {
+            Some(part) => (part, self.path),
+            None => (self.find(name)?, &PartPath::Model),
         };
         let path = PartPath::Part(parent, name);
         let argument = args.first().and_then(Option::as_ref);
@@ -79,12 +78,12 @@ impl<'f> Frame<'f, '_> {
             DynPart::Leaf(leaf) => {
                 let outputs = self.leaf(leaf, path, argument, args)?;
                 let outputs: Vec<Slot> = outputs.into_iter().map(Slot::Tensor).collect();
-                let signature = program
-                    .leaf(leaf.module.name())
-                    .and_then(|leaf| leaf.signature.as_ref());
-                let names = signature.iter().flat_map(|signature| &signature.outputs);
-                let names = names.map(|output| output.name.as_ref().map_or("output", |name| name.as_str()));
-                trace(self.run.cx, &outputs, names);
+                trace(self.run.cx, &outputs, || {
+                    let leaf = program.leaf(leaf.module.name());
+                    let signature = leaf.and_then(|leaf| leaf.signature.as_ref());
+                    let names = signature.into_iter().flat_map(|signature| &signature.outputs);
+                    names.map(|output| output.name.as_ref().map_or("output", |name| name.as_str()))
+                });
                 Ok(outputs)
             }
             DynPart::Block(node) => {
@@ -92,8 +91,10 @@ impl<'f> Frame<'f, '_> {
                 let block =
                     block.ok_or_else(|| self.inconsistent(format!("there is no block `{}`", node.block)))?;
                 let outputs = Frame::new(self.run, block, node, None, path).forward(args)?;
-                let names = block.forward.iter().flat_map(|forward| &forward.outputs);
-                trace(self.run.cx, &outputs, names.map(|output| output.name.as_str()));
+                trace(self.run.cx, &outputs, || {
+                    let names = block.forward.iter().flat_map(|forward| &forward.outputs);
+                    names.map(|output| output.name.as_str())
+                });
                 Ok(outputs)
             }
             DynPart::Absent => Err(self.inconsistent(format!("`{path}` does not exist but is called"))),
@@ -133,11 +134,11 @@ fn joined(mut outputs: Vec<Slot>) -> Option<Slot> {
     outputs.pop()
 }
 
-fn trace<'a>(cx: &mut Context, outputs: &[Slot], names: impl Iterator<Item = &'a str>) {
+fn trace<'a, I: Iterator<Item = &'a str>>(cx: &mut Context, outputs: &[Slot], names: impl FnOnce() -> I) {
     if cx.trace.is_none() {
         return;
     }
-    for (slot, name) in outputs.iter().zip(names) {
+    for (slot, name) in outputs.iter().zip(names()) {
         if let Slot::Tensor(tensor) = slot {
             cx.record_any((outputs.len() > 1).then_some(name), tensor);
         }

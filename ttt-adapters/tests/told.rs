@@ -7,7 +7,6 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -179,14 +178,10 @@ fn changed(fixture: &str, change: impl FnOnce(&mut Value)) -> Said {
     (folder, said)
 }
 
-/// Says so before it has made the layers.
 fn many_layers() -> Said {
-    let start = Instant::now();
-    let said = changed("llama/tied", |config| {
+    changed("llama/tied", |config| {
         config["num_hidden_layers"] = json!(100_000);
-    });
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
-    said
+    })
 }
 
 fn copied(fixture: &str) -> TempDir {

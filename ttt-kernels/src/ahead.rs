@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many bytes of each span are fetched: with two spans, half of a second cache.
+/// How many bytes of each span are fetched: with two spans, half of the second cache of a core of today.
 const FETCHED: usize = 256 * 1024;
 
 /// More weights than that are the weights of models that are gone.
@@ -22,22 +22,25 @@ pub(crate) struct Reading {
     /// The address of the first byte. It is never read from: what it led to may be gone.
     first: usize,
     bytes: usize,
-    parts: usize,
+    /// The bytes of each part but the last, which may have fewer.
+    part: usize,
 }
 
 impl Reading {
-    pub(crate) fn new<T>(read: &[T], parts: usize) -> Reading {
+    /// Reads `read` in parts of so many of its elements.
+    pub(crate) fn new<T>(read: &[T], part: usize) -> Reading {
         Reading {
             first: read.as_ptr().addr(),
             bytes: size_of_val(read),
-            parts,
+            part: part.saturating_mul(size_of::<T>()),
         }
     }
 
     /// The first addresses that one of several threads reads.
     fn start(self, own: usize, threads: usize) -> Range<usize> {
-        let parts = self.parts.max(1);
-        let offset = |thread: usize| self.bytes / parts * (thread * parts / threads);
+        let part = self.part.max(1);
+        let parts = self.bytes.div_ceil(part);
+        let offset = |thread: usize| (thread * parts / threads).saturating_mul(part).min(self.bytes);
         let length = (offset(own + 1) - offset(own)).min(FETCHED);
         let start = self.first.wrapping_add(offset(own));
         start..start.saturating_add(length)
@@ -68,24 +71,35 @@ impl Order {
 pub(crate) struct Expected {
     first: AtomicUsize,
     bytes: AtomicUsize,
-    parts: AtomicUsize,
+    part: AtomicUsize,
 }
 
 impl Expected {
     pub(crate) fn set(&self, reading: Reading) {
         self.first.store(reading.first, Ordering::Relaxed);
         self.bytes.store(reading.bytes, Ordering::Relaxed);
-        self.parts.store(reading.parts, Ordering::Relaxed);
+        self.part.store(reading.part, Ordering::Relaxed);
     }
 
     /// The lines that a thread beside the caller fetches: those it reads first itself, and the first of these threads also those
-    /// of the caller, which has other things to do.
-    pub(crate) fn lines(&self, own: usize, threads: usize) -> impl Iterator<Item = usize> + use<> {
-        let reading = Reading {
+    /// of the caller, which has other things to do, and gets them from another core sooner than from the memory. Nothing
+    /// where that is what the thread fetched last.
+    pub(crate) fn lines(
+        &self,
+        own: usize,
+        threads: usize,
+        fetched: &mut Reading,
+    ) -> impl Iterator<Item = usize> + use<> {
+        let mut reading = Reading {
             first: self.first.load(Ordering::Relaxed),
             bytes: self.bytes.load(Ordering::Relaxed),
-            parts: self.parts.load(Ordering::Relaxed),
+            part: self.part.load(Ordering::Relaxed),
         };
+        if reading == *fetched {
+            reading = Reading::default();
+        } else {
+            *fetched = reading;
+        }
         let callers = if own == 1 { reading.start(0, threads) } else { 0..0 };
         let own = reading.start(own, threads);
         own.step_by(LINE).chain(callers.step_by(LINE))
@@ -113,7 +127,7 @@ mod tests {
         let weights = vec![0u8; 3 << 20];
         let readings: Vec<Reading> = weights
             .chunks(1 << 20)
-            .map(|weights| Reading::new(weights, 10))
+            .map(|weights| Reading::new(weights, 100_000))
             .collect();
         let mut order = Order::default();
         for reading in &readings {
@@ -127,17 +141,20 @@ mod tests {
 
     #[test]
     fn each_thread_fetches_where_it_begins() {
-        let weights = vec![0u8; 1_000_000];
+        // Five parts, of which the last is short.
+        let weights = vec![0u32; 250_000];
         let expected = Expected::default();
-        assert_eq!(expected.lines(1, 2).count(), 0);
-        expected.set(Reading::new(&weights, 5));
+        let mut fetched = Reading::default();
+        assert_eq!(expected.lines(1, 2, &mut fetched).count(), 0);
+        expected.set(Reading::new(&weights, 60_000));
         let first = weights.as_ptr().addr();
-        let lines: Vec<usize> = expected.lines(1, 2).collect();
-        assert_eq!(lines.first(), Some(&(first + 400_000)));
+        let lines: Vec<usize> = expected.lines(1, 2, &mut fetched).collect();
+        assert_eq!(lines.first(), Some(&(first + 480_000)));
         assert_eq!(lines.iter().min(), Some(&first));
         assert_eq!(lines.len(), 2 * FETCHED / LINE);
-        let third: Vec<usize> = expected.lines(2, 3).collect();
-        assert_eq!(third.first(), Some(&(first + 600_000)));
+        assert_eq!(expected.lines(1, 2, &mut fetched).count(), 0);
+        let third: Vec<usize> = expected.lines(2, 3, &mut Reading::default()).collect();
+        assert_eq!(third.first(), Some(&(first + 720_000)));
         assert!(third.iter().all(|line| *line < first + 1_000_000));
     }
 }

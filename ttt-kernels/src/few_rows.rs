@@ -7,7 +7,8 @@ use crate::scratch::LINE;
 use crate::simd::{Kernel, Simd};
 use crate::threads::{self, SharedMut};
 
-/// About how many bytes of weights one part has: enough that parts are few, little enough that all threads end together.
+/// About how many bytes of weights one part has: enough that starting parts takes no time, little enough that all threads
+/// end together.
 const PART_BYTES: usize = 32 * 1024;
 
 /// Rows `[rows, inputs]` times the transpose of weights `[outputs, inputs]`, plus a bias, activated, to
@@ -28,16 +29,21 @@ impl<N: Number> FewRows<'_, N> {
         let row_bytes = (self.inputs * size_of::<N>()).max(1);
         let step = (PART_BYTES / row_bytes).max(1);
         let out = SharedMut::new(out);
-        threads::run_reading(self.outputs.div_ceil(step), self.weight, &|part| {
-            let from = part * step;
-            let to = (from + step).min(self.outputs);
-            level.run(Part {
-                of: self,
-                from,
-                to,
-                out: &out,
-            });
-        });
+        threads::run_reading(
+            self.outputs.div_ceil(step),
+            self.weight,
+            step * self.inputs,
+            &|part| {
+                let from = part * step;
+                let to = (from + step).min(self.outputs);
+                level.run(Part {
+                    of: self,
+                    from,
+                    to,
+                    out: &out,
+                });
+            },
+        );
     }
 }
 

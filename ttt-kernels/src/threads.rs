@@ -42,12 +42,12 @@ pub(crate) fn run(parts: usize, work: &(dyn Fn(usize) + Sync)) {
     (0..parts).for_each(work);
 }
 
-/// As [`run`], of work whose parts read this memory from its beginning to its end, which no cache holds. What is read next
-/// is fetched while threads wait for it.
-pub(crate) fn run_reading<T>(parts: usize, read: &[T], work: &(dyn Fn(usize) + Sync)) {
+/// As [`run`], of work whose parts read this memory, so many elements each, from its beginning to its end, which no cache
+/// holds. What is read next is fetched while threads wait for it.
+pub(crate) fn run_reading<T>(parts: usize, read: &[T], part: usize, work: &(dyn Fn(usize) + Sync)) {
     if parts > 1
         && let Some(team) = Team::get()
-        && team.run(parts, Some(Reading::new(read, parts)), work)
+        && team.run(parts, Some(Reading::new(read, part)), work)
     {
         return;
     }
@@ -205,6 +205,8 @@ impl Team {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return false,
         };
+        // A caller that panicked itself has left what another part panicked with.
+        *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = None;
         // SAFETY: only the lifetime changes; `close` lets no thread keep the pointer past this function.
         let work_for_all: *const (dyn Fn(usize) + Sync) = unsafe { std::mem::transmute(work) };
         // SAFETY: this thread holds `caller`, and the last job was closed and left by all.
@@ -254,8 +256,9 @@ impl Team {
     /// What a thread of the team does, for ever; `own` is the number of its span.
     fn serve(&self, own: usize) {
         let mut last = 0;
+        let mut fetched = Reading::default();
         loop {
-            let number = self.wait(own, last);
+            let number = self.wait(own, last, &mut fetched);
             last = number;
             if self.join(number) {
                 // SAFETY: this thread is counted in the state, so the job stays and what it points to lives.
@@ -272,10 +275,10 @@ impl Team {
     }
 
     /// The number of the next open job after the one with this number.
-    fn wait(&self, own: usize, last: u64) -> u64 {
+    fn wait(&self, own: usize, last: u64, fetched: &mut Reading) -> u64 {
         let open = |state: u64| (state & OPEN != 0 && state / JOB != last).then_some(state / JOB);
         let began = Instant::now();
-        let mut lines = self.expected.lines(own, self.spans.len());
+        let mut lines = self.expected.lines(own, self.spans.len(), fetched);
         loop {
             for _ in 0..64 {
                 if let Some(number) = open(self.state.load(Ordering::Relaxed)) {

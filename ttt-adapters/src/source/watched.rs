@@ -47,7 +47,7 @@ where
             ControlFlow::Break(()) => {
                 let message = "stopped before everything was written, as asked";
                 Err(Problem::new(codes::STOPPED, message)
-                    .help("start again to have it whole; nothing half written was left")
+                    .help("start again to have it whole; no file is half written")
                     .into())
             }
         }

@@ -164,7 +164,7 @@ fn shareable(instance: &Instance, path: &str) -> Option<String> {
     owner.map(|owner| format!("tie {of_head} = {owner}"))
 }
 
-/// A tensor of the model that the table has no line for, since the format `lacks` it.
+/// A tensor of the model that the table has no line for: the format `lacks` it, or nothing says where it is kept.
 pub(super) fn no_entry(path: &str, table: &WeightsTable) -> Problem {
     let format = &table.format;
     Problem::new(

@@ -1,8 +1,8 @@
 //! Mistakes made mechanically, at every place of every source where they can be made: the checker finds at least 99 in a
 //! hundred, says each once, and points at it. `survivors.txt` lists the rest with the reason why each is legal.
 //!
-//! A sample runs by default. `cargo test --release -p ttt-dsl --test mutations -- --ignored --nocapture` makes every one and
-//! compares them with the list; with `UPDATE_SURVIVORS=1` it writes the list anew, new ones under `unexplained`.
+//! A sample runs by default. `.ci/run mutations` makes every one and compares them with the list; with `UPDATE_SURVIVORS=1` it
+//! writes the list anew, new ones under `unexplained`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../common/mod.rs"]

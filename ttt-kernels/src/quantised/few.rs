@@ -29,18 +29,23 @@ fn run_kind<K: Kind>(linear: &QuantisedLinear<'_>, level: Level, x: &[f32], rows
     let row_bytes = linear.inputs / BLOCK * K::BYTES;
     let step = threads::step_of(linear.outputs, row_bytes).next_multiple_of(SIDE);
     let out = SharedMut::new(out);
-    threads::run_reading(linear.outputs.div_ceil(step), linear.blocks, &|part| {
-        let from = part * step;
-        let to = (from + step).min(linear.outputs);
-        level.run(Part {
-            linear,
-            kind: PhantomData::<K>,
-            x: &arranged,
-            from,
-            to,
-            out: &out,
-        });
-    });
+    threads::run_reading(
+        linear.outputs.div_ceil(step),
+        linear.blocks,
+        step * row_bytes,
+        &|part| {
+            let from = part * step;
+            let to = (from + step).min(linear.outputs);
+            level.run(Part {
+                linear,
+                kind: PhantomData::<K>,
+                x: &arranged,
+                from,
+                to,
+                out: &out,
+            });
+        },
+    );
 }
 
 /// The outputs `from..to` of all rows.

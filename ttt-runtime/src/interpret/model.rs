@@ -55,6 +55,7 @@ impl DynModel {
         &self.instance
     }
 
+    /// The leaf of the first tensor with storage of its own.
     pub(super) fn first_leaf(&self) -> Option<&DynLeaf> {
         let (part, _) = self.first.as_deref()?.rsplit_once('.')?;
         self.leaf(part)

@@ -10,7 +10,8 @@ use ttt_dsl::spec::{Expr, Require};
 use crate::error::{Error, Problem, codes};
 use crate::symbol::{SymbolicTensor, symbolic_tensors};
 
-/// How many copies a part of a model may have, those within copies of other parts counted; more is a mistake in the params, and would fill the memory.
+/// How many copies a part of a model may have, those within copies of other parts counted; more is a mistake in the
+/// params, and would fill the memory.
 const MAX_COPIES: usize = 100_000;
 
 /// A model and the values for its params.

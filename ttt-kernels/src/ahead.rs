@@ -7,14 +7,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::scratch::LINE;
+
 /// How many bytes of each span are fetched: with two spans, half of the second cache of a core of today.
 const FETCHED: usize = 256 * 1024;
 
 /// More weights than that are the weights of models that are gone.
 const KNOWN: usize = 8192;
-
-/// The size of a line of the cache.
-const LINE: usize = 64;
 
 /// Bytes that one job reads, in as many parts as it has.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -3,19 +3,16 @@
 use std::sync::Arc;
 
 use super::budget::Budget;
-use super::error::{
-    InstanceError, at, missing_param, too_many_parts, unknown_callee, unknown_head, unknown_model,
-    unknown_param,
-};
+use super::error::{InstanceError, at, too_many_parts, unknown_callee, unknown_head, unknown_model};
 use super::evaluate::{EvaluateError, evaluate, evaluate_condition, evaluate_size};
 use super::mark;
+use super::params::{conform, resolve_params};
 use super::path::join;
 use super::{
     Instance, InstanceBlock, InstanceLeaf, InstanceNode, InstancePart, InstanceWeight, Scalar, Values,
 };
-use crate::place::Place;
 use crate::program::{Callee, CheckedBlock, CheckedHead, CheckedLet, CheckedModel, CheckedPart, Program};
-use crate::spec::{DimItem, Expr, Kind, Leaf, LeafWeight, Let, Param, Path, Require, SegmentIndex, Tie};
+use crate::spec::{DimItem, Expr, Leaf, LeafWeight, Let, Param, Path, Require, SegmentIndex, Tie};
 
 /// Evaluates a model, perhaps with a head, with the params in `given` and the defaults of the others.
 pub fn instantiate(
@@ -93,56 +90,6 @@ impl<'a> Base<'a> {
     }
 }
 
-/// A value for every param of a model: those given, and the defaults of the others.
-///
-/// A name that is no param, or a value of another kind than the param's, is an error.
-pub fn resolve_params(
-    program: &Program,
-    model: &CheckedModel,
-    given: &Values,
-) -> Result<Values, InstanceError> {
-    for name in given.keys() {
-        if !model.body.params.iter().any(|param| param.name.as_str() == name) {
-            return Err(unknown_param(model, name));
-        }
-    }
-    let mut values = Values::new();
-    for param in &model.body.params {
-        let value = match (given.get(param.name.as_str()), &param.default) {
-            (Some(value), _) => value.clone(),
-            (None, Some(default)) => evaluate(default, &values).map_err(|error| at(error, ""))?,
-            (None, None) => return Err(missing_param(param)),
-        };
-        values.insert(param.name.text.clone(), conform(program, param, value, "")?);
-    }
-    Ok(values)
-}
-
-/// The values of a preset: what it says, not the defaults of the other params.
-pub fn preset_values(program: &Program, model: &CheckedModel, preset: &str) -> Result<Values, InstanceError> {
-    let found = model
-        .presets
-        .iter()
-        .find(|candidate| candidate.name.as_str() == preset);
-    let Some(found) = found else {
-        let names: Vec<&str> = model.presets.iter().map(|preset| preset.name.as_str()).collect();
-        return Err(InstanceError {
-            message: format!("`{}` has no preset `{preset}`", model.body.name),
-            help: format!("its presets are: {}", names.join(", ")),
-            part: String::new(),
-            place: Place::NOWHERE,
-        });
-    };
-    let mut values = Values::new();
-    for (name, expr) in &found.values {
-        let param = model.body.params.iter().find(|param| param.name == *name);
-        let param = param.ok_or_else(|| unknown_param(model, name.as_str()))?;
-        let value = evaluate(expr, &values).map_err(|error| at(error, ""))?;
-        values.insert(name.text.clone(), conform(program, param, value, "")?);
-    }
-    Ok(values)
-}
-
 #[derive(Clone)]
 struct Evaluator<'a> {
     program: &'a Program,
@@ -201,7 +148,10 @@ impl Evaluator<'_> {
         let mut values = values.clone();
         let mut copies: Vec<Arc<InstanceNode>> = Vec::new();
         for index in 0..count {
-            if let Some(first) = copies.first().filter(|first| is_alike(part, first)) {
+            if index == 1
+                && let Some(first) = copies.first()
+                && is_alike(part, first)
+            {
                 let parts = self.budget.used() - before;
                 self.budget
                     .parts(parts.saturating_mul(count - 1))
@@ -405,49 +355,6 @@ fn named_values(expr: &Expr, values: &Values) -> Vec<String> {
         }
     });
     names
-}
-
-/// Checks a value against a param's kind, and turns whole numbers into real ones where the kind asks for it.
-fn conform(program: &Program, param: &Param, value: Scalar, path: &str) -> Result<Scalar, InstanceError> {
-    let conformed = match (&param.kind, value) {
-        (Kind::Dim, Scalar::Int(size)) if size > 0 => Ok(Scalar::Int(size)),
-        (Kind::Int, Scalar::Int(value)) => Ok(Scalar::Int(value)),
-        (Kind::Float, Scalar::Float(value)) => Ok(Scalar::Float(value)),
-        (Kind::Float, Scalar::Int(value)) => Ok(Scalar::Float(value as f64)),
-        (Kind::Bool, Scalar::Bool(value)) => Ok(Scalar::Bool(value)),
-        (Kind::Enum(name), Scalar::Variant(variant)) => {
-            let known = program.enumeration(name.as_str());
-            match known.is_some_and(|decl| decl.variants.iter().any(|known| known.name.as_str() == variant)) {
-                true => Ok(Scalar::Variant(variant)),
-                false => Err(Scalar::Variant(variant)),
-            }
-        }
-        (_, value) => Err(value),
-    };
-    conformed.map_err(|found| InstanceError {
-        message: format!("`{}` cannot be {found}", param.name),
-        help: format!("give {}", expected(program, &param.kind)),
-        part: path.to_string(),
-        place: param.name.place,
-    })
-}
-
-/// What a kind asks for, in words: `one of relu, gelu`.
-pub fn expected(program: &Program, kind: &Kind) -> String {
-    match kind {
-        Kind::Dim => "a whole number above 0".into(),
-        Kind::Int => "a whole number".into(),
-        Kind::Float => "a number".into(),
-        Kind::Bool => "true or false".into(),
-        Kind::Block => "a block".into(),
-        Kind::Enum(name) => {
-            let decl = program.enumeration(name.as_str());
-            let variants = decl
-                .iter()
-                .flat_map(|decl| decl.variants.iter().map(|variant| variant.name.as_str()));
-            format!("one of {}", variants.collect::<Vec<_>>().join(", "))
-        }
-    }
 }
 
 fn path_text(path: &Path, values: &Values) -> Result<String, InstanceError> {

@@ -7,13 +7,15 @@ mod error;
 mod evaluate;
 mod instantiate;
 mod mark;
+mod params;
 pub mod path;
 mod scalar;
 mod tensors;
 
 pub use error::InstanceError;
 pub use evaluate::{EvaluateError, evaluate, evaluate_condition, evaluate_int, evaluate_size};
-pub use instantiate::{expected, instantiate, instantiate_heads, preset_values, resolve_params};
+pub use instantiate::{instantiate, instantiate_heads};
+pub use params::{expected, preset_values, resolve_params};
 pub use scalar::{Names, Scalar, Values};
 
 use std::sync::Arc;

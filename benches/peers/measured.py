@@ -51,8 +51,8 @@ class Figures:
 
 
 class Measured:
-    """A workload with what every peer answered. Where memory is the limit and the run saw two states of the machine, figures
-    are taken within each, and their geometric mean counts; from all rows only where no state has what is compared."""
+    """A workload with what every peer answered. Where memory is the limit and the run saw two states of the machine, each
+    state has figures of its own, and their geometric mean counts; those of all rows count where no state has what is asked."""
 
     def __init__(self, work, rows, threshold):
         done = [row for row in rows if "failed" not in row]

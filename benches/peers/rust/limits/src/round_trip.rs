@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 const DURATION: Duration = Duration::from_millis(4);
-/// As long it goes on for a first batch in which both threads were at work.
+/// As long is waited for a first batch with both threads at work.
 const LONGEST: Duration = Duration::from_millis(30);
 /// Round trips that are timed together: few enough that most batches pass undisturbed.
 const BATCH: u32 = 100;
@@ -28,9 +28,7 @@ pub fn nanoseconds() -> Option<f64> {
         let started = Instant::now();
         let mut best: Option<f64> = None;
         while started.elapsed() < if best.is_some() { DURATION } else { LONGEST } {
-            if let Some(seconds) = batch(&word) {
-                best = Some(best.map_or(seconds, |best| best.min(seconds)));
-            }
+            best = best.into_iter().chain(batch(&word)).reduce(f64::min);
         }
         word.store(ENDED, Release);
         best.map(|seconds| seconds * 1e9 / f64::from(BATCH))

@@ -64,7 +64,7 @@ def state_text(state, figures):
     if "limit" in figures.values:
         line += f", limit {figures.value('limit'):.1f} GB/s"
     rates = [
-        f"{peer} {number(figures.value(peer))} in {len(values)}"
+        f"{peer} {number(figures.value(peer))} (median of {len(values)})"
         for peer, values in figures.values.items()
         if peer != "limit"
     ]

@@ -37,7 +37,7 @@ class TwoStates(unittest.TestCase):
         self.assertAlmostEqual(measured.value("ttt"), geometric_mean([30, 60]))
         weight = measured.work.gigabytes
         self.assertAlmostEqual(measured.share("ttt"), weight * geometric_mean([30 / 30, 60 / 50]))
-        self.assertIn("near, a round trip of 62 ns, limit 30.0 GB/s: ttt 30 in 3, llama.cpp 40 in 1", plain(rows))
+        self.assertIn("near, a round trip of 62 ns, limit 30.0 GB/s: ttt 30 (median of 3), llama.cpp 40", plain(rows))
         self.assertIn("- Limit: 50 GB/s read with cores apart, a round trip of 305 ns", markdown(rows))
 
     def test_a_state_that_one_side_lacks_does_not_count(self):

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from statistics import median
 
+import placement
 from places import HERE
 
 # What a workload can gain from, of all that a processor has.
@@ -15,14 +16,25 @@ def lines(rows):
     """List items: processor, memory, limits, versions."""
     limits = [row for row in rows if row["peer"] == "limit" and "failed" not in row]
     yield f"- Processor: {processor()}; {memory():.0f} GB of memory; Linux {platform.release()}."
-    for key, unit in [("gflops", "GFLOP/s in f32"), ("read_gigabytes_per_second", "GB/s read")]:
-        values = [row[key] for row in limits if key in row]
-        if values:
-            spread = f"{min(values):.0f} to {max(values):.0f} in {len(values)} runs"
-            yield f"- Limit: {median(values):.0f} {unit} ({spread})."
+    yield from limit(limits, "gflops", "GFLOP/s in f32")
+    threshold = placement.threshold(rows)
+    if threshold is None:
+        yield from limit(limits, "read_gigabytes_per_second", "GB/s read")
+    else:
+        for state, own in placement.by_state(limits, threshold).items():
+            where = f"with cores {state}, a round trip of {placement.round_trip(own):.0f} ns between them"
+            yield from limit(own, "read_gigabytes_per_second", f"GB/s read {where}")
     present = {row["peer"] for row in rows if "failed" not in row}
     used = [version for peer, version in versions() if peer in present]
     yield f"- Peers: {', '.join(used)}."
+
+
+def limit(rows, key, unit):
+    """A list item, where there are rows."""
+    values = [row[key] for row in rows if key in row]
+    if values:
+        spread = f"{min(values):.0f} to {max(values):.0f} in {len(values)} runs"
+        yield f"- Limit: {median(values):.0f} {unit} ({spread})."
 
 
 def processor():

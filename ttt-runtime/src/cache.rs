@@ -2,6 +2,8 @@
 
 use burn::tensor::{Int, Tensor};
 
+use crate::kernel;
+
 /// Keys and values of every causal attention of a model, in the order in which a forward pass calls them.
 ///
 /// The storage is made ahead of the tokens and written in place; it doubles when it is full, up to `capacity` tokens, so
@@ -138,6 +140,10 @@ fn enlarged(stored: Tensor<4>, length: usize, capacity: usize) -> Tensor<4> {
 
 /// Writes in place, since nothing else holds the storage between passes.
 fn write(stored: Tensor<4>, tokens: Tensor<4>, start: usize) -> Tensor<4> {
+    let stored = match kernel::stored(stored, &tokens, start) {
+        Ok(stored) => return stored,
+        Err(stored) => stored,
+    };
     let [batch, groups, count, dim] = tokens.dims();
     stored.slice_assign([0..batch, 0..groups, start..start + count, 0..dim], tokens)
 }

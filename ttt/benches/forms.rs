@@ -25,13 +25,19 @@ fn ids(count: usize) -> Tensor<2, Int> {
 }
 
 fn main() {
-    let init = Init::new(Device::flex());
-    let config = Gpt2Config {
+    let small = Gpt2Config {
         dim: 384,
         heads: 6,
         layers: 6,
         ..Gpt2Config::default()
     };
+    measure(&small);
+    measure(&Gpt2Config::default());
+}
+
+/// Both forms of one model.
+fn measure(config: &Gpt2Config) {
+    let init = Init::new(Device::flex());
     let expanded = config.init_lm(&init).unwrap();
     let instance = instantiate(Gpt2::program(), "Gpt2", Some("lm"), &config.values()).unwrap();
     let interpreted = ModuleFactory::new()
@@ -40,6 +46,7 @@ fn main() {
     let interpreted = interpreted
         .try_load_record(expanded.clone().into_record())
         .unwrap();
+    println!("{} million parameters", expanded.num_params() / 1_000_000);
     let run = |cx: &mut Context, count| {
         let inputs = [("input_ids", AnyTensor::from(ids(count)))];
         interpreted.run(cx, inputs).unwrap();

@@ -20,6 +20,17 @@ pub struct Heads<'a> {
     pub strides: Strides,
 }
 
+impl<'a> Heads<'a> {
+    /// The `dim` numbers of one position.
+    ///
+    /// # Panics
+    ///
+    /// When the slice does not reach so far.
+    pub fn at(&self, batch: usize, head: usize, position: usize, dim: usize) -> &'a [f32] {
+        &self.numbers[self.strides.start(batch, head, position)..][..dim]
+    }
+}
+
 /// How many numbers apart neighbours begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Strides {

@@ -47,8 +47,7 @@ impl<'a> Part<'a> {
     /// The numbers of a row's query.
     pub(super) fn query(&self, row: usize) -> &'a [f32] {
         let (head, query) = self.place(row);
-        let start = self.of.queries.strides.start(self.batch, head, query);
-        &self.of.queries.numbers[start..][..self.of.shape.dim]
+        self.of.queries.at(self.batch, head, query, self.of.shape.dim)
     }
 
     /// How many keys a row sees, padding among them.

@@ -4,7 +4,7 @@ use burn::tensor::{Bool, DType, Tensor};
 use burn_flex::FlexTensor;
 use ttt_kernels::{Attention, AttentionShape, Heads, Strides};
 
-use super::storage::{in_order, of, of_flags, tensor};
+use super::storage::{changed, in_order, of, of_flags, tensor};
 
 /// Attention of queries `[B, H, T, D]` to keys `[B, G, S, D]` and values `[B, G, S, E]`, read where they are, as in a
 /// cache that has room for more. `visible` `[B, S]` is false for keys that no query sees.
@@ -55,8 +55,29 @@ pub(crate) fn attended(
     // Side by side as the layer that comes after reads them: `[B, T, H, E]`, seen as `[B, H, T, E]`.
     let mut mixed = vec![0.0; batch * queries * heads * value_dim];
     attention.forward(&mut mixed, Strides::of_positions(heads, queries, value_dim));
-    let mixed = tensor(mixed, [batch, queries, heads, value_dim], &q.device());
+    let mixed = tensor(mixed, [batch, queries, heads, value_dim]);
     Some(mixed.swap_dims(1, 2))
+}
+
+/// Puts tokens `[B, G, T, D]` into storage `[B, G, room, D]` from a position on.
+pub(crate) fn stored(room: Tensor<4>, tokens: &Tensor<4>, start: usize) -> Result<Tensor<4>, Tensor<4>> {
+    let [batch, groups, positions, dim] = room.dims();
+    let [_, _, count, _] = tokens.dims();
+    let fits = tokens.dims() == [batch, groups, count, dim] && start + count <= positions;
+    let Some(storage) = side_by_side(tokens).filter(|_| fits) else {
+        return Err(room);
+    };
+    let Some(from) = heads_of(&storage) else {
+        return Err(room);
+    };
+    changed(room, |room| {
+        for (index, room) in room.chunks_exact_mut((positions * dim).max(1)).enumerate() {
+            let room = &mut room[start * dim..][..count * dim];
+            for (position, room) in room.chunks_exact_mut(dim.max(1)).enumerate() {
+                room.copy_from_slice(from.at(index / groups, index % groups, position, dim));
+            }
+        }
+    })
 }
 
 /// The storage of a tensor in single precision whose numbers of one position stand side by side.

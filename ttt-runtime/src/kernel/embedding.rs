@@ -1,6 +1,6 @@
 //! Rows of tables.
 
-use burn::tensor::{DType, Int, Tensor, bf16, f16};
+use burn::tensor::{DType, Int, Tensor, TensorData, bf16, f16};
 use burn_flex::FlexTensor;
 use ttt_kernels::{Number, gather};
 
@@ -21,7 +21,8 @@ pub(crate) fn gathered(table: &WeightValue, ids: &Tensor<1, Int>) -> Option<Tens
         WeightValue::Numbers(table) => table,
         WeightValue::Packed(packed) => {
             let found = packed.rows(&indices)?;
-            return Some(tensor(found, [indices.len(), dim], packed.device()));
+            let found = TensorData::new(found, [indices.len(), dim]);
+            return Some(Tensor::from_data(found, (packed.device(), DType::F32)));
         }
     };
     let rows = of(table).filter(FlexTensor::is_contiguous)?;
@@ -31,7 +32,7 @@ pub(crate) fn gathered(table: &WeightValue, ids: &Tensor<1, Int>) -> Option<Tens
         DType::BF16 => rows_of::<bf16>(numbers(&rows), dim, &indices),
         _ => None,
     };
-    found.map(|found| tensor(found, [indices.len(), dim], &table.device()))
+    found.map(|found| tensor(found, [indices.len(), dim]))
 }
 
 fn rows_of<N: Number>(table: &[N], dim: usize, ids: &[i64]) -> Option<Vec<f32>> {

@@ -4,22 +4,28 @@ use burn::tensor::{DType, Tensor, bf16, f16};
 use burn_flex::FlexTensor;
 use ttt_kernels::{Linear, Number, QuantisedLinear};
 
-use super::storage::{numbers, of, singles, tensor};
+use super::storage::{numbers, of, singles, tensor, widened};
 use crate::leaf::WeightValue;
 
-/// `x · weightᵀ + bias` for `[rows, inputs]` and `[outputs, inputs]`. The weight may be in 16 bits, and is widened as it
+/// `x · weightᵀ + bias` for `[.., inputs]` and `[outputs, inputs]`. The weight may be in 16 bits, and is widened as it
 /// is read, or in blocks; then the rows are rounded to blocks of bytes too.
-pub(crate) fn linear(x: &Tensor<2>, weight: &WeightValue, bias: Option<&Tensor<1>>) -> Option<Tensor<2>> {
+pub(crate) fn linear<const D: usize>(
+    x: &Tensor<D>,
+    weight: &WeightValue,
+    bias: Option<&Tensor<1>>,
+) -> Option<Tensor<D>> {
     let input = singles(x)?;
     let bias = match bias {
-        Some(bias) => Some(singles(&bias.clone().cast(DType::F32))?),
+        Some(bias) => Some(widened(bias)?),
         None => None,
     };
-    let [rows, inputs] = x.dims();
-    let [outputs, expected] = weight.dims();
-    if inputs != expected {
+    let mut shape = x.dims();
+    let [outputs, inputs] = weight.dims();
+    if shape[D - 1] != inputs {
         return None;
     }
+    let rows = shape[..D - 1].iter().product();
+    shape[D - 1] = outputs;
     let layer = Layer {
         input: numbers(&input),
         bias: bias.as_ref().map(numbers),
@@ -43,7 +49,7 @@ pub(crate) fn linear(x: &Tensor<2>, weight: &WeightValue, bias: Option<&Tensor<1
             }
         }
     };
-    Some(tensor(product, [rows, outputs], &x.device()))
+    Some(tensor(product, shape))
 }
 
 struct Layer<'a> {

@@ -19,7 +19,7 @@ mod softmax;
 mod storage;
 
 pub(crate) use activation::activated;
-pub(crate) use attention::attended;
+pub(crate) use attention::{attended, stored};
 pub(crate) use embedding::gathered;
 pub(crate) use linear::linear;
 pub(crate) use norm::{layer_normed, rms_normed};

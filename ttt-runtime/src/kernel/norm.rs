@@ -1,9 +1,8 @@
 //! Normalisation over the last dimension.
 
-use burn::tensor::{DType, Tensor};
+use burn::tensor::Tensor;
 
-use super::storage::{changed, numbers, singles};
-use crate::precision::cast_to;
+use super::storage::{changed, numbers, widened};
 
 /// Layer normalisation with a weight and a bias `[dim]`.
 pub(crate) fn layer_normed<const D: usize>(
@@ -15,11 +14,10 @@ pub(crate) fn layer_normed<const D: usize>(
     if x.dims()[D - 1] != weight.dims()[0] {
         return Err(x);
     }
-    let single = |x: &Tensor<1>| singles(&cast_to(x.clone(), DType::F32));
-    let Some(weight) = single(weight) else {
+    let Some(weight) = widened(weight) else {
         return Err(x);
     };
-    let bias = match bias.map(single) {
+    let bias = match bias.map(widened) {
         Some(None) => return Err(x),
         bias => bias.flatten(),
     };
@@ -37,7 +35,7 @@ pub(crate) fn rms_normed<const D: usize>(
     if x.dims()[D - 1] != weight.dims()[0] {
         return Err(x);
     }
-    match singles(&cast_to(weight.clone(), DType::F32)) {
+    match widened(weight) {
         Some(weight) => changed(x, |x| ttt_kernels::rms_norm(x, numbers(&weight), eps as f32, 0.0)),
         None => Err(x),
     }

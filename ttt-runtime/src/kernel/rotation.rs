@@ -1,18 +1,16 @@
 //! Rotary position embeddings.
 
-use burn::tensor::{DType, Tensor};
+use burn::tensor::Tensor;
 use ttt_kernels::{HeadShape, Pairing, rotate};
 
-use super::storage::{changed, numbers, singles};
-use crate::precision::cast_to;
+use super::storage::{changed, numbers, widened};
 
 /// Rotates `[B, H, T, D]` by tables `[B, T, D]`, pairing `i` with `i + D / 2`.
 pub(crate) fn rotated(x: Tensor<4>, cos: &Tensor<3>, sin: &Tensor<3>) -> Result<Tensor<4>, Tensor<4>> {
     let [batch, heads, positions, dim] = x.dims();
     let table = |table: &Tensor<3>| {
         let fits = table.dims() == [batch, positions, dim];
-        fits.then(|| singles(&cast_to(table.clone(), DType::F32)))
-            .flatten()
+        fits.then(|| widened(table)).flatten()
     };
     let (Some(cos), Some(sin)) = (table(cos), table(sin)) else {
         return Err(x);

@@ -1,7 +1,7 @@
 //! The storage of CPU tensors.
 
 use burn::backend::Flex;
-use burn::tensor::{Bool, DType, Device, Element, Int, Tensor, TensorData};
+use burn::tensor::{Bool, DType, Element, Int, Tensor, TensorData};
 use burn_flex::FlexTensor;
 use bytemuck::Pod;
 
@@ -37,6 +37,14 @@ pub(super) fn singles<const D: usize>(x: &Tensor<D>) -> Option<FlexTensor> {
     (storage.dtype() == DType::F32).then(|| in_order(storage))
 }
 
+/// A tensor's numbers in order, widened to single precision where they are of another type.
+pub(super) fn widened<const D: usize>(x: &Tensor<D>) -> Option<FlexTensor> {
+    match x.dtype() {
+        DType::F32 => singles(x),
+        _ => singles(&x.clone().cast(DType::F32)),
+    }
+}
+
 /// The numbers of storage in order.
 pub(super) fn numbers<E: Element + Pod>(storage: &FlexTensor) -> &[E] {
     storage.as_slice().unwrap_or_default()
@@ -68,7 +76,7 @@ pub(super) fn changed<const D: usize>(
     Ok(Tensor::from_primitive::<Flex>(storage))
 }
 
-/// A tensor of these numbers.
-pub(super) fn tensor<const D: usize>(numbers: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
-    Tensor::from_data(TensorData::new(numbers, shape), (device, DType::F32))
+/// A tensor of these numbers, on the CPU.
+pub(super) fn tensor<const D: usize>(numbers: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
+    Tensor::from_primitive::<Flex>(FlexTensor::from_data(TensorData::new(numbers, shape)))
 }

@@ -41,13 +41,11 @@ impl Linear {
 
     /// [`Linear::forward`] with the weight of a tie's owner, `[out_dim, in_dim]`.
     pub fn forward_with<const D: usize>(&self, x: Tensor<D>, weight: WeightValue) -> Tensor<D> {
-        let mut shape = x.dims();
-        let in_dim = shape[D - 1];
-        let rows = shape[..D - 1].iter().product::<usize>();
-        let [out_dim, _] = weight.dims();
-        shape[D - 1] = out_dim;
         let bias = self.bias.as_ref().map(Param::val);
-        linear(x.reshape([rows, in_dim]), weight, bias).reshape(shape)
+        match kernel::linear(&x, &weight, bias.as_ref()) {
+            Some(sum) => sum,
+            None => composed(x, weight, bias),
+        }
     }
 
     /// The weight, `[out_dim, in_dim]`.
@@ -65,15 +63,17 @@ impl Linear {
     }
 }
 
-/// `x · weightᵀ + bias` in the precision of `x`.
-fn linear(x: Tensor<2>, weight: WeightValue, bias: Option<Tensor<1>>) -> Tensor<2> {
-    if let Some(sum) = kernel::linear(&x, &weight, bias.as_ref()) {
-        return sum;
-    }
+/// `x · weightᵀ + bias` in the precision of `x`, out of Burn's operations.
+fn composed<const D: usize>(x: Tensor<D>, weight: WeightValue, bias: Option<Tensor<1>>) -> Tensor<D> {
     let dtype = x.dtype();
+    let mut shape = x.dims();
+    let rows = shape[..D - 1].iter().product::<usize>();
+    let [out_dim, _] = weight.dims();
+    let x = x.reshape([rows, shape[D - 1]]);
     let product = x.matmul(cast_to(Tensor::from(weight), dtype).transpose());
+    shape[D - 1] = out_dim;
     match bias {
-        Some(bias) => product + cast_to(bias, dtype).unsqueeze(),
-        None => product,
+        Some(bias) => (product + cast_to(bias, dtype).unsqueeze()).reshape(shape),
+        None => product.reshape(shape),
     }
 }

@@ -1,7 +1,7 @@
 //! Threads that share the parts of one kernel.
 //!
 //! A token of a small model is some hundred kernels of 10 to 500 µs. Waking a sleeping thread takes longer than some
-//! of them, so the threads here look for the next kernel for a tenth of a millisecond before they sleep; rayon's sleep at once when
+//! of them, so the threads here look for the next kernel for a millisecond before they sleep; rayon's sleep at once when
 //! the caller is not one of them, and the caller sleeps too. The caller takes parts itself, and never waits for a
 //! thread that has not begun: a late one finds the job closed.
 
@@ -16,8 +16,9 @@ use std::time::{Duration, Instant};
 
 use crate::ahead::{Expected, Order, Reading, fetch};
 
-/// How long a thread without work looks for more before it sleeps.
-const PATIENCE: Duration = Duration::from_micros(100);
+/// How long a thread without work looks for more before it sleeps: longer than any pause within a token. Schedulers, of
+/// hosts too, put threads that wake each other on cores that share a way to memory, where decoding is a tenth slower.
+const PATIENCE: Duration = Duration::from_millis(1);
 
 /// How many threads share work, the caller among them: as many as rayon has, so that `RAYON_NUM_THREADS` holds here.
 pub fn count() -> usize {

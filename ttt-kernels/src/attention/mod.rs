@@ -1,8 +1,8 @@
 //! Scaled dot-product attention without a matrix of scores (Dao et al., 2022; Milakov and Gimelshein, 2018).
 
 mod block;
+mod few;
 mod part;
-mod single;
 #[cfg(test)]
 mod tests;
 
@@ -102,8 +102,8 @@ pub struct Attention<'a> {
     pub visible: Option<&'a [bool]>,
 }
 
-/// With so many rows or fewer that share keys, each is treated by itself.
-const FEW: usize = 3;
+/// So many rows or fewer that share keys are treated as [`few`] are.
+const FEW: usize = 8;
 
 /// Keys that one part of few rows reads at least.
 const KEYS_OF_PART: usize = 192;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::block::Block;
-use super::single::Single;
+use super::few::Few;
 use super::{Attention, FEW, Plan, Strides};
 use crate::level::Level;
 use crate::threads::SharedMut;
@@ -25,7 +25,7 @@ pub(super) struct Part<'a> {
 impl<'a> Part<'a> {
     pub(super) fn run(self, level: Level) {
         if self.plan.rows <= FEW {
-            level.run(Single(self));
+            level.run(Few(self));
         } else {
             level.run(Block(self));
         }

@@ -192,6 +192,18 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    fn sums(self, [a, b, c, d]: [__m256; 4]) -> [f32; 4] {
+        let mut sums = [0.0; 4];
+        // SAFETY: four numbers are writable; `self` is proof that the processor has the features.
+        unsafe {
+            let halves = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+            let all = _mm_add_ps(_mm256_castps256_ps128(halves), _mm256_extractf128_ps::<1>(halves));
+            _mm_storeu_ps(sums.as_mut_ptr(), all);
+        }
+        sums
+    }
+
+    #[inline(always)]
     fn largest(self, a: __m256) -> f32 {
         // SAFETY: `self` is proof that the processor has the features.
         unsafe {

@@ -233,6 +233,31 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn sums(self, [a, b, c, d]: [__m512; 4]) -> [f32; 4] {
+        let mut sums = [0.0; 4];
+        // SAFETY: four numbers are writable; `self` is proof that the processor has the features.
+        unsafe {
+            // In each quarter two numbers of one vector stand beside two of another, and then one of each of the four.
+
+            let (ab, cd) = (
+                _mm512_castps_pd(_mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b))),
+                _mm512_castps_pd(_mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d))),
+            );
+            let quarters = _mm512_add_ps(
+                _mm512_castpd_ps(_mm512_unpacklo_pd(ab, cd)),
+                _mm512_castpd_ps(_mm512_unpackhi_pd(ab, cd)),
+            );
+            let halves = _mm256_add_ps(
+                _mm512_castps512_ps256(quarters),
+                _mm512_extractf32x8_ps::<1>(quarters),
+            );
+            let all = _mm_add_ps(_mm256_castps256_ps128(halves), _mm256_extractf128_ps::<1>(halves));
+            _mm_storeu_ps(sums.as_mut_ptr(), all);
+        }
+        sums
+    }
+
+    #[inline(always)]
     fn largest(self, a: __m512) -> f32 {
         // SAFETY: `self` is proof that the processor has the features.
         unsafe { _mm512_reduce_max_ps(a) }

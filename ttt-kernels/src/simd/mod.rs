@@ -81,6 +81,8 @@ pub trait Simd: Copy + Send + Sync {
 
     /// The sum of all lanes.
     fn sum(self, a: Self::F) -> f32;
+    /// The sum of all lanes of each of four vectors.
+    fn sums(self, vectors: [Self::F; 4]) -> [f32; 4];
     /// The largest of all lanes; any where one is NaN.
     fn largest(self, a: Self::F) -> f32;
 

@@ -123,6 +123,11 @@ impl Simd for Scalar {
     }
 
     #[inline(always)]
+    fn sums(self, vectors: [f32; 4]) -> [f32; 4] {
+        vectors
+    }
+
+    #[inline(always)]
     fn largest(self, a: f32) -> f32 {
         a
     }

@@ -72,8 +72,10 @@ impl Model {
         }
         let mut file = File::open(path)?;
         let content = Content::read(&mut file)?;
-        let embedding = content.tensor_infos.get("token_embd.weight");
-        let vocabulary = embedding.map_or(0, |tensor| tensor.shape.dims()[0]);
+        let Some(embedding) = content.tensor_infos.get("token_embd.weight") else {
+            bail!("{} has no token_embd.weight", path.display());
+        };
+        let vocabulary = embedding.shape.dims()[0];
         let model = ModelWeights::from_gguf(content, &mut file, &Device::Cpu)?;
         Ok(Model::Llama(Box::new(model), vocabulary))
     }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use tract_linalg::multithread::{Executor, set_default_executor};
 use tract_onnx::prelude::*;
+use tract_onnx::tract_core::internal::bail;
 
 const VOCABULARY: usize = 30522;
 

@@ -18,12 +18,11 @@ def lines(rows):
     yield f"- Processor: {processor()}; {memory():.0f} GB of memory; Linux {platform.release()}."
     yield from limit(limits, "gflops", "GFLOP/s in f32")
     threshold = placement.threshold(rows)
-    if threshold is None:
-        yield from limit(limits, "read_gigabytes_per_second", "GB/s read")
-    else:
-        for state, own in placement.by_state(limits, threshold).items():
-            where = f"with cores {state}, a round trip of {placement.round_trip(own):.0f} ns between them"
-            yield from limit(own, "read_gigabytes_per_second", f"GB/s read {where}")
+    yield from limit(limits, "read_gigabytes_per_second", "GB/s read")
+    states = placement.by_state(limits, threshold) if threshold else {}
+    for state, own in states.items():
+        where = f"with processors {state}, a round trip of {placement.round_trip(own):.0f} ns between them"
+        yield from limit(own, "read_gigabytes_per_second", f"GB/s read {where}")
     present = {row["peer"] for row in rows if "failed" not in row}
     used = [version for peer, version in versions() if peer in present]
     yield f"- Peers: {', '.join(used)}."

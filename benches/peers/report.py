@@ -1,6 +1,7 @@
 """Figures of a run as text and as a table for the documentation."""
 
 import sys
+from statistics import median
 
 import machine
 import placement
@@ -37,38 +38,38 @@ def write_into(page, rows):
 
 def text(measured):
     """A block of lines for a terminal."""
-    work, everything = measured.work, measured.all
-    rounds = max(len(everything.values[peer]) for peer in measured.peers)
+    work = measured.work
+    rounds = max(len(measured.values[peer]) for peer in measured.peers)
     head = f"{work.title}, median of {rounds}"
-    if "limit" in everything.values and not measured.states:
+    if "limit" in measured.values:
         kind = "GFLOP/s" if work.gflop else "GB/s"
-        head += f", limit {everything.value('limit'):.1f} {kind}"
+        head += f", limit {measured.value('limit'):.1f} {kind}"
     lines = [f"{head}, others kept up to {measured.foreign:.2f} cores busy"]
     for peer in measured.peers:
-        values = everything.values[peer].values()
-        line = f"  {peer:13} {value(measured, peer):>8} {UNITS[work.unit]:5}"
+        values = measured.values[peer].values()
+        line = f"  {peer:13} {number(measured.value(peer)):>8} {UNITS[work.unit]:5}"
         line += f" ({number(min(values))} to {number(max(values))})"
-        if measured.share(peer) is not None:
-            line += f", {share(measured, peer)} of the limit"
+        share, ratio = measured.share(peer), measured.ratio(peer)
+        if share is not None:
+            line += f", {100 * share:.0f} % of the limit"
         if work.unit == "seconds":
             line += f", {measured.peak_bytes(peer) / 1e6:.0f} MB at most"
-        if peer != "ttt" and measured.ratio(peer) is not None:
-            line += f", ttt is {ratio(measured, peer)} × as fast"
+        if peer != "ttt" and ratio is not None:
+            line += f", ttt is {ratio:.2f} × as fast"
         lines.append(line)
-    return "\n".join(lines + [state_text(*state) for state in measured.states.items()])
+    return "\n".join(lines + [state_text(measured, *state) for state in measured.states.items()])
 
 
-def state_text(state, figures):
+def state_text(measured, state, rows):
     """A line for one of two states."""
-    line = f"  {state}, a round trip of {placement.round_trip(figures.rows):.0f} ns"
-    if "limit" in figures.values:
-        line += f", limit {figures.value('limit'):.1f} GB/s"
-    rates = [
-        f"{peer} {number(figures.value(peer))} (median of {len(values)})"
-        for peer, values in figures.values.items()
-        if peer != "limit"
-    ]
-    return f"{line}: {', '.join(rates) or 'no peer'}"
+    figures = []
+    for peer in ["limit", *measured.peers]:
+        values = measured.values_in(state, peer)
+        if values:
+            ratio = None if peer in ("limit", "ttt") else measured.ratio_in(state, peer)
+            faster = "" if ratio is None else f", ttt is {ratio:.2f} × as fast"
+            figures.append(f"{peer} {number(median(values))} (of {len(values)}{faster})")
+    return f"  {state}, a round trip of {placement.round_trip(rows):.0f} ns: {', '.join(figures)}"
 
 
 def table(done, rows):
@@ -79,27 +80,32 @@ def table(done, rows):
         "|---|---|---|---|" + "---|" * len(present) + "---|",
     ]
     for measured in done:
-        best = measured.best()
+        share = measured.share("ttt") if "ttt" in measured.peers else None
         cells = [
             measured.work.title,
             UNITS[measured.work.unit],
             cell(measured, "ttt"),
-            share(measured, "ttt") if "ttt" in measured.peers else "",
+            "" if share is None else f"{100 * share:.0f} %",
             *(cell(measured, peer) for peer in present),
-            f"**{ratio(measured, best)}**" if best else "",
+            "" if measured.best() is None else f"**{measured.best():.2f}**",
         ]
         lines.append("| " + " | ".join(cells) + " |")
     foreign = max(row["foreign_cores"] for row in rows)
-    disturbed = f"- Rounds: {rounds(done)}; other programs kept up to {foreign:.2f} cores busy meanwhile."
-    lines += ["", *machine.lines(rows), disturbed]
+    count = 1 + max(row["round"] for row in rows)
+    disturbed = f"- Rounds: {count}; other programs kept up to {foreign:.2f} cores busy meanwhile."
+    lines += ["", *machine.lines(rows), *states(done, present), disturbed]
     return "\n".join(lines)
 
 
-def rounds(done):
-    """How many there were, which can differ between workloads."""
-    counts = [1 + max(row["round"] for row in measured.all.rows) for measured in done]
-    least, most = min(counts), max(counts)
-    return f"{least}" if least == most else f"{least} to {most}"
+def states(done, present):
+    """A list item for each state and peer: how many times as fast ttt is in that state alone."""
+    for state in ["near", "apart"]:
+        for peer in present:
+            known = [measured for measured in done if peer in measured.peers]
+            ratios = [(measured.work.title, measured.ratio_in(state, peer)) for measured in known]
+            ratios = [f"{title}: {ratio:.2f} ×" for title, ratio in ratios if ratio is not None]
+            if ratios:
+                yield f"- With processors {state}, to {peer}: {'; '.join(ratios)}."
 
 
 def cell(measured, peer):
@@ -109,27 +115,10 @@ def cell(measured, peer):
     notes = []
     if measured.work.unit == "seconds":
         notes.append(f"{measured.peak_bytes(peer) / 1e6:.0f} MB")
-    if peer != "ttt" and measured.ratio(peer) is not None:
-        notes.append(f"{ratio(measured, peer)} ×")
-    return value(measured, peer) + (f" ({', '.join(notes)})" if notes else "")
-
-
-def value(measured, peer):
-    return mark(measured, peer) + number(measured.value(peer))
-
-
-def ratio(measured, peer):
-    return mark(measured, "ttt", peer) + f"{measured.ratio(peer):.2f}"
-
-
-def share(measured, peer):
-    part = measured.share(peer)
-    return "" if part is None else mark(measured, peer, "limit") + f"{100 * part:.0f} %"
-
-
-def mark(measured, *peers):
-    """In front of a figure that does not compare like with like, for want of rows in one state."""
-    return "~" if measured.is_mixed(*peers) else ""
+    ratio = None if peer == "ttt" else measured.ratio(peer)
+    if ratio is not None:
+        notes.append(f"{ratio:.2f} ×")
+    return number(measured.value(peer)) + (f" ({', '.join(notes)})" if notes else "")
 
 
 def number(value):

@@ -139,11 +139,61 @@ fn enlarged(stored: Tensor<4>, length: usize, capacity: usize) -> Tensor<4> {
 }
 
 /// Writes in place, since nothing else holds the storage between passes.
-fn write(stored: Tensor<4>, tokens: Tensor<4>, start: usize) -> Tensor<4> {
-    let stored = match kernel::stored(stored, &tokens, start) {
-        Ok(stored) => return stored,
-        Err(stored) => stored,
-    };
-    let [batch, groups, count, dim] = tokens.dims();
-    stored.slice_assign([0..batch, 0..groups, start..start + count, 0..dim], tokens)
+fn write(room: Tensor<4>, tokens: Tensor<4>, start: usize) -> Tensor<4> {
+    kernel::stored(room, &tokens, start).unwrap_or_else(|room| {
+        let [batch, groups, count, dim] = tokens.dims();
+        room.slice_assign([0..batch, 0..groups, start..start + count, 0..dim], tokens)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{DType, Device, TensorData};
+
+    use super::*;
+
+    /// `[2, 3, tokens, 4]`, side by side by token, as linear layers give them.
+    fn tokens(count: usize, seed: usize, device: &Device, dtype: DType) -> Tensor<4> {
+        let numbers: Vec<f32> = (0..2 * count * 3 * 4)
+            .map(|at| ((at * at + seed) % 97) as f32 / 8.0)
+            .collect();
+        let data = TensorData::new(numbers, [2, count, 3, 4]);
+        Tensor::from_data(data, (device, dtype)).swap_dims(1, 2)
+    }
+
+    #[test]
+    fn what_was_appended_is_given_back() {
+        let (flex, followed) = (Device::flex(), Device::flex().autodiff());
+        for (device, dtype) in [(&flex, DType::F32), (&flex, DType::F16), (&followed, DType::F32)] {
+            let mut cache = Cache::new(1024);
+            let mut all: Option<Tensor<4>> = None;
+            for (step, count) in [3, 1, 600, 1].into_iter().enumerate() {
+                let new = tokens(count, step, device, dtype);
+                let (keys, values) = cache.append(new.clone(), new.clone() + 1.0);
+                cache.advance(count);
+                let expected = match all.take() {
+                    Some(before) => Tensor::cat(vec![before, new], 2),
+                    None => new,
+                };
+                assert_eq!(keys.into_data(), expected.clone().into_data());
+                assert_eq!(values.into_data(), (expected.clone() + 1.0).into_data());
+                all = Some(expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_clone_keeps_its_own() {
+        let device = Device::flex();
+        let new = |count, seed| tokens(count, seed, &device, DType::F32);
+        let mut cache = Cache::new(64);
+        cache.append(new(2, 0), new(2, 0));
+        cache.advance(2);
+        let mut other = cache.clone();
+        let (own, _) = cache.append(new(1, 1), new(1, 1));
+        let (others, _) = other.append(new(1, 2), new(1, 2));
+        let both = |seed| Tensor::cat(vec![new(2, 0), new(1, seed)], 2).into_data();
+        assert_eq!(own.into_data(), both(1));
+        assert_eq!(others.into_data(), both(2));
+    }
 }

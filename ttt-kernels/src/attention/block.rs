@@ -1,6 +1,6 @@
 //! Many rows at a time, as the lanes of vectors: keys and values are read number by number where they are.
 
-use super::part::Part;
+use super::part::{LOWEST, Part};
 use crate::math::exp;
 use crate::scratch::Scratch;
 use crate::simd::{Kernel, Simd};
@@ -8,9 +8,6 @@ use crate::tile::{self, ROWS, vectors_for, widest, with_vectors};
 
 /// Keys whose scores are kept at a time.
 const KEYS: usize = 96;
-
-/// Stands for a score of −∞ where differences are taken.
-const LOWEST: f32 = -1e30;
 
 /// How many rows a block has at most.
 pub(super) struct Widest;
@@ -227,22 +224,9 @@ impl Rows<'_> {
 
     #[inline(always)]
     fn end(&self, part: &Part<'_>, width: usize) {
-        let dim = part.of.shape.value_dim;
         for (lane, row) in part.rows().enumerate() {
-            if part.plan.splits == 1 {
-                let sum = self.sum[lane];
-                let inverse = if sum == 0.0 { 0.0 } else { 1.0 / sum };
-                for (at, number) in part.result(row).iter_mut().enumerate() {
-                    *number = self.mixed[at * width + lane] * inverse;
-                }
-            } else {
-                let partial = part.partial(row, part.split);
-                for (at, number) in partial[..dim].iter_mut().enumerate() {
-                    *number = self.mixed[at * width + lane];
-                }
-                partial[dim] = self.largest[lane];
-                partial[dim + 1] = self.sum[lane];
-            }
+            let mixed = self.mixed[lane..].iter().step_by(width).copied();
+            part.finish(row, mixed, self.largest[lane], self.sum[lane]);
         }
     }
 }

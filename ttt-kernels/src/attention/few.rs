@@ -1,9 +1,10 @@
 //! Few rows that share keys, as when one token is decoded: as fast as keys and values are read.
 
-use super::part::Part;
+use super::part::{LOWEST, Part};
 use crate::math::exp;
 use crate::scratch::Scratch;
 use crate::simd::{Kernel, Simd};
+use crate::tile::widest;
 
 /// Keys whose scores are kept at a time.
 const KEYS: usize = 128;
@@ -13,9 +14,6 @@ const SIDE: usize = 4;
 
 /// How far ahead of the reading the memory is asked for, in bytes.
 const AHEAD: usize = 2048;
-
-/// Stands for a score of −∞ where differences are taken.
-const LOWEST: f32 = -1e30;
 
 /// A part of few rows.
 pub(super) struct Few<'a>(pub Part<'a>);
@@ -44,10 +42,10 @@ impl Kernel for Few<'_> {
         let mut first = keys.start;
         while first < keys.end {
             let keys = KEYS.min(keys.end - first);
-            // The keys and values stay in the cache between the rows.
+            // The keys and values stay in the second cache between rows.
             let mut row = 0;
             while row < count {
-                row += match (count - row).min(at_once::<S>()) {
+                row += match (count - row).min(widest::<S>()) {
                     1 => rows.attend::<S, 1>(s, row, first, keys),
                     2 => rows.attend::<S, 2>(s, row, first, keys),
                     3 => rows.attend::<S, 3>(s, row, first, keys),
@@ -58,12 +56,6 @@ impl Kernel for Few<'_> {
         }
         rows.end();
     }
-}
-
-/// How many rows are treated side by side: with [`SIDE`] sums each they fit the registers.
-#[inline(always)]
-const fn at_once<S: Simd>() -> usize {
-    if S::LANES == 8 { 2 } else { 4 }
 }
 
 /// What is known of each row so far.
@@ -238,19 +230,8 @@ impl Rows<'_> {
     fn end(&self) {
         let (part, dim) = (self.part, self.part.of.shape.value_dim);
         for (index, row) in part.rows().enumerate() {
-            let mixed = &self.mixed[index * dim..][..dim];
-            let (largest, sum) = (self.largest[index], self.sum[index]);
-            if part.plan.splits == 1 {
-                let inverse = if sum == 0.0 { 0.0 } else { 1.0 / sum };
-                for (number, mixed) in part.result(row).iter_mut().zip(mixed) {
-                    *number = mixed * inverse;
-                }
-            } else {
-                let partial = part.partial(row, part.split);
-                partial[..dim].copy_from_slice(mixed);
-                partial[dim] = largest;
-                partial[dim + 1] = sum;
-            }
+            let mixed = self.mixed[index * dim..][..dim].iter().copied();
+            part.finish(row, mixed, self.largest[index], self.sum[index]);
         }
     }
 }

@@ -125,7 +125,7 @@ const WORK_OF_PART: usize = 1 << 15;
 impl Attention<'_> {
     /// Writes the mixed values `[batch, heads, queries, value_dim]` to `out` with its strides.
     ///
-    /// A query that sees no key gives zeros. Within 3e-6 of the exact value, relative to the largest value.
+    /// A query that sees no key gives zeros. A value that a query does not see counts by a weight of zero: it is finite. Within 3e-6 of the exact value, relative to the largest value.
     ///
     /// # Panics
     ///

@@ -8,6 +8,9 @@ use super::{Attention, FEW, Plan, Strides};
 use crate::level::Level;
 use crate::threads::SharedMut;
 
+/// Stands for a score of −∞ where differences are taken.
+pub(super) const LOWEST: f32 = -1e30;
+
 /// The rows of one block with the keys of one split.
 #[derive(Clone, Copy)]
 pub(super) struct Part<'a> {
@@ -105,6 +108,25 @@ impl<'a> Part<'a> {
         unsafe { self.partial.range(index * width, width) }
     }
 
+    /// Writes what a row has in the end, or its partial result: mixed values, the largest score, the sum of weights.
+    #[inline(always)]
+    pub(super) fn finish(&self, row: usize, mixed: impl Iterator<Item = f32>, largest: f32, sum: f32) {
+        if self.plan.splits == 1 {
+            let inverse = if sum == 0.0 { 0.0 } else { 1.0 / sum };
+            for (number, mixed) in self.result(row).iter_mut().zip(mixed) {
+                *number = mixed * inverse;
+            }
+        } else {
+            let dim = self.of.shape.value_dim;
+            let partial = self.partial(row, self.split);
+            for (number, mixed) in partial[..dim].iter_mut().zip(mixed) {
+                *number = mixed;
+            }
+            partial[dim] = largest;
+            partial[dim + 1] = sum;
+        }
+    }
+
     /// Puts the partial results of all splits together.
     pub(super) fn merge(self) {
         let dim = self.of.shape.value_dim;
@@ -115,7 +137,8 @@ impl<'a> Part<'a> {
             result.fill(0.0);
             let mut total = 0.0;
             for part in splits() {
-                if part[dim] == f32::NEG_INFINITY {
+                // Nothing was seen; what is not a number is no reason to leave a part out.
+                if part[dim + 1] == 0.0 {
                     continue;
                 }
                 let weight = (part[dim] - largest).exp();

@@ -125,7 +125,7 @@ proptest! {
 
 #[test]
 fn long_caches_are_split_and_merged() {
-    for (heads, queries) in [(1, 1), (3, 1), (8, 1), (2, 3)] {
+    for (heads, queries) in [(1, 1), (3, 1), (5, 1), (7, 1), (8, 1), (2, 3)] {
         let shape = AttentionShape {
             batch: 1,
             heads,
@@ -154,4 +154,59 @@ fn long_prompts_skip_what_is_not_seen() {
     };
     check(shape, true, 0, None);
     check(shape, false, 0, None);
+}
+
+#[test]
+fn few_rows_of_every_number_are_right() {
+    for rows in 1..=FEW {
+        for (keys, dim, value_dim) in [(3, 1, 1), (131, 16, 64), (260, 67, 83)] {
+            for queries in [1, rows.min(keys)] {
+                let shape = AttentionShape {
+                    batch: 2,
+                    heads: rows / queries,
+                    groups: 1,
+                    queries,
+                    keys,
+                    dim,
+                    value_dim,
+                };
+                check(shape, true, 3, None);
+                check(shape, false, 3, Some(2));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_not_a_number_stays_so() {
+    for keys in [100, 2001] {
+        let shape = AttentionShape {
+            batch: 1,
+            heads: 8,
+            groups: 1,
+            queries: 1,
+            keys,
+            dim: 16,
+            value_dim: 16,
+        };
+        let (queries, stored) = (vec![f32::NAN; 8 * 16], numbers(keys * 16, 0.7));
+        let heads = |numbers, heads, positions| Heads {
+            numbers,
+            strides: Strides::of_heads(heads, positions, 16),
+        };
+        let attention = Attention {
+            shape,
+            queries: heads(&queries, 8, 1),
+            keys: heads(&stored, 1, keys),
+            values: heads(&stored, 1, keys),
+            scale: 0.25,
+            causal: false,
+            visible: None,
+        };
+        for level in Level::available() {
+            let mut out = vec![0.0; 8 * 16];
+            attention.forward_at(level, &mut out, Strides::of_heads(8, 1, 16));
+            assert!(out.iter().all(|number| number.is_nan()), "{level}, {keys} keys");
+        }
+    }
 }

@@ -237,8 +237,7 @@ impl Simd for Avx512 {
         let mut sums = [0.0; 4];
         // SAFETY: four numbers are writable; `self` is proof that the processor has the features.
         unsafe {
-            // In each quarter two numbers of one vector stand beside two of another, and then one of each of the four.
-
+            // In each quarter the numbers of two vectors alternate, then those of all four.
             let (ab, cd) = (
                 _mm512_castps_pd(_mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b))),
                 _mm512_castps_pd(_mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d))),

@@ -4,10 +4,10 @@ use burn::tensor::{DType, Tensor, bf16, f16};
 use burn_flex::FlexTensor;
 use ttt_kernels::{Linear, Number, QuantisedLinear};
 
-use super::storage::{numbers, of, singles, tensor, widened};
+use super::storage::{as_singles, numbers, of, singles, tensor};
 use crate::leaf::WeightValue;
 
-/// `x · weightᵀ + bias` for `[.., inputs]` and `[outputs, inputs]`. The weight may be in 16 bits, and is widened as it
+/// `x · weightᵀ + bias` for `[.., inputs]` and `[outputs, inputs]`. The weight may be in 16 bits, and is as_singles as it
 /// is read, or in blocks; then the rows are rounded to blocks of bytes too.
 pub(crate) fn linear<const D: usize>(
     x: &Tensor<D>,
@@ -16,7 +16,7 @@ pub(crate) fn linear<const D: usize>(
 ) -> Option<Tensor<D>> {
     let input = singles(x)?;
     let bias = match bias {
-        Some(bias) => Some(widened(bias)?),
+        Some(bias) => Some(as_singles(bias)?),
         None => None,
     };
     let mut shape = x.dims();

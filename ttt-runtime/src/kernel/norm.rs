@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::storage::{changed, numbers, widened};
+use super::storage::{as_singles, changed, numbers};
 
 /// Layer normalisation with a weight and a bias `[dim]`.
 pub(crate) fn layer_normed<const D: usize>(
@@ -14,10 +14,10 @@ pub(crate) fn layer_normed<const D: usize>(
     if x.dims()[D - 1] != weight.dims()[0] {
         return Err(x);
     }
-    let Some(weight) = widened(weight) else {
+    let Some(weight) = as_singles(weight) else {
         return Err(x);
     };
-    let bias = match bias.map(widened) {
+    let bias = match bias.map(as_singles) {
         Some(None) => return Err(x),
         bias => bias.flatten(),
     };
@@ -35,7 +35,7 @@ pub(crate) fn rms_normed<const D: usize>(
     if x.dims()[D - 1] != weight.dims()[0] {
         return Err(x);
     }
-    match widened(weight) {
+    match as_singles(weight) {
         Some(weight) => changed(x, |x| ttt_kernels::rms_norm(x, numbers(&weight), eps as f32, 0.0)),
         None => Err(x),
     }

@@ -5,6 +5,8 @@ use burn::tensor::{Bool, DType, Element, Int, Tensor, TensorData};
 use burn_flex::FlexTensor;
 use bytemuck::Pod;
 
+use crate::precision::cast_to;
+
 /// A tensor's storage, where it is on the CPU and autodiff does not follow it; the tensor's clones share it.
 pub(super) fn of<const D: usize>(x: &Tensor<D>) -> Option<FlexTensor> {
     if x.is_autodiff() {
@@ -37,12 +39,9 @@ pub(super) fn singles<const D: usize>(x: &Tensor<D>) -> Option<FlexTensor> {
     (storage.dtype() == DType::F32).then(|| in_order(storage))
 }
 
-/// A tensor's numbers in order, widened to single precision where they are of another type.
-pub(super) fn widened<const D: usize>(x: &Tensor<D>) -> Option<FlexTensor> {
-    match x.dtype() {
-        DType::F32 => singles(x),
-        _ => singles(&x.clone().cast(DType::F32)),
-    }
+/// A tensor's numbers in single precision, in order, whatever type of real numbers they are of.
+pub(super) fn as_singles<const D: usize>(x: &Tensor<D>) -> Option<FlexTensor> {
+    singles(&cast_to(x.clone(), DType::F32))
 }
 
 /// The numbers of storage in order.

@@ -72,8 +72,50 @@ fn composed<const D: usize>(x: Tensor<D>, weight: WeightValue, bias: Option<Tens
     let x = x.reshape([rows, shape[D - 1]]);
     let product = x.matmul(cast_to(Tensor::from(weight), dtype).transpose());
     shape[D - 1] = out_dim;
-    match bias {
-        Some(bias) => (product + cast_to(bias, dtype).unsqueeze()).reshape(shape),
-        None => product.reshape(shape),
+    let sum = match bias {
+        Some(bias) => product + cast_to(bias, dtype).unsqueeze(),
+        None => product,
+    };
+    sum.reshape(shape)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+
+    fn numbers<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
+        let count = shape.iter().product();
+        let numbers: Vec<f32> = (0..count).map(|at: usize| (at as f32 * 0.7).sin()).collect();
+        Tensor::from_data(TensorData::new(numbers, shape), device)
+    }
+
+    /// The kernel is not used under autodiff.
+    #[track_caller]
+    fn check<const D: usize>(layer: &Linear, x: impl Fn(&Device) -> Tensor<D>) {
+        let device = Device::flex();
+        let found = layer.forward(x(&device));
+        let expected = layer.clone().train().forward(x(&device.autodiff()));
+        assert_eq!(found.dims(), expected.dims());
+        let found: Vec<f32> = found.into_data().try_to_vec().unwrap();
+        let expected: Vec<f32> = expected.into_data().try_to_vec().unwrap();
+        let near = found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-5);
+        assert!(near, "{found:?} {expected:?}");
+    }
+
+    #[test]
+    fn tensors_of_any_rank_and_order_give_what_burn_gives() {
+        let mut layer = Linear::new(6, 5, true, 0.5, &Init::new(Device::flex()));
+        for _ in 0..2 {
+            check(&layer, |device| numbers([6], device));
+            check(&layer, |device| numbers([3, 6], device));
+            check(&layer, |device| numbers([0, 6], device));
+            check(&layer, |device| numbers([2, 6, 3], device).swap_dims(1, 2));
+            check(&layer, |device| numbers([2, 7, 6], device).narrow(1, 4, 2));
+            check(&layer, |device| numbers([2, 1, 3, 6], device));
+            layer.bias = Some(Param::from_tensor(numbers([5], &Device::flex())));
+        }
     }
 }

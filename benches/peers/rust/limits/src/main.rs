@@ -14,6 +14,10 @@ fn main() {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let what = std::env::args().nth(1);
     let what = what.as_deref();
+    if !matches!(what, None | Some("flops" | "read" | "round-trip")) {
+        eprintln!("limits: expected flops, read, round-trip or nothing");
+        std::process::exit(2);
+    }
     let mut figures = Vec::new();
     if !matches!(what, Some("read" | "round-trip")) {
         figures.push(("gflops", multiply_add::gflops(threads)));

@@ -166,6 +166,8 @@ mod tests {
     fn many_parts_fill_everything() {
         check(|x| x, 1, 768, 1000, 0);
         check(|x| x, 40, 64, 1000, 0);
+        // More rows than are packed at a time.
+        check(|x| x, 300, 8192, 3, 0);
         check(f16::from_f32, 5, 512, 700, 0);
     }
 }

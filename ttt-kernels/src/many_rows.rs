@@ -18,6 +18,10 @@ const DEPTH: usize = 512;
 /// About how many bytes of widened weights a part has: half a second-level cache.
 const PART_BYTES: usize = 384 * 1024;
 
+/// How many bytes of packed rows there are at a time. All of them are read again with each part of the weights, so they
+/// stay in the last cache.
+const PACKED_BYTES: usize = 8 * 1024 * 1024;
+
 /// Rows `[rows, inputs]` times the transpose of weights `[outputs, inputs]`, plus a bias, activated, to
 /// `[rows, outputs]`.
 pub(crate) struct ManyRows<'a, W> {
@@ -53,6 +57,27 @@ impl<W: Weights> ManyRows<'_, W> {
     /// Fills `out`, on all threads.
     pub(crate) fn run(&self, level: Level, out: &mut [f32]) {
         let width = level.run(PanelWidth);
+        let row_bytes = (self.inputs * size_of::<f32>()).max(1);
+        let most = (PACKED_BYTES / row_bytes / width).max(1) * width;
+        let mut first = 0;
+        while first < self.rows {
+            let rows = most.min(self.rows - first);
+            let some = ManyRows {
+                x: &self.x[first * self.inputs..][..rows * self.inputs],
+                rows,
+                ..*self
+            };
+            some.run_packed(
+                level,
+                width,
+                &mut out[first * self.outputs..][..rows * self.outputs],
+            );
+            first += rows;
+        }
+    }
+
+    /// Packs all rows at once.
+    fn run_packed(&self, level: Level, width: usize, out: &mut [f32]) {
         let padded = self.rows.next_multiple_of(width);
         let mut scratch = Scratch::new(padded * self.inputs);
         let packed = scratch.numbers();

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use crate::ahead::{Expected, Order, Reading, fetch};
 
 /// How long a thread without work looks for more before it sleeps: longer than any pause within a token. Schedulers, of
-/// hosts too, put threads that wake each other on cores that share a way to memory, where decoding is a tenth slower.
+/// hosts too, put threads that wake each other on cores that share a way to memory, where decoding is slower.
 const PATIENCE: Duration = Duration::from_millis(1);
 
 /// How many threads share work, the caller among them: as many as rayon has, so that `RAYON_NUM_THREADS` holds here.

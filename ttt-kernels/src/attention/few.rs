@@ -111,7 +111,7 @@ impl Rows<'_> {
             *query = &self.queries[(row + index) * dim..][..dim];
         }
         for key in (0..count).step_by(SIDE) {
-            // After the last key it is compared again.
+            // A tile that has too few keys compares the last one again.
             let mut keys: [&[f32]; SIDE] = [&[]; SIDE];
             for (index, keys) in keys.iter_mut().enumerate() {
                 *keys = &stored[(key + index).min(count - 1) * stride..][..dim];

@@ -7,7 +7,7 @@ use ttt_kernels::{Linear, Number, QuantisedLinear};
 use super::storage::{as_singles, numbers, of, singles, tensor};
 use crate::leaf::WeightValue;
 
-/// `x · weightᵀ + bias` for `[.., inputs]` and `[outputs, inputs]`. The weight may be in 16 bits, and is as_singles as it
+/// `x · weightᵀ + bias` for `[.., inputs]` and `[outputs, inputs]`. The weight may be in 16 bits, and is widened as it
 /// is read, or in blocks; then the rows are rounded to blocks of bytes too.
 pub(crate) fn linear<const D: usize>(
     x: &Tensor<D>,

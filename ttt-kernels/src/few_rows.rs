@@ -7,10 +7,6 @@ use crate::scratch::LINE;
 use crate::simd::{Kernel, Simd};
 use crate::threads::{self, SharedMut};
 
-/// About how many bytes of weights one part has: enough that starting parts takes no time, little enough that all threads
-/// end together.
-const PART_BYTES: usize = 32 * 1024;
-
 /// Rows `[rows, inputs]` times the transpose of weights `[outputs, inputs]`, plus a bias, activated, to
 /// `[rows, outputs]`.
 pub(crate) struct FewRows<'a, N> {
@@ -26,8 +22,7 @@ pub(crate) struct FewRows<'a, N> {
 impl<N: Number> FewRows<'_, N> {
     /// Fills `out`, on all threads where there is enough to read.
     pub(crate) fn run(&self, level: Level, out: &mut [f32]) {
-        let row_bytes = (self.inputs * size_of::<N>()).max(1);
-        let step = (PART_BYTES / row_bytes).max(1);
+        let step = threads::step_of(self.outputs, self.inputs * size_of::<N>()).next_multiple_of(PAIR);
         let out = SharedMut::new(out);
         threads::run_reading(
             self.outputs.div_ceil(step),
@@ -50,6 +45,13 @@ impl<N: Number> FewRows<'_, N> {
 /// How many rows of weights several rows are multiplied with side by side, which spares loads of the rows.
 const SIDE: usize = 4;
 
+/// How many long rows of 16-bit weights one row is multiplied with side by side: two threads with a way to memory each get
+/// more than one of them could multiply otherwise, as a row of twice the bytes is loaded for each.
+const PAIR: usize = 2;
+
+/// From how many inputs on rows are long. Side by side, shorter ones end too often.
+const LONG: usize = 1536;
+
 /// The outputs `from..to` of all rows.
 struct Part<'a, N> {
     of: &'a FewRows<'a, N>,
@@ -68,6 +70,7 @@ impl<N: Number> Kernel for Part<'_, N> {
         let mut row = 0;
         while row < rows {
             row += match rows - row {
+                1 if size_of::<N>() == 2 && self.of.inputs >= LONG => self.columns::<S, 1, PAIR>(s, row),
                 1 => self.columns::<S, 1, 1>(s, row),
                 2 => self.columns::<S, 2, SIDE>(s, row),
                 3 => self.columns::<S, 3, SIDE>(s, row),
@@ -125,7 +128,7 @@ impl<N: Number> Part<'_, N> {
 }
 
 /// How far ahead of the reading the memory is asked for, in bytes: what a busy memory takes to answer.
-const AHEAD: usize = 8192;
+const AHEAD: usize = 12 * 1024;
 
 /// The products of `ROWS` rows with `SIDE` rows of weights, one after the other in `weight`.
 #[inline(always)]
@@ -138,6 +141,11 @@ fn dot<S: Simd, N: Number, const ROWS: usize, const SIDE: usize>(
     // Enough sums that additions do not wait for each other.
     let unroll = if ROWS * SIDE == 1 { 4 } else { 1 };
     let step = unroll * S::LANES;
+    let ahead = if SIDE == 1 {
+        AHEAD
+    } else {
+        AHEAD.max(size_of_val(weight))
+    };
     let mut total = [[[s.zero(); 4]; SIDE]; ROWS];
     let whole = inputs / step * step;
     let mut at = 0;
@@ -146,7 +154,7 @@ fn dot<S: Simd, N: Number, const ROWS: usize, const SIDE: usize>(
         // read side by side.
         let next = &weight[at * SIDE..][..step * SIDE];
         for line in next.chunks_exact(LINE / size_of::<N>()) {
-            s.prefetch_far(line, if SIDE == 1 { AHEAD } else { size_of_val(weight) });
+            s.prefetch_far(line, ahead);
         }
         for side in 0..SIDE {
             let from = &weight[side * inputs + at..][..step];

@@ -59,7 +59,7 @@ pub(crate) fn run_reading<T>(parts: usize, read: &[T], part: usize, work: &(dyn 
 /// no time, few enough that all threads end together.
 pub(crate) fn step_of(count: usize, bytes: usize) -> usize {
     const LEAST: usize = 12 * 1024;
-    const MOST: usize = 96 * 1024;
+    const MOST: usize = 128 * 1024;
     let bytes = bytes.max(1);
     let part = (count * bytes / (8 * self::count())).clamp(LEAST, MOST);
     (part / bytes).max(1)

@@ -176,7 +176,7 @@ WORKLOADS = [
     llama_decode("q4_0", 128, 32),
     smollm2_decode(128, 64),
     llama_prefill(512),
-    llama_prefill(2047),
+    llama_prefill(2048),
     llama_decode("q8_0", 2000, 32),
     smollm2_decode(2000, 64),
     gpt2_cold(16),

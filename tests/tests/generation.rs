@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use ttt::burn::tensor::{Device, TensorData};
 use ttt::cache::Cache;
-use ttt::generate::{Finish, Generator, Memory, Penalties, Sampling, Settings};
+use ttt::generate::{Finish, GenerateError, Generator, Memory, Penalties, Sampling, Settings};
 use ttt::{AnyTensor, Context, DynModel, Init, Int, Opener, Tensor};
 use ttt_tests::{Case, Reference, fixtures};
 
@@ -170,8 +170,25 @@ fn the_context_ends_a_sequence() {
         .unwrap();
     assert_eq!(
         (generated[0].token_ids.len(), generated[0].finish),
-        (2, Finish::Context)
+        (3, Finish::Context)
     );
+}
+
+#[test]
+fn a_prompt_may_be_as_long_as_the_context() {
+    let case = &decoders()[0];
+    let (model, _) = open(case);
+    let prompt = prompts(case)[0].clone();
+    let free = generator(&model, 2 * prompt.len(), 1)
+        .generate(&[prompt.clone()])
+        .unwrap();
+    let full = generator(&model, prompt.len(), 10)
+        .generate(&[prompt.clone()])
+        .unwrap();
+    assert_eq!(full[0].token_ids, free[0].token_ids);
+    assert_eq!(full[0].finish, Finish::Context);
+    let refused = generator(&model, prompt.len() - 1, 1).generate(&[prompt]);
+    assert!(matches!(refused, Err(GenerateError::LongPrompt { .. })));
 }
 
 #[derive(Deserialize)]
@@ -233,7 +250,7 @@ fn a_shorter_prompt_reaches_the_context_too() {
     let generator = generator(&model, ctx, 100);
     let together = generator.generate(&prompts).unwrap();
     for (prompt, together) in prompts.iter().zip(together) {
-        assert_eq!(prompt.len() + together.token_ids.len(), ctx);
+        assert_eq!(prompt.len() + together.token_ids.len(), ctx + 1);
         assert_eq!(together.finish, Finish::Context);
         assert_eq!(
             generator.generate(std::slice::from_ref(prompt)).unwrap(),

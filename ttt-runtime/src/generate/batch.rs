@@ -195,7 +195,8 @@ impl<'m, M: NextToken> Batch<'m, M> {
         sequence.generated.push(id);
         if sequence.generated.len() >= settings.new_tokens(sequence.prompt.len()) {
             sequence.finish = Some(Finish::Length);
-        } else if sequence.prompt.len() + sequence.generated.len() >= self.generator.ctx {
+        } else if sequence.prompt.len() + sequence.generated.len() > self.generator.ctx {
+            // The last token has no position of its own: it is never computed.
             sequence.finish = Some(Finish::Context);
         }
         Ok(Some(id))
@@ -273,7 +274,7 @@ fn check_prompt<M>(generator: &Generator<'_, M>, index: usize, prompt: &[u32]) -
     if prompt.is_empty() {
         return Err(GenerateError::EmptyPrompt(index));
     }
-    if prompt.len() >= ctx {
+    if prompt.len() > ctx {
         return Err(GenerateError::LongPrompt {
             index,
             tokens: prompt.len(),

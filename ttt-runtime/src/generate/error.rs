@@ -16,7 +16,7 @@ pub enum GenerateError {
     /// A prompt without a token.
     #[error("prompt {} has no token\nhelp: a model continues at least one: give a text", .0 + 1)]
     EmptyPrompt(usize),
-    /// A prompt leaves no room.
+    /// A prompt is longer than the model's context.
     #[error("prompt {} has {tokens} tokens, and the model takes sequences of {ctx}\nhelp: shorten it", index + 1)]
     LongPrompt {
         /// Which prompt, from 0.

@@ -57,7 +57,7 @@ pub enum Finish {
     StopString,
     /// As many tokens as were asked for.
     Length,
-    /// The model takes no longer sequence.
+    /// The model takes no longer sequence: the last token has no position in it.
     Context,
     /// The time was over.
     Time,
@@ -66,7 +66,8 @@ pub enum Finish {
 }
 
 impl<'m, M: NextToken> Generator<'m, M> {
-    /// `ctx` is the longest sequence, prompt and new tokens together, that the model takes; `None` for any.
+    /// `ctx` is the longest sequence that the model takes; `None` for any. One more token may follow it, as it scores a
+    /// token after its last.
     pub fn new(
         model: &'m M,
         settings: Settings,

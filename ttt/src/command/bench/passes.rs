@@ -63,7 +63,7 @@ impl Decoded {
 /// A prompt, up to its first new token.
 pub fn prefill(subject: &Subject, args: &Bench) -> Result<Read, Failure> {
     let batch = args.batch.get();
-    let tokens = subject.tokens(args.prompt_tokens, 512, 1);
+    let tokens = subject.tokens(args.prompt_tokens, 512, 0);
     let times = repeated(args, || Ok(generate(subject, batch, tokens, 1)?.first))?;
     let rows = (batch * tokens) as f64;
     Ok(Read {
@@ -78,8 +78,8 @@ pub fn prefill(subject: &Subject, args: &Bench) -> Result<Read, Failure> {
 /// Tokens after a prompt, of which reading the prompt is not counted.
 pub fn decode(subject: &Subject, args: &Bench) -> Result<Decoded, Failure> {
     let batch = args.batch.get();
-    let depth = subject.tokens(args.depth, 32, 2);
-    let tokens = subject.tokens(args.new_tokens, 64, depth + 1);
+    let depth = subject.tokens(args.depth, 32, 1);
+    let tokens = subject.tokens(args.new_tokens, 64, depth);
     let mut cached = 0;
     let times = repeated(args, || {
         let generated = generate(subject, batch, depth, tokens + 1)?;

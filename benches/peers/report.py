@@ -91,8 +91,9 @@ def table(done, rows):
         ]
         lines.append("| " + " | ".join(cells) + " |")
     foreign = max(row["foreign_cores"] for row in rows)
-    count = 1 + max(row["round"] for row in rows)
-    disturbed = f"- Rounds: {count}; other programs kept up to {foreign:.2f} cores busy meanwhile."
+    counts = [max(len(values) for values in measured.values.values()) for measured in done]
+    span = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+    disturbed = f"- Rounds of a workload: {span}; other programs kept up to {foreign:.2f} cores busy meanwhile."
     lines += ["", *machine.lines(rows), *states(done, present), disturbed]
     return "\n".join(lines)
 

@@ -176,19 +176,23 @@ fn the_context_ends_a_sequence() {
 
 #[test]
 fn a_prompt_may_be_as_long_as_the_context() {
-    let case = &decoders()[0];
-    let (model, _) = open(case);
-    let prompt = prompts(case)[0].clone();
-    let free = generator(&model, 2 * prompt.len(), 1)
-        .generate(&[prompt.clone()])
-        .unwrap();
-    let full = generator(&model, prompt.len(), 10)
-        .generate(&[prompt.clone()])
-        .unwrap();
-    assert_eq!(full[0].token_ids, free[0].token_ids);
-    assert_eq!(full[0].finish, Finish::Context);
-    let refused = generator(&model, prompt.len() - 1, 1).generate(&[prompt]);
-    assert!(matches!(refused, Err(GenerateError::LongPrompt { .. })));
+    for case in decoders() {
+        let (model, ctx) = open(&case);
+        let ids = prompts(&case)[0].clone();
+        let full: Vec<u32> = ids.iter().copied().cycle().take(ctx).collect();
+        let shorter = full[1..].to_vec();
+        let generator = generator(&model, ctx, 10);
+        let generated = generator.generate(&[full.clone(), shorter.clone()]).unwrap();
+        for (prompt, generated, count) in [(&full, &generated[0], 1), (&shorter, &generated[1], 2)] {
+            assert_eq!(generated.token_ids.len(), count);
+            assert_eq!(generated.finish, Finish::Context);
+            let alone = generator.generate(std::slice::from_ref(prompt)).unwrap();
+            assert_eq!(alone[0], *generated);
+        }
+        let longer = [full, ids].concat();
+        let refused = generator.generate(&[longer]);
+        assert!(matches!(refused, Err(GenerateError::LongPrompt { .. })));
+    }
 }
 
 #[derive(Deserialize)]

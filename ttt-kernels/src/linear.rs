@@ -169,7 +169,9 @@ mod tests {
         // More rows than are packed at a time.
         check(|x| x, 300, 8192, 3, 0);
         check(f16::from_f32, 5, 512, 700, 0);
-        // Two long rows of weights side by side, one left over, and inputs that no vector has.
+        // Long rows of weights two by two, one left over, and inputs after the last whole vector.
         check(bf16::from_f32, 1, 1603, 211, 1);
+        check(f16::from_f32, 2, 1603, 211, 1);
+        check(f16::from_f32, 1, 2048, 130, 0);
     }
 }

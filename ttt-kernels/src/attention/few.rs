@@ -71,6 +71,15 @@ struct Rows<'a> {
     sum: [f32; super::FEW],
 }
 
+/// `R` rows from `row`, and the `count` keys from `first` whose weights they have.
+struct Tile<const R: usize> {
+    row: usize,
+    first: usize,
+    count: usize,
+    /// How much what is mixed of earlier keys weighs now, by row.
+    factors: [f32; R],
+}
+
 impl Rows<'_> {
     #[inline(always)]
     fn begin(&mut self) {
@@ -96,7 +105,13 @@ impl Rows<'_> {
             hide(self.part, row, first, &mut scores[..count]);
             *factor = weigh(s, scores, &mut self.largest[row], &mut self.sum[row]);
         }
-        self.mix::<S, R>(s, row, first, count, factors);
+        let tile = Tile {
+            row,
+            first,
+            count,
+            factors,
+        };
+        self.mix(s, &tile);
         R
     }
 
@@ -127,55 +142,41 @@ impl Rows<'_> {
         }
     }
 
-    /// Adds the values of `count` keys from `first` by their weights to the mixed ones, which weigh by `factors` now.
+    /// Adds the values of a tile's keys by their weights to what is mixed of earlier ones.
     #[inline(always)]
-    fn mix<S: Simd, const R: usize>(
-        &mut self,
-        s: S,
-        row: usize,
-        first: usize,
-        count: usize,
-        factors: [f32; R],
-    ) {
+    fn mix<S: Simd, const R: usize>(&mut self, s: S, tile: &Tile<R>) {
         let dim = self.part.of.shape.value_dim;
         let mut column = 0;
         while column + SIDE * S::LANES <= dim {
-            self.mix_columns::<S, R, SIDE>(s, row, first, count, factors, column);
+            self.mix_columns::<S, R, SIDE>(s, tile, column);
             column += SIDE * S::LANES;
         }
         while column + S::LANES <= dim {
-            self.mix_columns::<S, R, 1>(s, row, first, count, factors, column);
+            self.mix_columns::<S, R, 1>(s, tile, column);
             column += S::LANES;
         }
         if column < dim {
-            self.mix_rest::<S, R>(s, row, first, count, factors, column);
+            self.mix_rest(s, tile, column);
         }
     }
 
     /// `V` vectors from a column on.
     #[inline(always)]
-    fn mix_columns<S: Simd, const R: usize, const V: usize>(
-        &mut self,
-        s: S,
-        row: usize,
-        first: usize,
-        count: usize,
-        factors: [f32; R],
-        column: usize,
-    ) {
+    fn mix_columns<S: Simd, const R: usize, const V: usize>(&mut self, s: S, tile: &Tile<R>, column: usize) {
+        let row = tile.row;
         let dim = self.part.of.shape.value_dim;
         let stride = self.part.of.values.strides.position;
-        let values = &self.part.value(first)[column..];
+        let values = &self.part.value(tile.first)[column..];
         let mut sums = [[s.zero(); V]; R];
         for index in 0..R {
             let mixed = &self.mixed[(row + index) * dim + column..][..V * S::LANES];
             for vector in 0..V {
                 let mixed = s.load(&mixed[vector * S::LANES..]);
-                sums[index][vector] = s.mul(mixed, s.splat(factors[index]));
+                sums[index][vector] = s.mul(mixed, s.splat(tile.factors[index]));
             }
         }
         let weights = &self.scores[row * KEYS..][..R * KEYS];
-        for key in 0..count {
+        for key in 0..tile.count {
             let from = &values[key * stride..][..V * S::LANES];
             let mut value = [s.zero(); V];
             for vector in 0..V {
@@ -202,23 +203,15 @@ impl Rows<'_> {
 
     /// The columns that are left, fewer than a vector has.
     #[inline(always)]
-    fn mix_rest<S: Simd, const R: usize>(
-        &mut self,
-        s: S,
-        row: usize,
-        first: usize,
-        count: usize,
-        factors: [f32; R],
-        column: usize,
-    ) {
+    fn mix_rest<S: Simd, const R: usize>(&mut self, s: S, tile: &Tile<R>, column: usize) {
         let dim = self.part.of.shape.value_dim;
         let stride = self.part.of.values.strides.position;
-        let values = self.part.value(first);
-        for (index, factor) in factors.into_iter().enumerate() {
-            let row = row + index;
+        let values = self.part.value(tile.first);
+        for (index, factor) in tile.factors.into_iter().enumerate() {
+            let row = tile.row + index;
             let mixed = &mut self.mixed[row * dim..][column..dim];
             let mut sum = s.mul(s.load_part(mixed, 0.0), s.splat(factor));
-            for (key, weight) in self.scores[row * KEYS..][..count].iter().enumerate() {
+            for (key, weight) in self.scores[row * KEYS..][..tile.count].iter().enumerate() {
                 let value = &values[key * stride..][column..dim];
                 sum = s.mul_add(s.splat(*weight), s.load_part(value, 0.0), sum);
             }

@@ -196,7 +196,6 @@ impl<'m, M: NextToken> Batch<'m, M> {
         if sequence.generated.len() >= settings.new_tokens(sequence.prompt.len()) {
             sequence.finish = Some(Finish::Length);
         } else if sequence.prompt.len() + sequence.generated.len() > self.generator.ctx {
-            // The last token has no position of its own: it is never computed.
             sequence.finish = Some(Finish::Context);
         }
         Ok(Some(id))

@@ -57,7 +57,7 @@ pub enum Finish {
     StopString,
     /// As many tokens as were asked for.
     Length,
-    /// The model takes no longer sequence: the last token has no position in it.
+    /// The model takes no longer sequence.
     Context,
     /// The time was over.
     Time,
@@ -66,8 +66,8 @@ pub enum Finish {
 }
 
 impl<'m, M: NextToken> Generator<'m, M> {
-    /// `ctx` is the longest sequence that the model takes; `None` for any. One more token may follow it, as it scores a
-    /// token after its last.
+    /// `ctx` is the longest sequence that the model takes; `None` for any. One more token may come out: the last is never
+    /// computed, and needs no position.
     pub fn new(
         model: &'m M,
         settings: Settings,
@@ -83,7 +83,7 @@ impl<'m, M: NextToken> Generator<'m, M> {
         })
     }
 
-    /// The most tokens that the cache will hold after a prompt of this length: the last new token is never computed.
+    /// The most tokens that the cache will hold after a prompt of this length.
     fn capacity(&self, prompt: usize) -> usize {
         prompt
             .saturating_add(self.settings.new_tokens(prompt))

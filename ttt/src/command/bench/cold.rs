@@ -30,7 +30,7 @@ pub struct Cold {
 pub fn here(args: &Bench) -> Result<Figures, Failure> {
     let started = Instant::now();
     let subject = Subject::open(args)?;
-    let first = passes::first(&subject, subject.tokens(None, TOKENS, 1))?;
+    let first = passes::first(&subject, subject.tokens(None, TOKENS, 0))?;
     let memory = Memory::read(subject.work.stored_bytes);
     let cold = Cold {
         seconds: started.elapsed().as_secs_f64(),

@@ -168,11 +168,10 @@ impl Rows<'_> {
         let stride = self.part.of.values.strides.position;
         let values = &self.part.value(tile.first)[column..];
         let mut sums = [[s.zero(); V]; R];
-        for index in 0..R {
+        for (index, (sums, factor)) in sums.iter_mut().zip(tile.factors).enumerate() {
             let mixed = &self.mixed[(row + index) * dim + column..][..V * S::LANES];
-            for vector in 0..V {
-                let mixed = s.load(&mixed[vector * S::LANES..]);
-                sums[index][vector] = s.mul(mixed, s.splat(tile.factors[index]));
+            for (vector, sum) in sums.iter_mut().enumerate() {
+                *sum = s.mul(s.load(&mixed[vector * S::LANES..]), s.splat(factor));
             }
         }
         let weights = &self.scores[row * KEYS..][..R * KEYS];

@@ -189,7 +189,7 @@ fn a_prompt_may_be_as_long_as_the_context() {
             let alone = generator.generate(std::slice::from_ref(prompt)).unwrap();
             assert_eq!(alone[0], *generated);
         }
-        let longer = [full, ids].concat();
+        let longer = [&full[..], &ids[..1]].concat();
         let refused = generator.generate(&[longer]);
         assert!(matches!(refused, Err(GenerateError::LongPrompt { .. })));
     }

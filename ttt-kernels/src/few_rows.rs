@@ -46,8 +46,8 @@ impl<N: Number> FewRows<'_, N> {
 /// How many rows of weights several rows are multiplied with side by side, which spares loads of the rows.
 const SIDE: usize = 4;
 
-/// How many long rows of 16-bit weights one row is multiplied with side by side: numbers of twice their bytes are loaded for
-/// them, which one row of weights at a time takes longer than memory does where each thread has its own way to it.
+/// How many long rows of 16-bit weights one row is multiplied with side by side. They share its loads, which take twice the
+/// bytes of the weights, and gain most where each thread has its own way to memory.
 const PAIR: usize = 2;
 
 /// From how many inputs on rows are long: with 2048, pairs were a tenth faster, with 768 they were slower.

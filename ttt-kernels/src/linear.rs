@@ -171,7 +171,7 @@ mod tests {
         check(f16::from_f32, 5, 512, 700, 0);
         // Long rows of weights two by two, one left over, and inputs after the last whole vector.
         check(bf16::from_f32, 1, 1603, 211, 1);
-        check(f16::from_f32, 2, 1603, 211, 1);
         check(f16::from_f32, 1, 2048, 130, 0);
+        check(f16::from_f32, 2, 1603, 211, 1);
     }
 }

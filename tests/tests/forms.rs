@@ -58,6 +58,9 @@ ttt_runtime::model! {
             let scores = softmax(matmul(y, transpose(x)), axis: -1);
             let y = concat([y[:, 1:], x[:, 0:1]], axis: 1) + down(up(matmul(scores, x)));
             let y = y * rearrange(mask, "b t -> b t 1");
+            let y = y / T + rearrange(rearrange(y[:, 0:T], "b t d -> (b t) d"), "(b t) d -> b t d", t: T);
+            let y = if T > 3 { let twice = y * 2.0; twice - T } else { y };
+            let y = y + softmax(y, axis: T - T - 1) * y[:, T - 1:T];
             (y, if gate == open { let first = y[:, -1]; first * share + mean(y, axis: 1) })
         }
     }

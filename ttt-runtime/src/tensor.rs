@@ -51,7 +51,12 @@ impl fmt::Debug for AnyTensor {
 impl AnyTensor {
     /// The sizes, outermost first.
     pub fn shape(&self) -> Vec<usize> {
-        self.bridge.shape().to_vec()
+        self.sizes().to_vec()
+    }
+
+    /// The same without an allocation.
+    pub(crate) fn sizes(&self) -> Shape {
+        self.bridge.shape()
     }
 
     /// The number of dimensions.

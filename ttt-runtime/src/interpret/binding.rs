@@ -2,46 +2,44 @@
 
 use burn::tensor::{DType, Device, Int, Tensor};
 use ttt_dsl::instance::evaluate_size;
-use ttt_dsl::program::{CheckedForward, CheckedInput};
-use ttt_dsl::spec::{DimItem, ElementType, Expr, ExprKind};
+use ttt_dsl::spec::{DimItem, ElementType};
 
 use super::error::RunError;
+use super::forward::{Dim, Input, Signature};
+use super::model::DynModel;
 use super::path::PartPath;
 use super::scope::Scope;
 use crate::tensor::AnyTensor;
 
-/// Checks arguments against the inputs of a `forward`, puts the sizes that the call binds into `values`, and fills in
-/// the inputs that were left out.
-pub(super) fn bind<'f>(
+/// Checks arguments against a signature, notes the sizes that the call binds, and fills in the inputs that were left out.
+pub(super) fn bind<'s>(
     part: &PartPath<'_>,
-    forward: &'f CheckedForward,
+    signature: &'s Signature,
     args: Vec<Option<AnyTensor>>,
-    values: &mut Scope<'f>,
-    fill: &Fill,
-) -> Result<Vec<AnyTensor>, RunError> {
+    model: &DynModel,
+) -> Result<(Vec<AnyTensor>, Scope<'s>), RunError> {
     let mut binder = Binder {
         part,
-        bound: &forward.bound,
-        binders: Vec::new(),
-        values,
+        scope: Scope::new(signature),
     };
-    for (input, arg) in forward.inputs.iter().zip(&args) {
+    for (index, (input, arg)) in signature.inputs.iter().zip(&args).enumerate() {
         if let Some(arg) = arg {
             binder.check_type(input, arg)?;
-            binder.bind_names(input, arg)?;
+            binder.bind_names(index, input, arg);
         }
     }
+    // Sizes are compared once all names are bound: an input may have a size that a later one binds.
     let mut tensors = Vec::with_capacity(args.len());
-    for (input, arg) in forward.inputs.iter().zip(args) {
+    for (input, arg) in signature.inputs.iter().zip(args) {
         tensors.push(match arg {
             Some(arg) => {
                 binder.check_sizes(input, &arg)?;
                 arg
             }
-            None => binder.default(input, fill)?,
+            None => binder.default(input, model.fill())?,
         });
     }
-    Ok(tensors)
+    Ok((tensors, binder.scope))
 }
 
 /// Where inputs that were left out are made, and in which precision.
@@ -50,100 +48,79 @@ pub(super) struct Fill {
     pub dtype: DType,
 }
 
-struct Binder<'a, 'f> {
+struct Binder<'a, 's> {
     part: &'a PartPath<'a>,
-    /// The names that the call binds.
-    bound: &'f [String],
-    /// The input that bound each name.
-    binders: Vec<(&'f str, &'f str)>,
-    values: &'a mut Scope<'f>,
+    scope: Scope<'s>,
 }
 
-impl<'f> Binder<'_, 'f> {
-    fn check_type(&self, input: &CheckedInput, arg: &AnyTensor) -> Result<(), RunError> {
-        if arg.element() == input.element() && arg.rank() == input.rank() {
+impl Binder<'_, '_> {
+    fn check_type(&self, input: &Input, arg: &AnyTensor) -> Result<(), RunError> {
+        let declared = &input.declared;
+        if arg.element() == declared.element() && arg.rank() == declared.rank() {
             return Ok(());
         }
         Err(RunError::WrongType {
             part: self.part.to_string(),
-            input: input.name.clone(),
-            expected: input.ty.to_string(),
+            input: declared.name.clone(),
+            expected: declared.ty.to_string(),
             found: describe(arg),
         })
     }
 
     /// Takes the sizes of dimensions that are a bare name of the call: `B`, `T`.
-    fn bind_names(&mut self, input: &'f CheckedInput, arg: &AnyTensor) -> Result<(), RunError> {
-        for (axis, (dim, size)) in input.ty.dims.iter().zip(arg.shape()).enumerate() {
-            let Some(name) = self.bound_name(dim) else {
-                continue;
-            };
-            match self.binder(name) {
-                None => {
-                    self.binders.push((name, &input.name));
-                    self.values.bind(name, size);
-                }
-                Some(_) => self.check_size(input, axis, dim, size)?,
+    fn bind_names(&mut self, index: usize, input: &Input, arg: &AnyTensor) {
+        for (dim, size) in input.dims.iter().zip(arg.sizes().iter()) {
+            if let Dim::Bound(name) = dim {
+                self.scope.bind(*name, *size, index);
+            }
+        }
+    }
+
+    fn check_sizes(&self, input: &Input, arg: &AnyTensor) -> Result<(), RunError> {
+        for (axis, (dim, found)) in input.dims.iter().zip(arg.sizes().iter()).enumerate() {
+            let expected = self.size(dim)?;
+            if expected != *found {
+                return Err(self.wrong_size(input, axis, expected, *found));
             }
         }
         Ok(())
     }
 
-    fn check_sizes(&self, input: &CheckedInput, arg: &AnyTensor) -> Result<(), RunError> {
-        for (axis, (dim, size)) in input.ty.dims.iter().zip(arg.shape()).enumerate() {
-            if self.bound_name(dim).is_none() {
-                self.check_size(input, axis, dim, size)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn check_size(
-        &self,
-        input: &CheckedInput,
-        axis: usize,
-        dim: &DimItem,
-        found: usize,
-    ) -> Result<(), RunError> {
-        let DimItem::Dim(expr) = dim else {
-            return Ok(());
+    fn wrong_size(&self, input: &Input, axis: usize, expected: usize, found: usize) -> RunError {
+        let dim = match input.declared.ty.dims.get(axis) {
+            Some(DimItem::Dim(expr)) => expr.to_string(),
+            _ => String::new(),
         };
-        let expected = self.size(expr)?;
-        if expected == found {
-            return Ok(());
-        }
-        let because = self
-            .bound_name(dim)
-            .and_then(|name| self.binder(name))
-            .map(str::to_owned);
-        Err(RunError::WrongSize {
+        let because = match input.dims.get(axis) {
+            Some(Dim::Bound(name)) => self.scope.binder(*name).map(str::to_owned),
+            _ => None,
+        };
+        RunError::WrongSize {
             part: self.part.to_string(),
-            input: input.name.clone(),
+            input: input.declared.name.clone(),
             axis,
-            dim: expr.to_string(),
+            dim,
             expected,
             found,
             because,
-        })
+        }
     }
 
     /// The input's default, everywhere.
-    fn default(&self, input: &CheckedInput, fill: &Fill) -> Result<AnyTensor, RunError> {
-        let Some(number) = input.default else {
-            return Err(RunError::MissingInput {
-                input: input.name.clone(),
-                expected: input.ty.to_string(),
-            });
+    fn default(&self, input: &Input, fill: Fill) -> Result<AnyTensor, RunError> {
+        let declared = &input.declared;
+        let Some(number) = declared.default else {
+            return Err(missing(input));
         };
-        let mut shape = Vec::with_capacity(input.rank());
-        for dim in &input.ty.dims {
-            if let DimItem::Dim(expr) = dim {
-                shape.push(self.size(expr)?);
-            }
+        let unbound = |dim: &Dim| matches!(dim, Dim::Bound(name) if self.scope.size(*name).is_none());
+        if input.dims.iter().any(unbound) {
+            return Err(missing(input));
         }
+        let shape = input.dims.iter().map(|dim| self.size(dim));
+        let shape = shape.collect::<Result<Vec<usize>, _>>()?;
         let device = &fill.device;
         let flat = [shape.iter().product::<usize>()];
-        let flat: AnyTensor = match input.element() {
+        let flat: AnyTensor = match declared.element() {
             ElementType::Float => Tensor::<1>::full(flat, number, (device, fill.dtype)).into(),
             ElementType::Int => Tensor::<1, Int>::full(flat, number as i64, device).into(),
             ElementType::Bool => Tensor::<1, Int>::full(flat, number as i64, device).bool().into(),
@@ -151,33 +128,33 @@ impl<'f> Binder<'_, 'f> {
         Ok(flat.reshape(&shape))
     }
 
-    fn size(&self, expr: &Expr) -> Result<usize, RunError> {
-        evaluate_size(expr, &*self.values).map_err(|error| RunError::Static {
-            part: self.part.to_string(),
-            error,
-        })
-    }
-
-    /// The input that bound a name.
-    fn binder(&self, name: &str) -> Option<&'f str> {
-        let binder = self.binders.iter().find(|(bound, _)| *bound == name);
-        binder.map(|(_, input)| *input)
-    }
-
-    fn bound_name<'d>(&self, dim: &'d DimItem) -> Option<&'d str> {
+    fn size(&self, dim: &Dim) -> Result<usize, RunError> {
         match dim {
-            DimItem::Dim(Expr {
-                kind: ExprKind::Name(name),
-                ..
-            }) => Some(name.as_str()).filter(|name| self.bound.iter().any(|bound| bound == name)),
-            _ => None,
+            Dim::Bound(name) => self.scope.size(*name).ok_or_else(|| RunError::Program {
+                part: self.part.to_string(),
+                what: "a size that no input binds".to_string(),
+            }),
+            Dim::Size(size) => size
+                .get(&self.scope, evaluate_size)
+                .map_err(|error| RunError::Static {
+                    part: self.part.to_string(),
+                    error,
+                }),
         }
+    }
+}
+
+/// An input that has no default, or whose default has a size that only other inputs left out would tell.
+fn missing(input: &Input) -> RunError {
+    RunError::MissingInput {
+        input: input.declared.name.clone(),
+        expected: input.declared.ty.to_string(),
     }
 }
 
 /// `Float[2, 7]`
 pub(crate) fn describe(tensor: &AnyTensor) -> String {
-    let sizes: Vec<String> = tensor.shape().iter().map(ToString::to_string).collect();
+    let sizes: Vec<String> = tensor.sizes().iter().map(ToString::to_string).collect();
     let element = match tensor.element() {
         ElementType::Float => "",
         ElementType::Int => "Int",

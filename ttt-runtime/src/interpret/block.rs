@@ -1,20 +1,24 @@
 //! The tree of parts.
 
+use std::sync::Arc;
+
 use burn::module::{Module, ModuleMapper, ModuleVisitor};
 use burn::tensor::Device;
-use ttt_dsl::instance::Values;
 
+use super::error::RunError;
+use super::forward::Forward;
 use super::leaf::DynLeaf;
+use super::path::PartPath;
 
 /// A block, model or head.
 #[derive(Clone, Debug)]
 pub(super) struct DynBlock {
     /// The name of its [`ttt_dsl::program::CheckedBlock`].
     pub block: String,
-    /// Its params and lets.
-    pub values: Values,
     /// Its parts, in order.
     pub parts: Vec<(String, DynPart)>,
+    /// Its computation, which copies that are alike share.
+    pub forward: Option<Arc<Forward>>,
 }
 
 /// A part.
@@ -37,6 +41,14 @@ impl DynBlock {
             .iter()
             .find(|(part, _)| part == name)
             .map(|(_, part)| part)
+    }
+
+    /// Its computation; `path` is that of the block, for the error.
+    pub fn forward(&self, path: &PartPath<'_>) -> Result<&Forward, RunError> {
+        self.forward.as_deref().ok_or_else(|| RunError::Program {
+            part: path.to_string(),
+            what: format!("`{}` has no forward", self.block),
+        })
     }
 
     /// Calls `visit` with every leaf, in order.

@@ -1,10 +1,11 @@
 //! Calls of parts.
 
 use indexmap::IndexMap;
-use ttt_dsl::program::{Value, ValueType};
+use ttt_dsl::program::ValueType;
 
 use super::block::DynPart;
 use super::error::RunError;
+use super::forward::{PartCall, PartPlace};
 use super::frame::{Frame, Slot};
 use super::leaf::{DynLeaf, LeafCall, wrong_tensor};
 use super::path::PartPath;
@@ -13,32 +14,26 @@ use crate::tensor::{AnyTensor, WrongTensor};
 
 impl<'f> Frame<'f, '_> {
     /// A call of a part. A repeated one passes its first argument through every copy.
-    pub fn part(
-        &mut self,
-        name: &'f str,
-        args: &'f [Option<Value>],
-        value: &'f Value,
-    ) -> Result<Slot, RunError> {
-        // A head calls parts of its base too.
-        let (part, parent) = match self.node.part(name) {
-            Some(part) => (part, self.path),
-            None => (self.find(name)?, &PartPath::Model),
+    pub fn part(&mut self, call: &'f PartCall) -> Result<Slot, RunError> {
+        let (name, part) = self.find(call.part)?;
+        let parent = match call.part {
+            PartPlace::Own(_) => self.path,
+            PartPlace::Base(_) => &PartPath::Model,
         };
         let path = PartPath::Part(parent, name);
-        let argument = args.first().and_then(Option::as_ref);
-        let args = args
-            .iter()
-            .map(|arg| arg.as_ref().map(|arg| self.tensor(arg)).transpose());
-        let args = args.collect::<Result<Vec<_>, _>>()?;
+        let mut args = Vec::with_capacity(call.args.len());
+        for arg in &call.args {
+            args.push(arg.as_ref().map(|arg| self.tensor(arg)).transpose()?);
+        }
 
         self.run.cx.enter(name);
         let outputs = match part {
-            DynPart::Repeat(copies) => self.fold(copies, &path, argument, args)?,
-            part => self.call(part, &path, argument, args)?,
+            DynPart::Repeat(copies) => self.fold(copies, &path, &call.argument, args)?,
+            part => self.call(part, &path, &call.argument, args)?,
         };
         self.run.cx.exit();
         let slot = joined(outputs).ok_or_else(|| self.inconsistent(format!("`{name}` has no output")))?;
-        check_output(&path, &slot, &value.ty)?;
+        check_output(&path, &slot, &call.ty)?;
         Ok(slot)
     }
 
@@ -46,7 +41,7 @@ impl<'f> Frame<'f, '_> {
         &mut self,
         copies: &'f [DynPart],
         path: &PartPath<'_>,
-        argument: Option<&Value>,
+        argument: &str,
         mut args: Vec<Option<AnyTensor>>,
     ) -> Result<Vec<Slot>, RunError> {
         for (index, copy) in copies.iter().enumerate() {
@@ -70,14 +65,14 @@ impl<'f> Frame<'f, '_> {
         &mut self,
         part: &'f DynPart,
         path: &PartPath<'_>,
-        argument: Option<&Value>,
+        argument: &str,
         args: Vec<Option<AnyTensor>>,
     ) -> Result<Vec<Slot>, RunError> {
-        let program = self.run.program;
         match part {
             DynPart::Leaf(leaf) => {
                 let outputs = self.leaf(leaf, path, argument, args)?;
                 let outputs: Vec<Slot> = outputs.into_iter().map(Slot::Tensor).collect();
+                let program = self.run.model.program();
                 trace(self.run.cx, &outputs, || {
                     let leaf = program.leaf(leaf.module.name());
                     let signature = leaf.and_then(|leaf| leaf.signature.as_ref());
@@ -87,13 +82,10 @@ impl<'f> Frame<'f, '_> {
                 Ok(outputs)
             }
             DynPart::Block(node) => {
-                let block = program.block(&node.block);
-                let block =
-                    block.ok_or_else(|| self.inconsistent(format!("there is no block `{}`", node.block)))?;
-                let outputs = Frame::new(self.run, block, node, None, path).forward(args)?;
+                let outputs = Frame::new(self.run, node, None, path, args)?.forward()?;
                 trace(self.run.cx, &outputs, || {
-                    let names = block.forward.iter().flat_map(|forward| &forward.outputs);
-                    names.map(|output| output.name.as_str())
+                    let names = node.forward.iter().flat_map(|forward| &forward.outputs);
+                    names.map(String::as_str)
                 });
                 Ok(outputs)
             }
@@ -106,7 +98,7 @@ impl<'f> Frame<'f, '_> {
         &mut self,
         leaf: &DynLeaf,
         path: &PartPath<'_>,
-        argument: Option<&Value>,
+        argument: &str,
         args: Vec<Option<AnyTensor>>,
     ) -> Result<Vec<AnyTensor>, RunError> {
         let args: Option<Vec<AnyTensor>> = args.into_iter().collect();

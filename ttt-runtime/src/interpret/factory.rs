@@ -1,19 +1,24 @@
 //! From a schema and numbers to a model.
 
+use std::collections::HashMap;
+use std::ptr;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use ttt_dsl::check::check;
 use ttt_dsl::instance::path::join;
 use ttt_dsl::instance::{Instance, InstanceBlock, InstanceLeaf, InstanceNode, Scalar, Values, instantiate};
-use ttt_dsl::program::Program;
+use ttt_dsl::program::{CheckedBlock, CheckedForward, Program};
 use ttt_dsl::spec::Spec;
 
 use super::block::{DynBlock, DynPart};
 use super::error::BuildError;
+use super::forward::Forward;
+use super::head::DynHead;
 use super::leaf::{DynLeaf, LeafModule};
 use super::model::DynModel;
 use super::param::AnyParam;
+use super::resolve::resolve;
 use super::user_leaf::{LeafFunction, UserLeaf};
 use crate::initial::Init;
 use crate::leaf::{Dropout, Embedding, LayerNorm, Linear, Matrix, RmsNorm, Rope, Tensor3, Tensor4, Vector};
@@ -66,20 +71,24 @@ impl ModuleFactory {
         instance: Instance,
         init: &Init,
     ) -> Result<DynModel, BuildError> {
-        let builder = Builder {
+        let model = program
+            .model(&instance.model)
+            .ok_or_else(|| mismatch("", &format!("`{}`", instance.model)))?;
+        let mut builder = Builder {
             program: &program,
             leaves: &self.leaves,
             init,
+            forwards: HashMap::new(),
         };
-        let model = program
-            .model(&instance.model)
-            .ok_or_else(|| mismatch("", &instance.model))?;
-        let base = builder.block(&instance.root, "")?;
+        let base = builder.block(&instance.root, &model.body, None, "")?;
         let head = match &instance.head {
             None => None,
             Some((name, block)) => {
-                model.head(name).ok_or_else(|| mismatch("", name))?;
-                Some((name.clone(), builder.block(block, name)?))
+                let checked = model
+                    .head(name)
+                    .ok_or_else(|| mismatch("", &format!("`{name}`")))?;
+                let block_of_head = builder.block(block, &checked.body, Some(&base), name)?;
+                Some(DynHead::new(model, checked, block_of_head, &base, &program))
             }
         };
         let marks = instance.clone();
@@ -92,31 +101,62 @@ struct Builder<'a> {
     program: &'a Program,
     leaves: &'a IndexMap<String, Arc<dyn LeafFunction>>,
     init: &'a Init,
+    /// What copies that are alike, which are one block of the instance, share.
+    forwards: HashMap<*const InstanceBlock, Arc<Forward>>,
 }
 
 impl Builder<'_> {
-    fn block(&self, block: &InstanceBlock, path: &str) -> Result<DynBlock, BuildError> {
+    /// A block, model or head; a head calls parts of its base too.
+    fn block(
+        &mut self,
+        block: &InstanceBlock,
+        checked: &CheckedBlock,
+        base: Option<&DynBlock>,
+        path: &str,
+    ) -> Result<DynBlock, BuildError> {
         let mut parts = Vec::with_capacity(block.parts.len());
         for part in &block.parts {
             let path = join(path, &part.name);
             parts.push((part.name.clone(), self.node(&part.node, &path)?));
         }
+        let forward = match &checked.forward {
+            Some(forward) => Some(self.forward(block, forward, base, path)?),
+            None => None,
+        };
         Ok(DynBlock {
             block: block.block.clone(),
-            values: block.values.clone(),
             parts,
+            forward,
         })
     }
 
-    fn node(&self, node: &InstanceNode, path: &str) -> Result<DynPart, BuildError> {
+    fn forward(
+        &mut self,
+        block: &InstanceBlock,
+        forward: &CheckedForward,
+        base: Option<&DynBlock>,
+        path: &str,
+    ) -> Result<Arc<Forward>, BuildError> {
+        if let Some(forward) = self.forwards.get(&ptr::from_ref(block)) {
+            return Ok(forward.clone());
+        }
+        let parts: Vec<&str> = block.parts.iter().map(|part| part.name.as_str()).collect();
+        let forward = resolve(forward, &block.values, &parts, base).map_err(|what| mismatch(path, &what))?;
+        let forward = Arc::new(forward);
+        self.forwards.insert(ptr::from_ref(block), forward.clone());
+        Ok(forward)
+    }
+
+    fn node(&mut self, node: &InstanceNode, path: &str) -> Result<DynPart, BuildError> {
         Ok(match node {
             InstanceNode::Absent => DynPart::Absent,
             InstanceNode::Leaf(leaf) => DynPart::Leaf(Box::new(self.leaf(leaf, path)?)),
             InstanceNode::Block(block) => {
-                self.program
+                let program = self.program;
+                let checked = program
                     .block(&block.block)
-                    .ok_or_else(|| mismatch(path, &block.block))?;
-                DynPart::Block(self.block(block, path)?)
+                    .ok_or_else(|| mismatch(path, &format!("the block `{}`", block.block)))?;
+                DynPart::Block(self.block(block, checked, None, path)?)
             }
             InstanceNode::Repeat(copies) => {
                 let copies = copies.iter().enumerate();
@@ -130,7 +170,7 @@ impl Builder<'_> {
         let declared = self
             .program
             .leaf(&leaf.leaf)
-            .ok_or_else(|| mismatch(path, &leaf.leaf))?;
+            .ok_or_else(|| mismatch(path, &format!("the leaf `{}`", leaf.leaf)))?;
         let tied = leaf.weights.iter().filter_map(|weight| {
             let owner = weight.tied.clone()?;
             Some((weight.name.clone(), owner))
@@ -244,7 +284,7 @@ impl Builder<'_> {
                 p.float("init_std")?,
                 init,
             )),
-            name => return Err(mismatch(path, name)),
+            name => return Err(mismatch(path, &format!("the standard leaf `{name}`"))),
         })
     }
 }
@@ -328,6 +368,6 @@ impl Params<'_> {
 fn mismatch(part: &str, what: &str) -> BuildError {
     BuildError::Mismatch {
         part: part.to_string(),
-        what: format!("`{what}`"),
+        what: what.to_string(),
     }
 }

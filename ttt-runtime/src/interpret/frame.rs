@@ -3,15 +3,12 @@
 use std::fmt::Display;
 
 use ttt_dsl::instance::{EvaluateError, Scalar, evaluate, evaluate_condition, evaluate_int, evaluate_size};
-use ttt_dsl::program::{
-    Branch, CheckedBlock, CheckedForward, CheckedStatement, Program, Rearrangement, SliceItem, Value,
-    ValueKind,
-};
-use ttt_dsl::spec::{BinaryOp, Expr};
+use ttt_dsl::program::Rearrangement;
 
-use super::binding::{Fill, bind, describe};
+use super::binding::{bind, describe};
 use super::block::{DynBlock, DynPart};
 use super::error::RunError;
+use super::forward::{Branch, FunctionNode, Item, Node, Number, PartPlace, Statement, Statics};
 use super::function::{self, FunctionCall};
 use super::model::DynModel;
 use super::path::PartPath;
@@ -23,9 +20,7 @@ use crate::tensor::AnyTensor;
 /// What all frames of one run share.
 pub(super) struct Run<'r> {
     pub model: &'r DynModel,
-    pub program: &'r Program,
     pub cx: &'r mut Context,
-    pub fill: Fill,
 }
 
 /// A value.
@@ -46,122 +41,124 @@ pub(super) enum Slot {
 /// One call of the `forward` of a block, model or head.
 pub(super) struct Frame<'f, 'r> {
     pub run: &'f mut Run<'r>,
-    block: &'f CheckedBlock,
-    pub node: &'f DynBlock,
+    node: &'f DynBlock,
     /// A head's base.
     base: Option<&'f DynBlock>,
     pub path: &'f PartPath<'f>,
-    values: Scope<'f>,
-    /// Inputs and `let`s; a later one of the same name shadows.
-    locals: Vec<(&'f str, Slot)>,
+    scope: Scope<'f>,
+    /// Inputs and `let`s.
+    locals: Vec<Slot>,
 }
 
 impl<'f, 'r> Frame<'f, 'r> {
+    /// A call with these arguments.
     pub fn new(
         run: &'f mut Run<'r>,
-        block: &'f CheckedBlock,
         node: &'f DynBlock,
         base: Option<&'f DynBlock>,
         path: &'f PartPath<'f>,
-    ) -> Frame<'f, 'r> {
-        Frame {
+        args: Vec<Option<AnyTensor>>,
+    ) -> Result<Frame<'f, 'r>, RunError> {
+        let forward = node.forward(path)?;
+        let (inputs, scope) = bind(path, &forward.signature, args, run.model)?;
+        Ok(Frame {
             run,
-            block,
             node,
             base,
             path,
-            values: Scope::new(&node.values),
-            locals: Vec::new(),
-        }
+            scope,
+            locals: inputs.into_iter().map(Slot::Tensor).collect(),
+        })
+    }
+
+    /// The inputs, with those that were left out; before [`Frame::forward`].
+    pub fn inputs(&self) -> Vec<AnyTensor> {
+        let inputs = self.locals.iter().filter_map(|slot| match slot {
+            Slot::Tensor(tensor) => Some(tensor.clone()),
+            _ => None,
+        });
+        inputs.collect()
     }
 
     /// One slot per output.
-    pub fn forward(mut self, args: Vec<Option<AnyTensor>>) -> Result<Vec<Slot>, RunError> {
-        let forward = self.checked_forward()?;
-        let inputs = bind(self.path, forward, args, &mut self.values, &self.run.fill)?;
-        for (input, tensor) in forward.inputs.iter().zip(inputs) {
-            self.locals.push((&input.name, Slot::Tensor(tensor)));
-        }
+    pub fn forward(mut self) -> Result<Vec<Slot>, RunError> {
+        let forward = self.node.forward(self.path)?;
         self.statements(&forward.statements)?;
-        forward.results.iter().map(|result| self.value(result)).collect()
+        self.values(&forward.results)
     }
 
-    fn checked_forward(&self) -> Result<&'f CheckedForward, RunError> {
-        let forward = self.block.forward.as_ref();
-        forward.ok_or_else(|| self.inconsistent(format!("`{}` has no forward", self.block.name)))
-    }
-
-    fn statements(&mut self, statements: &'f [CheckedStatement]) -> Result<(), RunError> {
+    fn statements(&mut self, statements: &'f [Statement]) -> Result<(), RunError> {
         for statement in statements {
-            let value = self.value(&statement.value)?;
-            match (statement.tuple, value) {
-                (true, Slot::Tuple(values)) if values.len() == statement.names.len() => {
-                    self.locals
-                        .extend(statement.names.iter().map(String::as_str).zip(values));
-                }
-                (false, value) => {
-                    let name = statement.names.first();
-                    let name = name.ok_or_else(|| self.inconsistent("a `let` without a name"))?;
-                    self.locals.push((name, value));
-                }
+            match (statement.parts, self.value(&statement.value)?) {
+                (Some(parts), Slot::Tuple(values)) if values.len() == parts => self.locals.extend(values),
+                (None, value) => self.locals.push(value),
                 _ => return Err(self.inconsistent("a `let` takes apart what is no tuple")),
             }
         }
         Ok(())
     }
 
-    fn value(&mut self, value: &'f Value) -> Result<Slot, RunError> {
-        match &value.kind {
-            ValueKind::Local { name, last_use } => self.local(name, *last_use),
-            ValueKind::Static(_) => Err(self.inconsistent("a number where a tensor belongs")),
-            ValueKind::Weight { part, tensor } => self.weight(part, tensor).map(Slot::Tensor),
-            ValueKind::Part { part, args } => self.part(part, args, value),
-            ValueKind::Function {
-                name,
-                inputs,
-                statics,
-                ..
-            } => self.function(name, inputs, statics).map(Slot::Tensor),
-            ValueKind::Binary { op, lhs, rhs } => self.binary(*op, lhs, rhs).map(Slot::Tensor),
-            ValueKind::Negate(x) => {
-                let x = self.tensor(x)?;
-                function::negate(self.path, x).map(Slot::Tensor)
-            }
-            ValueKind::Slice { base, items } => self.slice(base, items).map(Slot::Tensor),
-            ValueKind::Rearrange { base, rearrangement } => {
-                self.rearrange(base, rearrangement).map(Slot::Tensor)
-            }
-            ValueKind::If {
+    fn values(&mut self, nodes: &'f [Node]) -> Result<Vec<Slot>, RunError> {
+        nodes.iter().map(|node| self.value(node)).collect()
+    }
+
+    fn value(&mut self, node: &'f Node) -> Result<Slot, RunError> {
+        let tensor = match node {
+            Node::Local { index, last_use } => return self.local(*index, *last_use),
+            Node::Part(call) => return self.part(call),
+            Node::If {
                 condition,
                 then,
                 otherwise,
             } => {
-                let holds =
-                    evaluate_condition(condition, &self.values).map_err(|error| self.bad_static(error))?;
-                match (holds, otherwise) {
+                let holds = evaluate_condition(condition, &self.scope);
+                return match (holds.map_err(|error| self.bad_static(error))?, otherwise) {
                     (true, _) => self.branch(then),
                     (false, Some(otherwise)) => self.branch(otherwise),
                     (false, None) => Ok(Slot::Absent),
-                }
+                };
             }
-            ValueKind::Tuple(values) => {
-                let values: Result<_, _> = values.iter().map(|value| self.value(value)).collect();
-                values.map(Slot::Tuple)
+            Node::Branch(branch) => return self.branch(branch),
+            Node::Absent => return Ok(Slot::Absent),
+            Node::Tuple(nodes) => return self.values(nodes).map(Slot::Tuple),
+            Node::Weight { part, tensor } => self.weight(*part, tensor),
+            Node::Function(call) => self.function(call),
+            Node::Binary { op, sides } => {
+                let [a, b] = sides.as_ref();
+                let (a, b) = (self.tensor(a)?, self.tensor(b)?);
+                function::binary(self.path, *op, a, b)
             }
+            Node::Scalar {
+                op,
+                x,
+                number,
+                reversed,
+            } => {
+                let x = self.tensor(x)?;
+                let number = self.number(number)?;
+                let dtype = || self.run.model.fill().dtype;
+                function::scalar(self.path, *op, x, &number, *reversed, dtype)
+            }
+            Node::Negate(x) => {
+                let x = self.tensor(x)?;
+                function::negate(self.path, x)
+            }
+            Node::Slice { base, items } => self.slice(base, items),
+            Node::Rearrange { base, pattern, sizes } => self.rearrange(base, pattern, sizes),
+        };
+        tensor.map(Slot::Tensor)
+    }
+
+    fn local(&mut self, index: usize, last_use: bool) -> Result<Slot, RunError> {
+        match self.locals.get_mut(index) {
+            Some(slot) if last_use => Ok(std::mem::replace(slot, Slot::Absent)),
+            Some(slot) => Ok(slot.clone()),
+            None => Err(self.inconsistent("a value that has not been computed")),
         }
     }
 
-    fn local(&mut self, name: &str, last_use: bool) -> Result<Slot, RunError> {
-        let found = self.locals.iter_mut().rev().find(|(local, _)| *local == name);
-        match found {
-            Some((_, slot)) if last_use => Ok(std::mem::replace(slot, Slot::Absent)),
-            Some((_, slot)) => Ok(slot.clone()),
-            None => Err(self.inconsistent(format!("`{name}` has no value"))),
-        }
-    }
-
-    pub(super) fn tensor(&mut self, value: &'f Value) -> Result<AnyTensor, RunError> {
-        match self.value(value)? {
+    pub(super) fn tensor(&mut self, node: &'f Node) -> Result<AnyTensor, RunError> {
+        match self.value(node)? {
             Slot::Tensor(tensor) => Ok(tensor),
             Slot::Tuple(_) => Err(self.inconsistent("several values where one belongs")),
             Slot::Absent => Err(self.inconsistent("a value that does not exist is used")),
@@ -177,66 +174,49 @@ impl<'f, 'r> Frame<'f, 'r> {
         result
     }
 
-    fn function(
-        &mut self,
-        name: &'f str,
-        inputs: &'f [Value],
-        statics: &'f [(String, Expr)],
-    ) -> Result<AnyTensor, RunError> {
-        let inputs = inputs
-            .iter()
-            .map(|input| self.tensor(input))
-            .collect::<Result<Vec<_>, _>>()?;
-        let mut values = Vec::with_capacity(statics.len());
-        for (param, expr) in statics {
-            let value = evaluate(expr, &self.values).map_err(|error| self.bad_static(error))?;
-            values.push((param.as_str(), value));
-        }
+    fn function(&mut self, call: &'f FunctionNode) -> Result<AnyTensor, RunError> {
+        let inputs = call.inputs.iter().map(|input| self.tensor(input));
+        let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
+        let evaluated;
+        let statics = match &call.statics {
+            Statics::Known(statics) => statics,
+            Statics::PerCall(statics) => {
+                let values = statics.iter().map(|(param, expr)| {
+                    let value = evaluate(expr, &self.scope).map_err(|error| self.bad_static(error))?;
+                    Ok((param.clone(), value))
+                });
+                evaluated = values.collect::<Result<Vec<_>, RunError>>()?;
+                &evaluated
+            }
+        };
         let call = FunctionCall {
             part: self.path,
-            name,
-            statics: values,
+            function: call.function,
+            statics,
         };
         call.call(self.run.cx, inputs)
     }
 
-    fn binary(&mut self, op: BinaryOp, lhs: &'f Value, rhs: &'f Value) -> Result<AnyTensor, RunError> {
-        let dtype = self.run.fill.dtype;
-        match (&lhs.kind, &rhs.kind) {
-            (ValueKind::Static(number), _) => {
-                let x = self.tensor(rhs)?;
-                function::scalar(self.path, op, x, &self.number(number)?, true, dtype)
-            }
-            (_, ValueKind::Static(number)) => {
-                let x = self.tensor(lhs)?;
-                function::scalar(self.path, op, x, &self.number(number)?, false, dtype)
-            }
-            _ => {
-                let (a, b) = (self.tensor(lhs)?, self.tensor(rhs)?);
-                function::binary(self.path, op, a, b)
-            }
-        }
+    fn number(&self, number: &Number<Scalar>) -> Result<Scalar, RunError> {
+        let number = number.get(&self.scope, evaluate);
+        number.map_err(|error| self.bad_static(error))
     }
 
-    fn number(&self, expr: &Expr) -> Result<Scalar, RunError> {
-        evaluate(expr, &self.values).map_err(|error| self.bad_static(error))
-    }
-
-    fn slice(&mut self, base: &'f Value, items: &'f [SliceItem]) -> Result<AnyTensor, RunError> {
+    fn slice(&mut self, base: &'f Node, items: &'f [Item]) -> Result<AnyTensor, RunError> {
         let x = self.tensor(base)?;
         let items = items
             .iter()
             .map(|item| self.slice_item(item))
             .collect::<Result<Vec<_>, _>>()?;
-        let shape = x.shape();
-        if items.len() != shape.len() {
+        let shape = x.sizes();
+        if items.len() != shape.rank() {
             return Err(self.inconsistent(format!(
                 "a slice of {} dimensions of {}",
                 items.len(),
                 describe(&x)
             )));
         }
-        for (item, size) in items.iter().zip(&shape) {
+        for (item, size) in items.iter().zip(shape.iter()) {
             if let (Slice::At(index), None) = (item, item.bounds(*size)) {
                 return Err(RunError::IndexOutOfRange {
                     part: self.path.to_string(),
@@ -248,54 +228,63 @@ impl<'f, 'r> Frame<'f, 'r> {
         Ok(slice_any(x, &items))
     }
 
-    fn slice_item(&self, item: &SliceItem) -> Result<Slice, RunError> {
-        let index = |expr| evaluate_int(expr, &self.values).map_err(|error| self.bad_static(error));
+    fn slice_item(&self, item: &Item) -> Result<Slice, RunError> {
+        let index = |number: &Number<i64>| {
+            let index = number.get(&self.scope, evaluate_int);
+            index.map_err(|error| self.bad_static(error))
+        };
         Ok(match item {
-            SliceItem::Whole => Slice::Whole,
-            SliceItem::Range { start, end } => Slice::Range {
+            Item::Whole => Slice::Whole,
+            Item::Range { start, end } => Slice::Range {
                 start: start.as_ref().map(index).transpose()?,
                 end: end.as_ref().map(index).transpose()?,
             },
-            SliceItem::At(expr) => Slice::At(index(expr)?),
+            Item::At(number) => Slice::At(index(number)?),
         })
     }
 
     fn rearrange(
         &mut self,
-        base: &'f Value,
-        rearrangement: &'f Rearrangement,
+        base: &'f Node,
+        pattern: &Rearrangement,
+        sizes: &'f [(String, Number<usize>)],
     ) -> Result<AnyTensor, RunError> {
         let x = self.tensor(base)?;
-        let mut sizes = Vec::with_capacity(rearrangement.sizes.len());
-        for (axis, expr) in &rearrangement.sizes {
-            let size = evaluate_size(expr, &self.values).map_err(|error| self.bad_static(error))?;
-            sizes.push((axis.as_str(), size));
-        }
-        let axes = Axes::new(&rearrangement.input, &rearrangement.output, &sizes, &x.shape());
+        let sizes = sizes.iter().map(|(axis, size)| {
+            let size = size.get(&self.scope, evaluate_size);
+            Ok((axis.as_str(), size.map_err(|error| self.bad_static(error))?))
+        });
+        let sizes = sizes.collect::<Result<Vec<_>, RunError>>()?;
+        let axes = Axes::new(&pattern.input, &pattern.output, &sizes, &x.sizes());
         let axes = axes.ok_or_else(|| RunError::Incompatible {
             part: self.path.to_string(),
-            operation: format!("rearrange \"{}\"", rearrangement.pattern),
+            operation: format!("rearrange \"{}\"", pattern.pattern),
             shapes: vec![describe(&x)],
         })?;
         Ok(axes.apply(x))
     }
 
     /// A leaf's tensor, or the one that it is tied to.
-    fn weight(&self, part: &str, tensor: &str) -> Result<AnyTensor, RunError> {
-        let found = match self.find(part)? {
+    fn weight(&self, part: PartPlace, tensor: &str) -> Result<AnyTensor, RunError> {
+        let (name, part) = self.find(part)?;
+        let found = match part {
             DynPart::Leaf(leaf) => match leaf.owner(tensor) {
                 Some(owner) => self.run.model.tensor(owner),
                 None => leaf.tensor(tensor),
             },
             _ => None,
         };
-        found.ok_or_else(|| self.inconsistent(format!("`{part}.{tensor}` does not exist")))
+        found.ok_or_else(|| self.inconsistent(format!("`{name}.{tensor}` does not exist")))
     }
 
-    pub(super) fn find(&self, part: &str) -> Result<&'f DynPart, RunError> {
-        let own = self.node.part(part);
-        let found = own.or_else(|| self.base.and_then(|base| base.part(part)));
-        found.ok_or_else(|| self.inconsistent(format!("there is no part `{part}`")))
+    /// A part and its name.
+    pub(super) fn find(&self, place: PartPlace) -> Result<(&'f str, &'f DynPart), RunError> {
+        let part = match place {
+            PartPlace::Own(index) => self.node.parts.get(index),
+            PartPlace::Base(index) => self.base.and_then(|base| base.parts.get(index)),
+        };
+        let (name, part) = part.ok_or_else(|| self.inconsistent("a part that is not there"))?;
+        Ok((name, part))
     }
 
     pub(super) fn inconsistent(&self, what: impl Display) -> RunError {

@@ -16,65 +16,129 @@ use crate::context::Context;
 use crate::op;
 use crate::tensor::AnyTensor;
 
-/// A call of a function of `std/functions.ttt`.
+macro_rules! functions {
+    ($($function:ident = $name:literal),+ $(,)?) => {
+        /// A function of `std/functions.ttt`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Function {
+            $($function,)+
+        }
+
+        impl Function {
+            /// The function of this name.
+            pub fn named(name: &str) -> Option<Function> {
+                match name {
+                    $($name => Some(Function::$function),)+
+                    _ => None,
+                }
+            }
+
+            /// Its name.
+            fn name(self) -> &'static str {
+                match self {
+                    $(Function::$function => $name,)+
+                }
+            }
+        }
+    };
+}
+
+functions! {
+    Relu = "relu",
+    Gelu = "gelu",
+    GeluTanh = "gelu_tanh",
+    Silu = "silu",
+    Sigmoid = "sigmoid",
+    Tanh = "tanh",
+    Exp = "exp",
+    Log = "log",
+    Sqrt = "sqrt",
+    Erf = "erf",
+    Abs = "abs",
+    Square = "square",
+    Activate = "activate",
+    Softmax = "softmax",
+    LogSoftmax = "log_softmax",
+    Matmul = "matmul",
+    Transpose = "transpose",
+    Mean = "mean",
+    Sum = "sum",
+    Max = "max",
+    Concat = "concat",
+    LastToken = "last_token",
+    Pick = "pick",
+    Positions = "positions",
+    Rotate = "rotate",
+    Attend = "attend",
+}
+
+/// A call of a function.
 pub(super) struct FunctionCall<'a> {
     /// The path of the part whose `forward` calls it.
     pub part: &'a PartPath<'a>,
-    /// Its name.
-    pub name: &'a str,
-    /// Its static arguments, in its order.
-    pub statics: Vec<(&'a str, Scalar)>,
+    /// Which one.
+    pub function: Function,
+    /// Its static arguments, by name.
+    pub statics: &'a [(String, Scalar)],
 }
 
 impl FunctionCall<'_> {
     /// The function's value.
     pub fn call(&self, cx: &mut Context, inputs: Vec<AnyTensor>) -> Result<AnyTensor, RunError> {
-        match self.name {
-            "matmul" => self.matmul(inputs),
-            "concat" => self.concat(inputs),
-            "positions" => self.positions(cx, self.inputs(inputs)?),
-            "rotate" => self.rotate(self.inputs(inputs)?),
-            "attend" => self.attend(cx, self.inputs(inputs)?),
-            "last_token" => self.last_token(self.inputs(inputs)?),
-            "pick" => self.pick(self.inputs(inputs)?),
-            _ => {
-                let [x] = self.inputs(inputs)?;
-                self.unary(x)
+        match self.function {
+            Function::Matmul => self.matmul(inputs),
+            Function::Concat => self.concat(inputs),
+            Function::Positions => self.positions(cx, self.inputs(inputs)?),
+            Function::Rotate => self.rotate(self.inputs(inputs)?),
+            Function::Attend => self.attend(cx, self.inputs(inputs)?),
+            Function::LastToken => self.last_token(self.inputs(inputs)?),
+            Function::Pick => self.pick(self.inputs(inputs)?),
+            Function::Transpose => self.transpose(self.inputs(inputs)?),
+            Function::Softmax | Function::LogSoftmax | Function::Mean | Function::Sum | Function::Max => {
+                self.along(self.inputs(inputs)?)
             }
+            _ => self.pointwise(self.inputs(inputs)?),
         }
     }
 
-    /// Functions of one tensor.
-    fn unary(&self, x: AnyTensor) -> Result<AnyTensor, RunError> {
-        if self.name == "transpose" {
-            return self.transpose(x);
-        }
+    fn pointwise(&self, [x]: [AnyTensor; 1]) -> Result<AnyTensor, RunError> {
         with_rank!(x.rank(), self.part, D => {
             let x: Tensor<D> = self.float(x)?;
-            Ok(match self.name {
-                "relu" => op::relu(x).into(),
-                "gelu" => op::gelu(x).into(),
-                "gelu_tanh" => op::gelu_tanh(x).into(),
-                "silu" => op::silu(x).into(),
-                "sigmoid" => op::sigmoid(x).into(),
-                "tanh" => op::tanh(x).into(),
-                "exp" => op::exp(x).into(),
-                "log" => op::log(x).into(),
-                "sqrt" => op::sqrt(x).into(),
-                "erf" => op::erf(x).into(),
-                "abs" => op::abs(x).into(),
-                "square" => op::square(x).into(),
-                "activate" => {
+            Ok(match self.function {
+                Function::Relu => op::relu(x).into(),
+                Function::Gelu => op::gelu(x).into(),
+                Function::GeluTanh => op::gelu_tanh(x).into(),
+                Function::Silu => op::silu(x).into(),
+                Function::Sigmoid => op::sigmoid(x).into(),
+                Function::Tanh => op::tanh(x).into(),
+                Function::Exp => op::exp(x).into(),
+                Function::Log => op::log(x).into(),
+                Function::Sqrt => op::sqrt(x).into(),
+                Function::Erf => op::erf(x).into(),
+                Function::Abs => op::abs(x).into(),
+                Function::Square => op::square(x).into(),
+                Function::Activate => {
                     let kind = self.variant("kind")?.parse();
                     op::activate(x, kind.map_err(|_| self.bad_static("kind"))?).into()
                 }
-                "softmax" => op::softmax(x, self.axis(D)?).into(),
-                "log_softmax" => op::log_softmax(x, self.axis(D)?).into(),
-                "mean" => self.reduced(op::mean::<D, D>(x, self.axis(D)?, true).into())?,
-                "sum" => self.reduced(op::sum::<D, D>(x, self.axis(D)?, true).into())?,
-                "max" => self.reduced(op::max::<D, D>(x, self.axis(D)?, true).into())?,
-                name => return Err(self.program(format!("there is no function `{name}`"))),
+                _ => return Err(self.program(format!("`{}` is not pointwise", self.function.name()))),
             })
+        })
+    }
+
+    /// Functions along one axis.
+    fn along(&self, [x]: [AnyTensor; 1]) -> Result<AnyTensor, RunError> {
+        with_rank!(x.rank(), self.part, D => {
+            let x: Tensor<D> = self.float(x)?;
+            let axis = self.axis(D)?;
+            match self.function {
+                Function::Softmax => Ok(op::softmax(x, axis).into()),
+                Function::LogSoftmax => Ok(op::log_softmax(x, axis).into()),
+                Function::Mean => self.reduced(op::mean::<D, D>(x, axis, true).into()),
+                Function::Sum => self.reduced(op::sum::<D, D>(x, axis, true).into()),
+                Function::Max => self.reduced(op::max::<D, D>(x, axis, true).into()),
+                _ => Err(self.program(format!("`{}` has no axis", self.function.name()))),
+            }
         })
     }
 
@@ -88,7 +152,7 @@ impl FunctionCall<'_> {
         Ok(x.reshape(&shape))
     }
 
-    fn transpose(&self, x: AnyTensor) -> Result<AnyTensor, RunError> {
+    fn transpose(&self, [x]: [AnyTensor; 1]) -> Result<AnyTensor, RunError> {
         let rank = x.rank();
         if rank < 2 {
             return Err(self.incompatible(&[x]));
@@ -100,15 +164,15 @@ impl FunctionCall<'_> {
 
     fn matmul(&self, inputs: Vec<AnyTensor>) -> Result<AnyTensor, RunError> {
         let [a, b] = self.inputs(inputs)?;
-        let (left, right) = (a.shape(), b.shape());
+        let (left, right) = (a.sizes(), b.sizes());
         let fits = match (left.as_slice(), right.as_slice()) {
             ([a_batch @ .., _, k], [b_batch @ .., l, _]) => k == l && broadcasts(a_batch, b_batch),
             _ => false,
         };
-        if !fits || left.len() != right.len() {
+        if !fits || left.rank() != right.rank() {
             return Err(self.incompatible(&[a, b]));
         }
-        with_rank!(left.len(), self.part, D => {
+        with_rank!(left.rank(), self.part, D => {
             Ok(op::matmul::<D>(self.float(a)?, self.float(b)?).into())
         })
     }
@@ -139,24 +203,24 @@ impl FunctionCall<'_> {
 
     fn positions(&self, cx: &mut Context, [ids]: [AnyTensor; 1]) -> Result<AnyTensor, RunError> {
         if let Some(positions) = &cx.position_ids {
-            self.check_context("position_ids", positions.dims(), &ids.shape())?;
+            self.check_context("position_ids", positions.dims(), &ids.sizes())?;
         }
         Ok(op::positions(cx, self.int(ids)?).into())
     }
 
     fn rotate(&self, [x, cos, sin]: [AnyTensor; 3]) -> Result<AnyTensor, RunError> {
-        let fits = match (x.shape().as_slice(), cos.shape().as_slice()) {
+        let fits = match (x.sizes().as_slice(), cos.sizes().as_slice()) {
             ([b, _, t, d], [cb, ct, cd]) => (b == cb || *cb == 1) && t == ct && d == cd && d % 2 == 0,
             _ => false,
         };
-        if !fits || cos.shape() != sin.shape() {
+        if !fits || cos.sizes() != sin.sizes() {
             return Err(self.incompatible(&[x, cos, sin]));
         }
         Ok(op::rotate(self.float(x)?, self.float(cos)?, self.float(sin)?).into())
     }
 
     fn attend(&self, cx: &mut Context, [q, k, v]: [AnyTensor; 3]) -> Result<AnyTensor, RunError> {
-        let (queries, keys, values) = (q.shape(), k.shape(), v.shape());
+        let (queries, keys, values) = (q.sizes(), k.sizes(), v.sizes());
         let ([b, h, _, d], [kb, g, s, kd], [vb, vg, vs, _]) =
             (queries.as_slice(), keys.as_slice(), values.as_slice())
         else {
@@ -193,8 +257,8 @@ impl FunctionCall<'_> {
     }
 
     fn pick(&self, [x, at]: [AnyTensor; 2]) -> Result<AnyTensor, RunError> {
-        match x.shape().as_slice() {
-            [leading @ .., _, _] if at.shape() == leading => {}
+        match x.sizes().as_slice() {
+            [leading @ .., _, _] if at.sizes().as_slice() == leading => {}
             _ => return Err(self.incompatible(&[x, at])),
         }
         match x.rank() {
@@ -291,7 +355,7 @@ impl FunctionCall<'_> {
     fn value(&self, name: &str) -> Option<&Scalar> {
         self.statics
             .iter()
-            .find(|(param, _)| *param == name)
+            .find(|(param, _)| param == name)
             .map(|(_, value)| value)
     }
 
@@ -299,7 +363,7 @@ impl FunctionCall<'_> {
         let found = self
             .value(name)
             .map_or_else(|| "absent".to_string(), ToString::to_string);
-        self.program(format!("`{name}` of `{}` is {found}", self.name))
+        self.program(format!("`{name}` of `{}` is {found}", self.function.name()))
     }
 
     fn program(&self, what: String) -> RunError {
@@ -310,7 +374,7 @@ impl FunctionCall<'_> {
     }
 
     fn incompatible(&self, inputs: &[AnyTensor]) -> RunError {
-        incompatible(self.part, self.name, inputs)
+        incompatible(self.part, self.function.name(), inputs)
     }
 }
 
@@ -321,7 +385,7 @@ pub(super) fn binary(
     a: AnyTensor,
     b: AnyTensor,
 ) -> Result<AnyTensor, RunError> {
-    if !broadcasts(&a.shape(), &b.shape()) {
+    if !broadcasts(&a.sizes(), &b.sizes()) {
         return Err(incompatible(part, &op.to_string(), &[a, b]));
     }
     let rank = a.rank().max(b.rank());
@@ -335,14 +399,15 @@ pub(super) fn binary(
     })
 }
 
-/// Arithmetic of a tensor and a number; `reversed` when the number stands on the left.
+/// Arithmetic of a tensor and a number; `reversed` when the number stands on the left. `dtype` tells the precision in which
+/// whole numbers become real ones.
 pub(super) fn scalar(
     part: &PartPath<'_>,
     op: BinaryOp,
     x: AnyTensor,
     number: &Scalar,
     reversed: bool,
-    dtype: DType,
+    dtype: impl FnOnce() -> DType,
 ) -> Result<AnyTensor, RunError> {
     with_rank!(x.rank(), part, D => {
         match (x.element(), number) {
@@ -351,7 +416,7 @@ pub(super) fn scalar(
                 scalar_arithmetic(part, op, x, *number, reversed)
             }
             (ElementType::Int, Scalar::Float(number)) => {
-                scalar_arithmetic(part, op, to_float::<D>(x).cast(dtype), *number, reversed)
+                scalar_arithmetic(part, op, to_float::<D>(x).cast(dtype()), *number, reversed)
             }
             (ElementType::Float, Scalar::Int(number)) => {
                 scalar_arithmetic(part, op, to_float::<D>(x), *number as f64, reversed)
@@ -423,9 +488,12 @@ fn to_float<const D: usize>(x: AnyTensor) -> Tensor<D> {
 
 /// Dimensions of size 1 before a tensor's own.
 fn align(x: AnyTensor, rank: usize) -> AnyTensor {
-    let own = x.shape();
-    let mut shape = vec![1; rank - own.len()];
-    shape.extend(own);
+    if x.rank() == rank {
+        return x;
+    }
+    let own = x.sizes();
+    let mut shape = vec![1; rank - own.rank()];
+    shape.extend_from_slice(&own);
     x.reshape(&shape)
 }
 

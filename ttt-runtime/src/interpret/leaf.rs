@@ -3,7 +3,6 @@
 use burn::module::{Module, ModuleMapper, ModuleVisitor};
 use burn::tensor::{DType, Device, Tensor};
 use indexmap::IndexMap;
-use ttt_dsl::program::{Value, ValueKind};
 
 use super::error::RunError;
 use super::path::PartPath;
@@ -121,8 +120,8 @@ impl LeafModule {
 pub(super) struct LeafCall<'a> {
     /// The leaf's path.
     pub part: &'a PartPath<'a>,
-    /// What stands for the first input in the schema, for errors.
-    pub argument: Option<&'a Value>,
+    /// How the first input reads in the schema, for errors.
+    pub argument: &'a str,
     /// The tensors of the owners of tied ones, by the leaf's names.
     pub tied: IndexMap<String, TiedValue>,
 }
@@ -302,7 +301,7 @@ fn embedding(leaf: &Embedding, mut call: LeafCall, ids: AnyTensor) -> Result<Any
         if let Some(Stranger { id, at }) = Stranger::find(&ids, entries) {
             return Err(RunError::IdOutOfRange {
                 part: part.to_string(),
-                input: call.argument.map(written).unwrap_or_default(),
+                input: call.argument.to_string(),
                 id,
                 at,
                 entries,
@@ -343,17 +342,5 @@ fn inconsistent(part: &PartPath<'_>, what: &str) -> RunError {
     RunError::Program {
         part: part.to_string(),
         what: what.to_string(),
-    }
-}
-
-/// How an argument reads in the schema, for errors.
-fn written(value: &Value) -> String {
-    match &value.kind {
-        ValueKind::Local { name, .. } => name.clone(),
-        ValueKind::Function { name, inputs, .. } => {
-            let inputs: Vec<String> = inputs.iter().map(written).collect();
-            format!("{name}({})", inputs.join(", "))
-        }
-        _ => "its input".to_string(),
     }
 }

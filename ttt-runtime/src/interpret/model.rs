@@ -11,6 +11,7 @@ use ttt_dsl::instance::Instance;
 use ttt_dsl::program::Program;
 
 use super::block::{DynBlock, DynPart};
+use super::head::DynHead;
 use super::leaf::{DynLeaf, TiedValue};
 use crate::tensor::AnyTensor;
 
@@ -24,7 +25,7 @@ pub struct DynModel {
     /// The path of the first tensor with storage of its own.
     pub(super) first: Option<Arc<str>>,
     base: DynBlock,
-    head: Option<(String, DynBlock)>,
+    head: Option<DynHead>,
 }
 
 impl DynModel {
@@ -32,7 +33,7 @@ impl DynModel {
         program: Arc<Program>,
         instance: Instance,
         base: DynBlock,
-        head: Option<(String, DynBlock)>,
+        head: Option<DynHead>,
     ) -> DynModel {
         let mut tensors = instance.tensors().into_iter();
         let first = tensors.find(|slot| slot.tied.is_none());
@@ -65,8 +66,8 @@ impl DynModel {
         &self.base
     }
 
-    pub(super) fn head(&self) -> Option<(&str, &DynBlock)> {
-        self.head.as_ref().map(|(name, block)| (name.as_str(), block))
+    pub(super) fn head(&self) -> Option<&DynHead> {
+        self.head.as_ref()
     }
 
     /// The tensor of this path, which must have storage of its own.
@@ -91,7 +92,7 @@ impl DynModel {
         let first = steps.next()?;
         let mut part = match (self.base.part(first), &self.head) {
             (Some(part), _) => part,
-            (None, Some((name, head))) if name == first => head.part(steps.next()?)?,
+            (None, Some(head)) if head.name == first => head.block.part(steps.next()?)?,
             (None, _) => return None,
         };
         for step in steps {
@@ -110,7 +111,7 @@ impl DynModel {
     fn map_blocks(self, mut map: impl FnMut(DynBlock) -> DynBlock) -> DynModel {
         DynModel {
             base: map(self.base),
-            head: self.head.map(|(name, block)| (name, map(block))),
+            head: self.head.map(|head| head.map_block(&mut map)),
             program: self.program,
             instance: self.instance,
             first: self.first,
@@ -137,7 +138,7 @@ impl Module for DynModel {
     fn collect_devices(&self, devices: Vec<Device>) -> Vec<Device> {
         let devices = self.base.collect_devices(devices);
         match &self.head {
-            Some((_, head)) => head.collect_devices(devices),
+            Some(head) => head.block.collect_devices(devices),
             None => devices,
         }
     }
@@ -164,22 +165,23 @@ impl Module for DynModel {
 
     fn visit<V: ModuleVisitor>(&self, visitor: &mut V) {
         self.base.visit(visitor);
-        if let Some((name, head)) = &self.head {
+        if let Some(head) = &self.head {
             let container = self.container();
-            visitor.enter_module(name, &container);
-            head.visit(visitor);
-            visitor.exit_module(name, &container);
+            visitor.enter_module(&head.name, &container);
+            head.block.visit(visitor);
+            visitor.exit_module(&head.name, &container);
         }
     }
 
     fn map<M: ModuleMapper>(mut self, mapper: &mut M) -> Self {
         let container = self.container();
         self.base = self.base.map(mapper);
-        self.head = self.head.map(|(name, head)| {
+        self.head = self.head.map(|head| {
+            let name = head.name.clone();
             mapper.enter_module(&name, &container);
-            let head = head.map(mapper);
+            let head = head.map_block(|block| block.map(mapper));
             mapper.exit_module(&name, &container);
-            (name, head)
+            head
         });
         self
     }

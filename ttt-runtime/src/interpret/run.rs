@@ -3,14 +3,15 @@
 use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 use indexmap::IndexMap;
-use ttt_dsl::program::{CheckedBlock, CheckedForward, CheckedHead, CheckedInput, CheckedModel, HeadInput};
+use ttt_dsl::program::{CheckedInput, HeadInput};
 
 use super::binding::{Fill, bind};
 use super::error::RunError;
+use super::forward::{Forward, Signature};
 use super::frame::{Frame, Run, Slot};
+use super::head::DynHead;
 use super::model::DynModel;
 use super::path::PartPath;
-use super::scope::Scope;
 use crate::context::Context;
 use crate::fold::{fold_any, unfold_any};
 use crate::loss::{HeadLoss, LossError};
@@ -49,59 +50,57 @@ impl DynModel {
         inputs: impl IntoIterator<Item = (N, AnyTensor)>,
         positions: Positions,
     ) -> Result<IndexMap<String, AnyTensor>, RunError> {
-        let program = self.program().clone();
-        let model = program
-            .model(&self.instance().model)
-            .ok_or_else(|| missing(&self.instance().model))?;
-        let head = match self.head() {
-            Some((name, block)) => Some((model.head(name).ok_or_else(|| missing(name))?, block)),
-            None => None,
-        };
-        let forward = forward_of(&model.body)?;
-        let folded = head.map(|(head, _)| head.folded_forward(forward));
-        let outer = folded.as_ref().unwrap_or(forward);
-        let fill = self.fill();
-        let (args, given) = arguments(outer, head.map(|(head, _)| head), inputs)?;
-        // A head may take the same inputs, so what was left out is filled in for both.
-        let mut values = Scope::new(&self.base().values);
-        let kept = bind(&PartPath::Model, outer, args, &mut values, &fill)?;
-        let leading = head
-            .and_then(|(head, _)| head.fold.as_ref())
-            .and_then(|_| leading(&kept));
-        let args = kept.iter().cloned().map(|arg| match leading {
-            Some(_) => Some(fold_any(arg)),
-            None => Some(arg),
-        });
-        let args = args.collect();
+        let base = self.base().forward(&PartPath::Model)?;
+        let head = self.head();
+        let folded = head.and_then(|head| head.joint.folded.as_ref());
+        let (args, given) = arguments(folded.unwrap_or(&base.signature), head, inputs)?;
 
-        let mut run = Run {
-            model: self,
-            program: &program,
-            cx,
-            fill,
+        let mut run = Run { model: self, cx };
+        let (mut slots, kept) = match folded {
+            None => run.base(args)?,
+            Some(folded) => run.folded_base(folded, args)?,
         };
-        let base = Frame::new(&mut run, &model.body, self.base(), None, &PartPath::Model).forward(args)?;
-        let mut base: Vec<Slot> = base.into_iter().map(|slot| unfolded(slot, leading)).collect();
         let mut outputs = match head {
             None => IndexMap::new(),
-            Some((head, block)) => {
-                let name = head.body.name.as_str();
-                if matches!(positions, Positions::Last) && head.is_positionwise(&program) {
-                    base = base.into_iter().map(last_position).collect();
+            Some(head) => {
+                if matches!(positions, Positions::Last) && head.joint.positionwise {
+                    slots = slots.into_iter().map(last_position).collect();
                 }
-                let args = head_arguments(model, head, &base, &kept, given)?;
-                run.cx.enter(name);
-                let path = PartPath::Part(&PartPath::Model, name);
-                let slots =
-                    Frame::new(&mut run, &head.body, block, Some(self.base()), &path).forward(args)?;
+                let args = self.head_arguments(head, &slots, &kept, given)?;
+                run.cx.enter(&head.name);
+                let path = PartPath::Part(&PartPath::Model, &head.name);
+                let own = Frame::new(&mut run, &head.block, Some(self.base()), &path, args)?.forward()?;
                 run.cx.exit();
-                named(forward_of(&head.body)?, slots)
+                named(head.block.forward(&path)?, own)
             }
         };
-        for (name, tensor) in named(forward, base) {
+        for (name, tensor) in named(base, slots) {
             outputs.entry(name).or_insert(tensor);
         }
         Ok(outputs)
+    }
+
+    /// The base's outputs and inputs that the head takes, and what the caller gives to it.
+    fn head_arguments(
+        &self,
+        head: &DynHead,
+        base: &[Slot],
+        inputs: &[AnyTensor],
+        given: Arguments,
+    ) -> Result<Arguments, RunError> {
+        let mut given = given.into_iter();
+        let arguments = head.joint.sources.iter().map(|source| match source {
+            HeadInput::Given => Ok(given.next().flatten()),
+            HeadInput::Input(index) => Ok(inputs.get(*index).cloned()),
+            HeadInput::Output(index) => match base.get(*index) {
+                Some(Slot::Tensor(tensor)) => Ok(Some(tensor.clone())),
+                _ => Err(RunError::Program {
+                    part: head.name.clone(),
+                    what: format!("output {index} of {} is missing", self.instance().model),
+                }),
+            },
+        });
+        arguments.collect()
     }
 
     /// What the head is trained with, from what [`DynModel::run`] gave and the labels by name: the sum of its losses, of
@@ -119,13 +118,13 @@ impl DynModel {
         labels: impl IntoIterator<Item = (N, AnyTensor)>,
     ) -> Result<Tensor<1>, LossError> {
         let instance = self.instance();
-        let (head, _) = self.head().ok_or_else(|| LossError::None {
+        let head = self.head().ok_or_else(|| LossError::None {
             model: instance.model.clone(),
         })?;
         let loss = HeadLoss {
             program: self.program(),
             model: &instance.model,
-            head,
+            head: &head.name,
             values: &instance.values,
         };
         let outputs = outputs
@@ -135,7 +134,7 @@ impl DynModel {
     }
 
     /// Where the model's parameters are and in which precision: as the first of them.
-    fn fill(&self) -> Fill {
+    pub(super) fn fill(&self) -> Fill {
         let devices = self
             .first_leaf()
             .map(|leaf| leaf.module.collect_devices(Vec::new()));
@@ -144,6 +143,33 @@ impl DynModel {
             device: devices.into_iter().flatten().next().unwrap_or_else(Device::flex),
             dtype: value.map_or(DType::F32, |value| value.dtype()),
         }
+    }
+}
+
+impl Run<'_> {
+    /// The base's outputs, and its inputs with those that were left out.
+    fn base(&mut self, args: Arguments) -> Result<(Vec<Slot>, Vec<AnyTensor>), RunError> {
+        let model = self.model;
+        let frame = Frame::new(self, model.base(), None, &PartPath::Model, args)?;
+        let kept = frame.inputs();
+        Ok((frame.forward()?, kept))
+    }
+
+    /// The same with a dimension of the inputs folded into their first while the base runs.
+    fn folded_base(
+        &mut self,
+        signature: &Signature,
+        args: Arguments,
+    ) -> Result<(Vec<Slot>, Vec<AnyTensor>), RunError> {
+        let (kept, _) = bind(&PartPath::Model, signature, args, self.model)?;
+        let leading = leading(&kept);
+        let args = kept.iter().cloned().map(|arg| match leading {
+            Some(_) => Some(fold_any(arg)),
+            None => Some(arg),
+        });
+        let (slots, _) = self.base(args.collect())?;
+        let slots = slots.into_iter().map(|slot| unfolded(slot, leading));
+        Ok((slots.collect(), kept))
     }
 }
 
@@ -170,12 +196,13 @@ type Arguments = Vec<Option<AnyTensor>>;
 
 /// One argument per input of the model, and one per input of the head's own.
 fn arguments<N: Into<String>>(
-    forward: &CheckedForward,
-    head: Option<&CheckedHead>,
+    signature: &Signature,
+    head: Option<&DynHead>,
     inputs: impl IntoIterator<Item = (N, AnyTensor)>,
 ) -> Result<(Arguments, Arguments), RunError> {
-    let own = head.into_iter().flat_map(CheckedHead::given_inputs);
-    let declared: Vec<&CheckedInput> = forward.inputs.iter().chain(own).collect();
+    let own = head.into_iter().flat_map(DynHead::given_inputs);
+    let declared = signature.inputs.iter().chain(own);
+    let declared: Vec<&CheckedInput> = declared.map(|input| &input.declared).collect();
     let mut args: Arguments = declared.iter().map(|_| None).collect();
     for (name, tensor) in inputs {
         let name = name.into();
@@ -201,7 +228,7 @@ fn arguments<N: Into<String>>(
             });
         }
     }
-    let given = args.split_off(forward.inputs.len());
+    let given = args.split_off(signature.inputs.len());
     Ok((args, given))
 }
 
@@ -220,46 +247,12 @@ fn unfolded(slot: Slot, leading: Option<[usize; 2]>) -> Slot {
     }
 }
 
-/// The base's outputs and inputs that the head takes, and what the caller gives to it.
-fn head_arguments(
-    model: &CheckedModel,
-    head: &CheckedHead,
-    base: &[Slot],
-    inputs: &[AnyTensor],
-    given: Arguments,
-) -> Result<Arguments, RunError> {
-    let mut given = given.into_iter();
-    let arguments = head.inputs.iter().map(|input| match input {
-        HeadInput::Given => Ok(given.next().flatten()),
-        HeadInput::Input(index) => Ok(inputs.get(*index).cloned()),
-        HeadInput::Output(index) => match base.get(*index) {
-            Some(Slot::Tensor(tensor)) => Ok(Some(tensor.clone())),
-            _ => Err(missing(&format!("output {index} of {}", model.body.name))),
-        },
-    });
-    arguments.collect()
-}
-
 /// The outputs that exist, by name.
-fn named(forward: &CheckedForward, slots: Vec<Slot>) -> IndexMap<String, AnyTensor> {
+fn named(forward: &Forward, slots: Vec<Slot>) -> IndexMap<String, AnyTensor> {
     let outputs = forward.outputs.iter().zip(slots);
-    let outputs = outputs.filter_map(|(output, slot)| match slot {
-        Slot::Tensor(tensor) => Some((output.name.clone(), tensor)),
+    let outputs = outputs.filter_map(|(name, slot)| match slot {
+        Slot::Tensor(tensor) => Some((name.clone(), tensor)),
         _ => None,
     });
     outputs.collect()
-}
-
-fn forward_of(block: &CheckedBlock) -> Result<&CheckedForward, RunError> {
-    block
-        .forward
-        .as_ref()
-        .ok_or_else(|| missing(&format!("the forward of {}", block.name)))
-}
-
-fn missing(what: &str) -> RunError {
-    RunError::Program {
-        part: String::new(),
-        what: format!("{what} is missing"),
-    }
 }

@@ -3,6 +3,7 @@
 mod samples;
 
 use samples::best;
+use std::hint::black_box;
 use ttt_kernels::limits::ReadBandwidth;
 use ttt_kernels::{BlockFormat, Linear, QuantisedLinear};
 
@@ -65,7 +66,6 @@ fn few(read: &ReadBandwidth, name: &str, format: BlockFormat, inputs: usize, out
     let mut line = format!("{name}:");
     for rows in [1, 4] {
         let x = vec![0.5; rows * inputs];
-        let mut out = vec![0.0; rows * outputs];
         let [reading, ours] = best(
             4 * SAMPLES,
             [
@@ -75,7 +75,8 @@ fn few(read: &ReadBandwidth, name: &str, format: BlockFormat, inputs: usize, out
                 &mut |round| {
                     let start = round % samples * layers * bytes;
                     for blocks in blocks[start..][..layers * bytes].chunks_exact(bytes) {
-                        QuantisedLinear::new(format, blocks, inputs, outputs).forward(&x, &mut out);
+                        let linear = QuantisedLinear::new(format, blocks, inputs, outputs);
+                        black_box(linear.forward(&x, rows));
                     }
                 },
             ],
@@ -93,12 +94,16 @@ fn many(name: &str, format: BlockFormat, rows: usize, inputs: usize, outputs: us
     let blocks = weight(format, inputs * outputs);
     let plain = vec![0.5f32; inputs * outputs];
     let x = vec![0.5; rows * inputs];
-    let (mut out, mut other) = (vec![0.0; rows * outputs], vec![0.0; rows * outputs]);
     let times = best(
         15,
         [
-            &mut |_| QuantisedLinear::new(format, &blocks, inputs, outputs).forward(&x, &mut out),
-            &mut |_| Linear::new(&plain, inputs, outputs).forward(&x, &mut other),
+            &mut |_| {
+                let linear = QuantisedLinear::new(format, &blocks, inputs, outputs);
+                black_box(linear.forward(&x, rows));
+            },
+            &mut |_| {
+                black_box(Linear::new(&plain, inputs, outputs).forward(&x, rows));
+            },
         ],
     );
     let [ours, single] = times.map(|time| (2 * rows * inputs * outputs) as f64 / time / 1e9);

@@ -1,14 +1,13 @@
 //! Products of few rows with a matrix, which read the matrix once: as fast as the memory is.
 
-use crate::activation::{Activation, finish};
 use crate::level::Level;
 use crate::number::{Number, load_part};
 use crate::scratch::LINE;
-use crate::simd::{Kernel, Simd};
-use crate::threads::{self, SharedMut};
+use crate::shared::SharedMut;
+use crate::simd::{Kernel, Simd, add};
+use crate::threads;
 
-/// Rows `[rows, inputs]` times the transpose of weights `[outputs, inputs]`, plus a bias, activated, to
-/// `[rows, outputs]`.
+/// Rows `[rows, inputs]` times the transpose of weights `[outputs, inputs]`, plus a bias, to `[rows, outputs]`.
 pub(crate) struct FewRows<'a, N> {
     pub x: &'a [f32],
     pub rows: usize,
@@ -16,15 +15,13 @@ pub(crate) struct FewRows<'a, N> {
     pub bias: Option<&'a [f32]>,
     pub inputs: usize,
     pub outputs: usize,
-    pub activation: Activation,
 }
 
 impl<N: Number> FewRows<'_, N> {
-    /// Fills `out`, on all threads where there is enough to read.
-    pub(crate) fn run(&self, level: Level, out: &mut [f32]) {
+    /// Puts all results to `out`, on all threads where there is enough to read.
+    pub(crate) fn run(&self, level: Level, out: &SharedMut<f32>) {
         // Parts begin where rows side by side do, so that sums do not depend on how many threads there are.
         let step = threads::step_of(self.outputs, self.inputs * size_of::<N>()).next_multiple_of(SIDE);
-        let out = SharedMut::new(out);
         threads::run_reading(
             self.outputs.div_ceil(step),
             self.weight,
@@ -36,7 +33,7 @@ impl<N: Number> FewRows<'_, N> {
                     of: self,
                     from,
                     to,
-                    out: &out,
+                    out,
                 });
             },
         );
@@ -78,14 +75,13 @@ impl<N: Number> Kernel for Part<'_, N> {
                 _ => self.columns::<S, 4, SIDE>(s, row),
             };
         }
-        let bias = self.of.bias.map(|bias| &bias[self.from..self.to]);
-        for row in 0..rows {
-            // SAFETY: no other part has these outputs, and this one holds no other range.
-            let out = unsafe {
-                self.out
-                    .range(row * self.of.outputs + self.from, self.to - self.from)
-            };
-            finish(s, out, bias, self.of.activation);
+        if let Some(bias) = self.of.bias {
+            for row in 0..rows {
+                let start = row * self.of.outputs + self.from;
+                // SAFETY: no other part has these outputs, and this one has put them and holds no other range.
+                let out = unsafe { self.out.range(start, self.to - self.from) };
+                add(s, &bias[self.from..self.to], out);
+            }
         }
     }
 }
@@ -121,9 +117,8 @@ impl<N: Number> Part<'_, N> {
         sums: [[f32; SIDE]; ROWS],
     ) {
         for (index, sums) in sums.iter().enumerate() {
-            // SAFETY: no other part has these outputs, and this one holds no other range.
-            let out = unsafe { self.out.range((row + index) * self.of.outputs + output, SIDE) };
-            out.copy_from_slice(sums);
+            // SAFETY: no other part has these outputs, and this one holds no range.
+            unsafe { self.out.put((row + index) * self.of.outputs + output, sums) };
         }
     }
 }

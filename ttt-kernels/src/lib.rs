@@ -21,12 +21,13 @@ mod results;
 mod rotary;
 mod rows;
 mod scratch;
+mod shared;
 mod simd;
 mod softmax;
 pub mod threads;
 mod tile;
 
-pub use activation::{Activation, activate, activate_into, multiply_activated};
+pub use activation::{Activation, activate};
 pub use attention::{Attention, AttentionShape, Heads, Strides};
 pub use embedding::{Stranger, gather};
 pub use level::{Level, LevelError};

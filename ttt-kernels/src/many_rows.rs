@@ -3,59 +3,44 @@
 //! The rows are packed once, as vectors across rows; the weights are read where they are, number by number, so that
 //! they need no other layout than that of files, and no copy.
 
-use crate::activation::Activation;
+use std::ops::Range;
+
 use crate::level::Level;
 use crate::number::{Number, widen};
 use crate::results::Results;
 use crate::scratch::Scratch;
+use crate::shared::SharedMut;
 use crate::simd::{Kernel, Simd};
-use crate::threads::{self, SharedMut};
-use crate::tile::{self, ROWS, vectors_for, widest, with_vectors};
+use crate::threads;
+use crate::tile::{self, Ahead, ROWS, vectors_for, widest, with_vectors};
 
-/// The depth of one step: a panel's slice and the weights of a tile fit the first two caches.
-const DEPTH: usize = 512;
+/// The depth of one step: a panel's slice stays in the first cache while all weights of a part pass by.
+const DEPTH: usize = 128;
 
-/// About how many bytes of widened weights a part has: half a second-level cache.
-const PART_BYTES: usize = 384 * 1024;
+/// How many outputs a part has at most: its weights of one step, and the sums, stay in the second cache.
+const PART_OUTPUTS: usize = 192;
+
+/// How many rows meet the weights of one step before the next: their sums stay in the second cache.
+const STEP_ROWS: usize = 512;
 
 /// How many bytes of packed rows there are at a time. All of them are read again with each part of the weights, so they
 /// stay in the last cache.
 const PACKED_BYTES: usize = 8 * 1024 * 1024;
 
-/// Rows `[rows, inputs]` times the transpose of weights `[outputs, inputs]`, plus a bias, activated, to
-/// `[rows, outputs]`.
-pub(crate) struct ManyRows<'a, W> {
+/// Rows `[rows, inputs]` times the transpose of weights `[outputs, inputs]`, plus a bias, to `[rows, outputs]`.
+#[derive(Clone, Copy)]
+pub(crate) struct ManyRows<'a, N> {
     pub x: &'a [f32],
     pub rows: usize,
-    pub weight: W,
+    pub weight: &'a [N],
     pub bias: Option<&'a [f32]>,
     pub inputs: usize,
     pub outputs: usize,
-    pub activation: Activation,
 }
 
-/// Weights `[outputs, inputs]` of any kind.
-pub(crate) trait Weights: Copy + Sync {
-    /// The numbers of the outputs `from..to`, where they are `f32` already.
-    fn plain(&self, from: usize, to: usize, inputs: usize) -> Option<&[f32]>;
-    /// Writes the numbers of the outputs `from..to`. Implementations are `#[inline(always)]`.
-    fn widen<S: Simd>(&self, simd: S, from: usize, to: usize, inputs: usize, numbers: &mut [f32]);
-}
-
-impl<N: Number> Weights for &[N] {
-    fn plain(&self, from: usize, to: usize, inputs: usize) -> Option<&[f32]> {
-        N::as_f32(&self[from * inputs..to * inputs])
-    }
-
-    #[inline(always)]
-    fn widen<S: Simd>(&self, s: S, from: usize, to: usize, inputs: usize, numbers: &mut [f32]) {
-        widen(s, &self[from * inputs..to * inputs], numbers);
-    }
-}
-
-impl<W: Weights> ManyRows<'_, W> {
-    /// Fills `out`, on all threads.
-    pub(crate) fn run(&self, level: Level, out: &mut [f32]) {
+impl<N: Number> ManyRows<'_, N> {
+    /// Puts all results to `out`, on all threads.
+    pub(crate) fn run(&self, level: Level, out: &SharedMut<f32>) {
         let width = level.run(PanelWidth);
         let row_bytes = (self.inputs * size_of::<f32>()).max(1);
         let most = (PACKED_BYTES / row_bytes / width).max(1) * width;
@@ -67,17 +52,13 @@ impl<W: Weights> ManyRows<'_, W> {
                 rows,
                 ..*self
             };
-            some.run_packed(
-                level,
-                width,
-                &mut out[first * self.outputs..][..rows * self.outputs],
-            );
+            some.run_packed(level, width, first, out);
             first += rows;
         }
     }
 
-    /// Packs all rows at once.
-    fn run_packed(&self, level: Level, width: usize, out: &mut [f32]) {
+    /// Packs all rows at once; their results begin at the row `first` of `out`.
+    fn run_packed(&self, level: Level, width: usize, first: usize, out: &SharedMut<f32>) {
         let padded = self.rows.next_multiple_of(width);
         let mut scratch = Scratch::new(padded * self.inputs);
         let packed = scratch.numbers();
@@ -91,7 +72,7 @@ impl<W: Weights> ManyRows<'_, W> {
             });
         });
         let packed = &*packed;
-        let out = SharedMut::new(out);
+        let depth = self.depth();
         let step = self.step();
         threads::run(self.outputs.div_ceil(step), &|part| {
             let from = part * step;
@@ -100,23 +81,29 @@ impl<W: Weights> ManyRows<'_, W> {
                 of: self,
                 packed,
                 width,
+                depth,
                 results: Results {
-                    out: &out,
+                    out,
+                    first,
                     outputs: self.outputs,
                     from,
                     to,
                     bias: self.bias,
-                    activation: self.activation,
                 },
             });
         });
     }
 
+    /// How deep a step is: steps are alike.
+    fn depth(&self) -> usize {
+        let steps = self.inputs.div_ceil(DEPTH).max(1);
+        self.inputs.div_ceil(steps).next_multiple_of(16)
+    }
+
     /// How many outputs a part has: whole tiles, and equally many parts for each thread.
     fn step(&self) -> usize {
-        let row_bytes = (self.inputs * size_of::<f32>()).max(1);
-        let most = (PART_BYTES / row_bytes).max(ROWS);
-        let parts = self.outputs.div_ceil(most).next_multiple_of(2 * threads::count());
+        let parts = self.outputs.div_ceil(PART_OUTPUTS);
+        let parts = parts.next_multiple_of(2 * threads::count());
         self.outputs.div_ceil(parts).next_multiple_of(ROWS)
     }
 }
@@ -151,114 +138,164 @@ impl Kernel for Pack<'_> {
 }
 
 /// The outputs `from..to` of all rows.
-struct Part<'a, W> {
-    of: &'a ManyRows<'a, W>,
+struct Part<'a, N> {
+    of: &'a ManyRows<'a, N>,
     packed: &'a [f32],
     /// Rows of a whole panel.
     width: usize,
+    /// Inputs of a whole step.
+    depth: usize,
     results: Results<'a>,
 }
 
-impl<W: Weights> Kernel for Part<'_, W> {
+impl<N: Number> Kernel for Part<'_, N> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let inputs = self.of.inputs;
-        let (from, to) = (self.results.from, self.results.to);
-        let outputs = to - from;
-        let sums = outputs.next_multiple_of(S::LANES) * self.width;
-        if let Some(weight) = self.of.weight.plain(from, to, inputs) {
-            self.panels(s, weight, Scratch::new(sums).numbers());
-        } else {
-            let mut scratch = Scratch::new(sums + outputs * inputs);
-            let (sums, weight) = scratch.numbers().split_at_mut(sums);
-            self.of.weight.widen(s, from, to, inputs, weight);
-            self.panels(s, weight, sums);
-        }
-    }
-}
-
-impl<W: Weights> Part<'_, W> {
-    #[inline(always)]
-    fn panels<S: Simd>(&self, s: S, weight: &[f32], sums: &mut [f32]) {
-        let inputs = self.of.inputs;
+        let outputs = self.results.to - self.results.from;
+        let height = outputs.next_multiple_of(S::LANES);
+        let most = (STEP_ROWS / self.width).max(1) * self.width;
+        let sums = height * self.of.rows.next_multiple_of(self.width).min(most);
+        let mut scratch = Scratch::new(sums + outputs * self.depth);
+        let (sums, widened) = scratch.numbers().split_at_mut(sums);
         let mut first = 0;
         while first < self.of.rows {
-            let rows = (self.of.rows - first).min(self.width);
-            let vectors = vectors_for::<S>(rows);
-            let width = vectors * S::LANES;
-            let panel = &self.packed[first * inputs..][..width * inputs];
-            with_vectors!(vectors, S, products(s, weight, panel, inputs, sums));
-            self.results.put(s, sums, width, first, rows);
-            first += rows;
+            let rows = first..(first + most).min(self.of.rows);
+            first = rows.end;
+            self.steps(s, rows, sums, widened);
         }
     }
 }
 
-/// Weights `[_, inputs]` times a panel `[inputs, V · LANES]`, to sums `[_, V · LANES]`.
-#[inline(always)]
-fn products<S: Simd, const V: usize>(s: S, weight: &[f32], panel: &[f32], inputs: usize, sums: &mut [f32]) {
-    let width = V * S::LANES;
-    if inputs == 0 {
-        sums.fill(0.0);
-        return;
+impl<N: Number> Part<'_, N> {
+    /// All inputs of some rows, step by step.
+    #[inline(always)]
+    fn steps<S: Simd>(&self, s: S, rows: Range<usize>, sums: &mut [f32], widened: &mut [f32]) {
+        let inputs = self.of.inputs;
+        let height = sums.len() / rows.len().next_multiple_of(self.width);
+        let mut at = 0;
+        loop {
+            let depth = self.depth.min(inputs - at);
+            let step = self.step(s, at, depth, widened);
+            let is_last = at + depth == inputs;
+            for first in rows.clone().step_by(self.width) {
+                let rows_of_panel = (rows.end - first).min(self.width);
+                let vectors = vectors_for::<S>(rows_of_panel);
+                let width = vectors * S::LANES;
+                let panel = &self.packed[first * inputs..][at * width..][..depth * width];
+                let sums = &mut sums[(first - rows.start) * height..][..height * width];
+                let next = self.after(first, rows.clone(), at, depth);
+                with_vectors!(vectors, S, products(s, step, panel, next, sums));
+                if is_last {
+                    self.results.put(s, sums, width, first, rows_of_panel);
+                }
+            }
+            if is_last {
+                return;
+            }
+            at += depth;
+        }
     }
-    let outputs = weight.len() / inputs;
-    let mut at = 0;
-    while at < inputs {
-        let depth = DEPTH.min(inputs - at);
-        let panel = &panel[at * width..][..depth * width];
-        let mut output = 0;
-        while output + ROWS <= outputs {
-            let sums = &mut sums[output * width..];
-            tile_of::<S, ROWS, V>(
-                s,
-                &weight[output * inputs + at..],
-                inputs,
+
+    /// The weights of the inputs `at..at + depth`.
+    #[inline(always)]
+    fn step<'w, S: Simd>(&'w self, s: S, at: usize, depth: usize, widened: &'w mut [f32]) -> Step<'w> {
+        let inputs = self.of.inputs;
+        let (from, to) = (self.results.from, self.results.to);
+        let weight = &self.of.weight[from * inputs..to * inputs];
+        let outputs = to - from;
+        if let Some(weight) = N::as_f32(weight) {
+            return Step {
+                weight: weight.get(at..).unwrap_or_default(),
+                stride: inputs,
+                outputs,
                 depth,
-                panel,
-                sums,
-                at == 0,
-            );
-            output += ROWS;
+                is_first: at == 0,
+            };
         }
-        while output < outputs {
-            let sums = &mut sums[output * width..];
-            tile_of::<S, 1, V>(
-                s,
-                &weight[output * inputs + at..],
-                inputs,
-                depth,
-                panel,
-                sums,
-                at == 0,
-            );
-            output += 1;
+        let widened = &mut widened[..outputs * depth];
+        for (row, widened) in widened.chunks_exact_mut(depth.max(1)).enumerate() {
+            widen(s, &weight[row * inputs + at..][..depth], widened);
         }
-        at += depth;
+        Step {
+            weight: widened,
+            stride: depth,
+            outputs,
+            depth,
+            is_first: at == 0,
+        }
+    }
+
+    /// The panel after the one of the row `first`.
+    #[inline(always)]
+    fn after(&self, first: usize, rows: Range<usize>, at: usize, depth: usize) -> &[f32] {
+        let inputs = self.of.inputs;
+        let next = first + self.width;
+        let (first, at) = if next < rows.end {
+            (next, at)
+        } else {
+            (rows.start, at + depth)
+        };
+        let numbers = self.packed[first * inputs..]
+            .get(at * self.width..)
+            .unwrap_or_default();
+        &numbers[..numbers.len().min(depth * self.width)]
+    }
+}
+
+/// The weights of some outputs and inputs.
+#[derive(Clone, Copy)]
+struct Step<'a> {
+    /// Rows of [`Step::depth`] numbers that begin [`Step::stride`] after each other.
+    weight: &'a [f32],
+    stride: usize,
+    outputs: usize,
+    depth: usize,
+    /// Whether sums begin with it.
+    is_first: bool,
+}
+
+/// Weights times a panel `[depth, V · LANES]`, to sums `[outputs, V · LANES]`; `next` is the panel after it.
+#[inline(always)]
+fn products<S: Simd, const V: usize>(s: S, step: Step<'_>, panel: &[f32], next: &[f32], sums: &mut [f32]) {
+    let width = V * S::LANES;
+    let share = next.len().div_ceil(step.outputs.div_ceil(ROWS)).max(1);
+    let mut next = next.chunks(share);
+    let mut output = 0;
+    while output + ROWS <= step.outputs {
+        let sums = &mut sums[output * width..];
+        tile_of::<S, ROWS, V>(s, step, output, panel, next.next().unwrap_or_default(), sums);
+        output += ROWS;
+    }
+    while output < step.outputs {
+        let sums = &mut sums[output * width..];
+        tile_of::<S, 1, V>(s, step, output, panel, next.next().unwrap_or_default(), sums);
+        output += 1;
     }
 }
 
 #[inline(always)]
 fn tile_of<S: Simd, const R: usize, const V: usize>(
     s: S,
-    weight: &[f32],
-    inputs: usize,
-    depth: usize,
+    step: Step<'_>,
+    output: usize,
     panel: &[f32],
+    next: &[f32],
     sums: &mut [f32],
-    is_first: bool,
 ) {
     let mut rows: [&[f32]; R] = [&[]; R];
     for (index, row) in rows.iter_mut().enumerate() {
-        *row = &weight[index * inputs..][..depth];
+        *row = &step.weight[(output + index) * step.stride..][..step.depth];
     }
-    let mut total = if is_first {
-        [[s.zero(); V]; R]
-    } else {
-        tile::load(s, sums)
+    let mut total = [[s.zero(); V]; R];
+    if !step.is_first {
+        tile::load(s, sums, &mut total);
+    }
+    let ahead = Ahead {
+        rows: R * step.stride * size_of::<f32>(),
+        panel: next,
     };
-    tile::multiply_rows(s, &rows, panel, &mut total);
+    tile::multiply_rows(s, &rows, panel, ahead, &mut total);
     tile::store(s, &total, sums);
 }

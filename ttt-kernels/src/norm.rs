@@ -1,10 +1,10 @@
 //! Normalisation over the last dimension.
 
 use crate::level::Level;
-use crate::rows::{RowKernel, each_row};
+use crate::rows::{RowKernel, rows_of};
 use crate::simd::Simd;
 
-/// Layer normalisation in place (Ba et al., 2016): each row of `weight.len()` less its mean, over
+/// Layer normalisation (Ba et al., 2016): each row of `weight.len()` less its mean, over
 /// `√(variance + eps)`, times the weight, plus the bias.
 ///
 /// The variance is that of the differences from the mean, in a second reading. Within 4e-6 of the exact value, relative
@@ -13,18 +13,24 @@ use crate::simd::Simd;
 /// # Panics
 ///
 /// When the slice is not whole rows, or the bias is not as long as the weight.
-pub fn layer_norm(x: &mut [f32], weight: &[f32], bias: Option<&[f32]>, eps: f32) {
-    layer_norm_at(Level::current(), x, weight, bias, eps);
+pub fn layer_norm(x: &[f32], weight: &[f32], bias: Option<&[f32]>, eps: f32) -> Vec<f32> {
+    layer_norm_at(Level::current(), x, weight, bias, eps)
 }
 
-pub(crate) fn layer_norm_at(level: Level, x: &mut [f32], weight: &[f32], bias: Option<&[f32]>, eps: f32) {
+pub(crate) fn layer_norm_at(
+    level: Level,
+    x: &[f32],
+    weight: &[f32],
+    bias: Option<&[f32]>,
+    eps: f32,
+) -> Vec<f32> {
     if let Some(bias) = bias {
         assert_eq!(bias.len(), weight.len(), "the bias is as long as the weight");
     }
-    each_row(level, x, weight.len(), LayerNorm { weight, bias, eps });
+    rows_of(level, x, weight.len(), LayerNorm { weight, bias, eps })
 }
 
-/// Root-mean-square normalisation in place (Zhang and Sennrich, 2019): each row of `weight.len()` over
+/// Root-mean-square normalisation (Zhang and Sennrich, 2019): each row of `weight.len()` over
 /// `√(mean of squares + eps)`, times the weight plus `offset`: 0, or 1 where files store the weight less one.
 ///
 /// Within 4e-6 of the exact value, relative to the largest of the row.
@@ -32,12 +38,12 @@ pub(crate) fn layer_norm_at(level: Level, x: &mut [f32], weight: &[f32], bias: O
 /// # Panics
 ///
 /// When the slice is not whole rows.
-pub fn rms_norm(x: &mut [f32], weight: &[f32], eps: f32, offset: f32) {
-    rms_norm_at(Level::current(), x, weight, eps, offset);
+pub fn rms_norm(x: &[f32], weight: &[f32], eps: f32, offset: f32) -> Vec<f32> {
+    rms_norm_at(Level::current(), x, weight, eps, offset)
 }
 
-pub(crate) fn rms_norm_at(level: Level, x: &mut [f32], weight: &[f32], eps: f32, offset: f32) {
-    each_row(level, x, weight.len(), RmsNorm { weight, eps, offset });
+pub(crate) fn rms_norm_at(level: Level, x: &[f32], weight: &[f32], eps: f32, offset: f32) -> Vec<f32> {
+    rows_of(level, x, weight.len(), RmsNorm { weight, eps, offset })
 }
 
 #[derive(Clone, Copy)]
@@ -159,10 +165,8 @@ mod tests {
             let (weight, added) = (numbers(width, 0.17), numbers(width, 0.53));
             let bias = bias.then_some(&added[..]);
             for level in Level::available() {
-                let mut layer = x.clone();
-                layer_norm_at(level, &mut layer, &weight, bias, 1e-5);
-                let mut rms = x.clone();
-                rms_norm_at(level, &mut rms, &weight, 1e-6, 1.0);
+                let layer = layer_norm_at(level, &x, &weight, bias, 1e-5);
+                let rms = rms_norm_at(level, &x, &weight, 1e-6, 1.0);
                 for (index, row) in x.chunks(width).enumerate() {
                     let mean = row.iter().map(|x| f64::from(*x)).sum::<f64>() / width as f64;
                     let moment = |mean: f64| row.iter().map(|x| (f64::from(*x) - mean).powi(2)).sum::<f64>() / width as f64;

@@ -1,8 +1,9 @@
 //! Rotary position embeddings (Su et al., 2021).
 
 use crate::level::Level;
+use crate::shared::SharedMut;
 use crate::simd::{Kernel, Simd};
-use crate::threads::{self, SharedMut};
+use crate::threads;
 
 /// Which numbers of a head turn together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,6 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::ahead::{Expected, Order, Reading, fetch};
+use crate::shared::SharedMut;
 
 /// How long a thread without work looks for more before it sleeps: longer than any pause within a token. Schedulers, of
 /// hosts too, put threads that wake each other on cores that share a way to memory, where decoding is slower.
@@ -77,45 +78,6 @@ pub(crate) fn for_chunks<T: Send>(slice: &mut [T], size: usize, work: impl Fn(us
         let chunk = unsafe { shared.range(start, size.min(length - start)) };
         work(part, chunk);
     });
-}
-
-/// A slice of which several threads write different ranges.
-pub(crate) struct SharedMut<T> {
-    first: *mut T,
-    length: usize,
-}
-
-// SAFETY: threads reach the numbers only through `range`, whose caller answers for disjoint ranges.
-unsafe impl<T: Send> Sync for SharedMut<T> {}
-
-impl<T> SharedMut<T> {
-    /// The value must not outlive the slice; it is only made for one call of [`run`].
-    pub(crate) fn new(slice: &mut [T]) -> SharedMut<T> {
-        SharedMut {
-            first: slice.as_mut_ptr(),
-            length: slice.len(),
-        }
-    }
-
-    /// Where a number stands that so many, itself among them, follow.
-    pub(crate) fn at(&self, start: usize, length: usize) -> *mut T {
-        assert!(start <= self.length && length <= self.length - start);
-        self.first.wrapping_add(start)
-    }
-
-    /// So many numbers from a start.
-    ///
-    /// # Safety
-    ///
-    /// The slice is still borrowed, and no other range that overlaps this one is in use.
-    #[expect(
-        clippy::mut_from_ref,
-        reason = "the caller answers for ranges that do not overlap"
-    )]
-    pub(crate) unsafe fn range(&self, start: usize, length: usize) -> &mut [T] {
-        // SAFETY: `at` makes sure that the range is within the slice, and the caller answers for the rest.
-        unsafe { std::slice::from_raw_parts_mut(self.at(start, length), length) }
-    }
 }
 
 /// The threads beside the caller, and the job they do.

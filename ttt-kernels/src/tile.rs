@@ -1,6 +1,7 @@
 //! The product that all the others are made of: few rows of one matrix, as numbers, times a panel of another, as
 //! vectors that stay in registers.
 
+use crate::scratch::LINE;
 use crate::simd::Simd;
 
 /// How many rows a tile has: with [`widest`] vectors each they fill the registers.
@@ -31,24 +32,70 @@ macro_rules! with_vectors {
 }
 pub(crate) use with_vectors;
 
+/// How deep a tile goes between two looks ahead: a cache line of each row.
+const STRIDE: usize = LINE / size_of::<f32>();
+
+/// What is read after a tile, which is asked for while the tile is multiplied.
+#[derive(Clone, Copy)]
+pub(crate) struct Ahead<'a> {
+    /// How many bytes after each row of this tile its row of the next one begins.
+    pub rows: usize,
+    /// Numbers of a later panel, for the second cache.
+    pub panel: &'a [f32],
+}
+
 /// Adds to `sums[r]` the products of row `r` with a panel `[depth, V · LANES]`.
 #[inline(always)]
 pub(crate) fn multiply_rows<S: Simd, const R: usize, const V: usize>(
     s: S,
     rows: &[&[f32]; R],
     panel: &[f32],
+    ahead: Ahead<'_>,
     sums: &mut [[S::F; V]; R],
 ) {
-    for (depth, panel) in panel.chunks_exact(V * S::LANES).enumerate() {
-        let mut vectors = [s.zero(); V];
-        for (vector, numbers) in vectors.iter_mut().zip(panel.chunks_exact(S::LANES)) {
-            *vector = s.load(numbers);
-        }
-        for row in 0..R {
-            let number = s.splat(rows[row][depth]);
-            for vector in 0..V {
-                sums[row][vector] = s.mul_add(number, vectors[vector], sums[row][vector]);
+    let width = V * S::LANES;
+    let depth = panel.len() / width;
+    let share = ahead.panel.len().div_ceil(depth.div_ceil(STRIDE).max(1));
+    let mut later = ahead.panel.chunks(share.next_multiple_of(STRIDE).max(1));
+    let mut at = 0;
+    while at + STRIDE <= depth {
+        let mut numbers = [&[0.0; STRIDE]; R];
+        for (numbers, row) in numbers.iter_mut().zip(rows) {
+            if let Some(first) = row[at..].first_chunk() {
+                *numbers = first;
             }
+            s.prefetch(*numbers, ahead.rows);
+        }
+        for line in later.next().unwrap_or_default().chunks(STRIDE) {
+            s.prefetch_far(line, 0);
+        }
+        let panel = &panel[at * width..][..STRIDE * width];
+        for (depth, panel) in (0..STRIDE).zip(panel.chunks_exact(width)) {
+            add_products(s, &numbers.map(|numbers| numbers[depth]), panel, sums);
+        }
+        at += STRIDE;
+    }
+    for (depth, panel) in (at..depth).zip(panel[at * width..].chunks_exact(width)) {
+        add_products(s, &rows.map(|row| row[depth]), panel, sums);
+    }
+}
+
+/// Adds to `sums[r]` the product of number `r` with `V` vectors.
+#[inline(always)]
+fn add_products<S: Simd, const R: usize, const V: usize>(
+    s: S,
+    numbers: &[f32; R],
+    panel: &[f32],
+    sums: &mut [[S::F; V]; R],
+) {
+    let mut vectors = [s.zero(); V];
+    for (vector, numbers) in vectors.iter_mut().zip(panel.chunks_exact(S::LANES)) {
+        *vector = s.load(numbers);
+    }
+    for row in 0..R {
+        let number = s.splat(numbers[row]);
+        for vector in 0..V {
+            sums[row][vector] = s.mul_add(number, vectors[vector], sums[row][vector]);
         }
     }
 }
@@ -80,14 +127,12 @@ pub(crate) fn multiply_columns<S: Simd, const R: usize, const V: usize>(
 
 /// Reads `R` rows of sums from `[R, V · LANES]`.
 #[inline(always)]
-pub(crate) fn load<S: Simd, const R: usize, const V: usize>(s: S, from: &[f32]) -> [[S::F; V]; R] {
-    let mut sums = [[s.zero(); V]; R];
+pub(crate) fn load<S: Simd, const R: usize, const V: usize>(s: S, from: &[f32], sums: &mut [[S::F; V]; R]) {
     for (sums, from) in sums.iter_mut().zip(from.chunks_exact(V * S::LANES)) {
         for (sum, from) in sums.iter_mut().zip(from.chunks_exact(S::LANES)) {
             *sum = s.load(from);
         }
     }
-    sums
 }
 
 /// Writes `R` rows of sums to `[R, V · LANES]`.

@@ -4,7 +4,7 @@ use super::part::{LOWEST, Part};
 use crate::math::exp;
 use crate::scratch::Scratch;
 use crate::simd::{Kernel, Simd};
-use crate::tile::{self, ROWS, vectors_for, widest, with_vectors};
+use crate::tile::{self, Ahead, ROWS, vectors_for, widest, with_vectors};
 
 /// Keys whose scores are kept at a time.
 const KEYS: usize = 96;
@@ -130,7 +130,11 @@ impl Rows<'_> {
             *row = &keys[index * stride..][..dim];
         }
         let mut sums = [[s.zero(); V]; R];
-        tile::multiply_rows(s, &rows, self.queries, &mut sums);
+        let ahead = Ahead {
+            rows: R * stride * size_of::<f32>(),
+            panel: &[],
+        };
+        tile::multiply_rows(s, &rows, self.queries, ahead, &mut sums);
         tile::store(s, &sums, &mut self.scores[at..]);
     }
 
@@ -216,7 +220,8 @@ impl Rows<'_> {
         let width = V * S::LANES;
         let values = &part.value(first)[column..];
         let mixed = &mut self.mixed[column * width..];
-        let mut sums = tile::load::<S, R, V>(s, mixed);
+        let mut sums = [[s.zero(); V]; R];
+        tile::load(s, mixed, &mut sums);
         let stride = part.of.values.strides.position;
         tile::multiply_columns(s, values, stride, &self.scores[..count * width], &mut sums);
         tile::store(s, &sums, mixed);

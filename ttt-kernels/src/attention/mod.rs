@@ -8,7 +8,8 @@ mod tests;
 
 use crate::level::Level;
 use crate::scratch::Scratch;
-use crate::threads::{self, SharedMut};
+use crate::shared::SharedMut;
+use crate::threads;
 use part::Part;
 
 /// Numbers `[batch, heads, positions, dim]` anywhere in a slice; those of one position stand side by side.

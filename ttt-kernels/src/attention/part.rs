@@ -6,7 +6,7 @@ use super::block::Block;
 use super::few::Few;
 use super::{Attention, FEW, Plan, Strides};
 use crate::level::Level;
-use crate::threads::SharedMut;
+use crate::shared::SharedMut;
 
 /// Stands for a score of −∞ where differences are taken.
 pub(super) const LOWEST: f32 = -1e30;

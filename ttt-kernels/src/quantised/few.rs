@@ -5,10 +5,10 @@ use std::marker::PhantomData;
 use super::arranged::{Arranged, Group};
 use super::kind::{Kind, Q4_0, Q4_1, Q8_0};
 use super::{BLOCK, BlockFormat, FEW, QuantisedLinear};
-use crate::activation::finish;
 use crate::level::Level;
-use crate::simd::{Kernel, Simd};
-use crate::threads::{self, SharedMut};
+use crate::shared::SharedMut;
+use crate::simd::{Kernel, Simd, add};
+use crate::threads;
 
 /// How many rows of weights are read side by side, which spares loads of the rows that they are multiplied with.
 const SIDE: usize = 4;
@@ -16,7 +16,7 @@ const SIDE: usize = 4;
 /// How far ahead of the reading the memory is asked for, in bytes, at least: what a busy memory takes to answer.
 const AHEAD: usize = 8192;
 
-pub(super) fn run(linear: &QuantisedLinear<'_>, level: Level, x: &[f32], rows: usize, out: &mut [f32]) {
+pub(super) fn run(linear: &QuantisedLinear<'_>, level: Level, x: &[f32], rows: usize, out: &SharedMut<f32>) {
     match linear.format {
         BlockFormat::Q8_0 => run_kind::<Q8_0>(linear, level, x, rows, out),
         BlockFormat::Q4_0 => run_kind::<Q4_0>(linear, level, x, rows, out),
@@ -24,11 +24,16 @@ pub(super) fn run(linear: &QuantisedLinear<'_>, level: Level, x: &[f32], rows: u
     }
 }
 
-fn run_kind<K: Kind>(linear: &QuantisedLinear<'_>, level: Level, x: &[f32], rows: usize, out: &mut [f32]) {
+fn run_kind<K: Kind>(
+    linear: &QuantisedLinear<'_>,
+    level: Level,
+    x: &[f32],
+    rows: usize,
+    out: &SharedMut<f32>,
+) {
     let arranged = Arranged::new::<K>(level, x, linear.inputs, rows);
     let row_bytes = linear.inputs / BLOCK * K::BYTES;
     let step = threads::step_of(linear.outputs, row_bytes).next_multiple_of(SIDE);
-    let out = SharedMut::new(out);
     threads::run_reading(
         linear.outputs.div_ceil(step),
         linear.blocks,
@@ -42,7 +47,7 @@ fn run_kind<K: Kind>(linear: &QuantisedLinear<'_>, level: Level, x: &[f32], rows
                 x: &arranged,
                 from,
                 to,
-                out: &out,
+                out,
             });
         },
     );
@@ -74,12 +79,13 @@ impl<K: Kind> Kernel for Part<'_, K> {
                 _ => self.rows::<S, 4>(s, row),
             };
         }
-        let outputs = self.linear.outputs;
-        let bias = self.linear.bias.map(|bias| &bias[self.from..self.to]);
-        for row in 0..rows {
-            // SAFETY: no other part has these outputs, and this one holds no other range.
-            let out = unsafe { self.out.range(row * outputs + self.from, self.to - self.from) };
-            finish(s, out, bias, self.linear.activation);
+        if let Some(bias) = self.linear.bias {
+            for row in 0..rows {
+                let start = row * self.linear.outputs + self.from;
+                // SAFETY: no other part has these outputs, and this one has put them and holds no other range.
+                let out = unsafe { self.out.range(start, self.to - self.from) };
+                add(s, &bias[self.from..self.to], out);
+            }
         }
     }
 }
@@ -117,11 +123,9 @@ impl<K: Kind> Part<'_, K> {
         let sums = dot::<S, K, ROWS, COUNT>(s, weights, self.linear.inputs / BLOCK, self.x, row);
         for (index, sums) in sums.iter().enumerate() {
             let start = (row + index) * self.linear.outputs + output;
-            // SAFETY: no other part has these outputs, and this one holds no other range.
-            let out = unsafe { self.out.range(start, COUNT) };
-            for (out, sum) in out.iter_mut().zip(sums) {
-                *out = s.sum(*sum);
-            }
+            let sums = sums.map(|sum| s.sum(sum));
+            // SAFETY: no other part has these outputs, and this one holds no range.
+            unsafe { self.out.put(start, &sums) };
         }
     }
 }

@@ -6,8 +6,9 @@ use super::{BLOCK, BlockFormat, QuantisedLinear};
 use crate::level::Level;
 use crate::results::Results;
 use crate::scratch::{Scratch, as_bytes};
+use crate::shared::SharedMut;
 use crate::simd::{Kernel, Simd};
-use crate::threads::{self, SharedMut};
+use crate::threads;
 
 /// Outputs of a tile, and vectors of rows: sums of bytes and of numbers together fill the registers.
 const OUTPUTS: usize = 4;
@@ -19,9 +20,8 @@ const PART_BYTES: usize = 256 * 1024;
 /// Bytes that are multiplied at a time.
 const QUAD: usize = 4;
 
-pub(super) fn run(linear: &QuantisedLinear<'_>, level: Level, rows: &Rows, out: &mut [f32]) {
+pub(super) fn run(linear: &QuantisedLinear<'_>, level: Level, rows: &Rows, out: &SharedMut<f32>) {
     let panels = level.run(Panels { rows });
-    let out = SharedMut::new(out);
     let step = step(linear);
     threads::run(linear.outputs.div_ceil(step), &|part| {
         let from = part * step;
@@ -31,12 +31,12 @@ pub(super) fn run(linear: &QuantisedLinear<'_>, level: Level, rows: &Rows, out: 
             panels: &panels,
             rows: rows.count,
             results: Results {
-                out: &out,
+                out,
+                first: 0,
                 outputs: linear.outputs,
                 from,
                 to,
                 bias: linear.bias,
-                activation: linear.activation,
             },
         });
     });

@@ -11,8 +11,8 @@ mod kind;
 mod many;
 mod rows;
 
-use crate::activation::Activation;
 use crate::level::Level;
+use crate::shared::filled;
 
 pub use format::BlockFormat;
 
@@ -22,7 +22,7 @@ const BLOCK: usize = 32;
 /// With up to so many rows, reading the weights takes longer than multiplying.
 const FEW: usize = 8;
 
-/// A weight `[outputs, inputs]` in blocks, with what is done to its products.
+/// A weight `[outputs, inputs]` in blocks, with the bias that is added to its products.
 #[derive(Clone, Copy, Debug)]
 pub struct QuantisedLinear<'a> {
     format: BlockFormat,
@@ -30,7 +30,6 @@ pub struct QuantisedLinear<'a> {
     bias: Option<&'a [f32]>,
     inputs: usize,
     outputs: usize,
-    activation: Activation,
 }
 
 impl<'a> QuantisedLinear<'a> {
@@ -56,7 +55,6 @@ impl<'a> QuantisedLinear<'a> {
             bias: None,
             inputs,
             outputs,
-            activation: Activation::Identity,
         }
     }
 
@@ -72,13 +70,6 @@ impl<'a> QuantisedLinear<'a> {
         self
     }
 
-    /// Applies an activation after the bias.
-    #[must_use]
-    pub fn activation(mut self, activation: Activation) -> QuantisedLinear<'a> {
-        self.activation = activation;
-        self
-    }
-
     /// `[rows, inputs]` to `[rows, outputs]`.
     ///
     /// A number of a row is rounded to 1/127 of the largest of its 32, so each product is off by at most 1/254 of that
@@ -88,23 +79,25 @@ impl<'a> QuantisedLinear<'a> {
     ///
     /// # Panics
     ///
-    /// When the slices are not of one number of rows.
-    pub fn forward(&self, x: &[f32], out: &mut [f32]) {
-        self.forward_at(Level::current(), x, out);
+    /// When `x` is not as many rows.
+    pub fn forward(&self, x: &[f32], rows: usize) -> Vec<f32> {
+        self.forward_at(Level::current(), x, rows)
     }
 
-    pub(crate) fn forward_at(&self, level: Level, x: &[f32], out: &mut [f32]) {
-        if self.outputs == 0 || out.is_empty() {
-            assert!(out.is_empty(), "without outputs there is nothing to fill");
-            return;
+    pub(crate) fn forward_at(&self, level: Level, x: &[f32], rows: usize) -> Vec<f32> {
+        assert_eq!(x.len(), rows * self.inputs, "the input is [rows, inputs]");
+        if rows * self.outputs == 0 {
+            return Vec::new();
         }
-        let count = out.len() / self.outputs;
-        assert_eq!(out.len(), count * self.outputs, "the result is [rows, outputs]");
-        assert_eq!(x.len(), count * self.inputs, "the input is [rows, inputs]");
-        if count <= FEW {
-            few::run(self, level, x, count, out);
-        } else {
-            many::run(self, level, &rows::Rows::new(level, x, self.inputs, count), out);
+        // SAFETY: both put a sum at every place, before anything is added to it.
+        unsafe {
+            filled(rows * self.outputs, |out| {
+                if rows <= FEW {
+                    few::run(self, level, x, rows, out);
+                } else {
+                    many::run(self, level, &rows::Rows::new(level, x, self.inputs, rows), out);
+                }
+            })
         }
     }
 
@@ -207,9 +200,9 @@ mod tests {
                 );
             }
             let expected = product(&numbers, &weights, inputs, &bias);
-            let mut out = vec![f32::NAN; rows * outputs];
             let linear = QuantisedLinear::new(format, &packed, inputs, outputs).bias(&bias);
-            linear.forward_at(level, &x, &mut out);
+            let out = linear.forward_at(level, &x, rows);
+            assert_eq!(out.len(), rows * outputs);
             let error = relative(&out, &expected);
             assert!(
                 error <= 3e-6,
@@ -256,9 +249,8 @@ mod tests {
             packed[3 * format.bytes()..][..2].copy_from_slice(&f16::NAN.to_le_bytes());
             for level in Level::available() {
                 for rows in [1, 2, 20] {
-                    let mut out = vec![0.0; rows * 3];
                     let linear = QuantisedLinear::new(format, &packed, 96, 3);
-                    linear.forward_at(level, &vec![0.5; rows * 96], &mut out);
+                    let out = linear.forward_at(level, &vec![0.5; rows * 96], rows);
                     for out in out.chunks(3) {
                         assert_eq!(
                             [false, true, false],
@@ -278,9 +270,8 @@ mod tests {
             for rows in [1, 20] {
                 let mut x = vec![0.5; rows * 64];
                 x[33] = f32::NAN;
-                let mut out = vec![0.0; rows * 4];
                 let linear = QuantisedLinear::new(BlockFormat::Q4_0, &packed, 64, 4);
-                linear.forward_at(level, &x, &mut out);
+                let out = linear.forward_at(level, &x, rows);
                 assert!(out[..4].iter().all(|number| number.is_nan()));
                 assert!(out[4..].iter().all(|number| number.is_finite()));
             }

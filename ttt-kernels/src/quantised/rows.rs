@@ -2,8 +2,9 @@
 
 use super::BLOCK;
 use crate::level::Level;
+use crate::shared::SharedMut;
 use crate::simd::{Kernel, Simd};
-use crate::threads::{self, SharedMut};
+use crate::threads;
 
 /// Rows of numbers `scale · byte`, 32 to a scale, with zeros up to a whole number of vectors of scales.
 pub(super) struct Rows {

@@ -138,3 +138,19 @@ pub trait Simd: Copy + Send + Sync {
         self.splat(0.0)
     }
 }
+
+/// Adds numbers to others, of which there are as many.
+#[inline(always)]
+pub(crate) fn add<S: Simd>(s: S, numbers: &[f32], to: &mut [f32]) {
+    let (chunks, rest) = numbers.split_at(numbers.len() / S::LANES * S::LANES);
+    let (to_chunks, to_rest) = to.split_at_mut(chunks.len());
+    for (numbers, to) in chunks
+        .chunks_exact(S::LANES)
+        .zip(to_chunks.chunks_exact_mut(S::LANES))
+    {
+        s.store(s.add(s.load(to), s.load(numbers)), to);
+    }
+    for (number, to) in rest.iter().zip(to_rest) {
+        *to += number;
+    }
+}

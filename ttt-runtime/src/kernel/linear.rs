@@ -34,10 +34,10 @@ pub(crate) fn linear<const D: usize>(
     let product = match weight {
         WeightValue::Packed(packed) => {
             let linear = QuantisedLinear::new(packed.format(), packed.bytes(), inputs, outputs);
-            layer.filled(|out| match layer.bias {
-                Some(bias) => linear.bias(bias).forward(layer.input, out),
-                None => linear.forward(layer.input, out),
-            })
+            match layer.bias {
+                Some(bias) => linear.bias(bias).forward(layer.input, rows),
+                None => linear.forward(layer.input, rows),
+            }
         }
         WeightValue::Numbers(weight) => {
             let weights = of(weight).filter(FlexTensor::is_contiguous)?;
@@ -61,18 +61,11 @@ struct Layer<'a> {
 
 impl Layer<'_> {
     fn product<N: Number>(&self, weight: &[N]) -> Vec<f32> {
-        let [_, inputs, outputs] = self.sizes;
+        let [rows, inputs, outputs] = self.sizes;
         let mut linear = Linear::new(weight, inputs, outputs);
         if let Some(bias) = self.bias {
             linear = linear.bias(bias);
         }
-        self.filled(|out| linear.forward(self.input, out))
-    }
-
-    fn filled(&self, fill: impl FnOnce(&mut [f32])) -> Vec<f32> {
-        let [rows, _, outputs] = self.sizes;
-        let mut product = vec![0.0; rows * outputs];
-        fill(&mut product);
-        product
+        linear.forward(self.input, rows)
     }
 }

@@ -2,41 +2,34 @@
 
 use burn::tensor::Tensor;
 
-use super::storage::{as_singles, changed, numbers};
+use super::storage::{as_singles, numbers, singles, tensor};
 
 /// Layer normalisation with a weight and a bias `[dim]`.
 pub(crate) fn layer_normed<const D: usize>(
-    x: Tensor<D>,
+    x: &Tensor<D>,
     weight: &Tensor<1>,
     bias: Option<&Tensor<1>>,
     eps: f64,
-) -> Result<Tensor<D>, Tensor<D>> {
+) -> Option<Tensor<D>> {
     if x.dims()[D - 1] != weight.dims()[0] {
-        return Err(x);
+        return None;
     }
-    let Some(weight) = as_singles(weight) else {
-        return Err(x);
+    let (input, weight) = (singles(x)?, as_singles(weight)?);
+    let bias = match bias {
+        Some(bias) => Some(as_singles(bias)?),
+        None => None,
     };
-    let bias = match bias.map(as_singles) {
-        Some(None) => return Err(x),
-        bias => bias.flatten(),
-    };
-    changed(x, |x| {
-        ttt_kernels::layer_norm(x, numbers(&weight), bias.as_ref().map(numbers), eps as f32);
-    })
+    let bias = bias.as_ref().map(numbers);
+    let normal = ttt_kernels::layer_norm(numbers(&input), numbers(&weight), bias, eps as f32);
+    Some(tensor(normal, x.dims()))
 }
 
 /// Root-mean-square normalisation with a weight `[dim]`.
-pub(crate) fn rms_normed<const D: usize>(
-    x: Tensor<D>,
-    weight: &Tensor<1>,
-    eps: f64,
-) -> Result<Tensor<D>, Tensor<D>> {
+pub(crate) fn rms_normed<const D: usize>(x: &Tensor<D>, weight: &Tensor<1>, eps: f64) -> Option<Tensor<D>> {
     if x.dims()[D - 1] != weight.dims()[0] {
-        return Err(x);
+        return None;
     }
-    match as_singles(weight) {
-        Some(weight) => changed(x, |x| ttt_kernels::rms_norm(x, numbers(&weight), eps as f32, 0.0)),
-        None => Err(x),
-    }
+    let (input, weight) = (singles(x)?, as_singles(weight)?);
+    let normal = ttt_kernels::rms_norm(numbers(&input), numbers(&weight), eps as f32, 0.0);
+    Some(tensor(normal, x.dims()))
 }

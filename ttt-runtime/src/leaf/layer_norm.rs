@@ -31,10 +31,9 @@ impl LayerNorm {
     /// `[.., dim]` to `[.., dim]`.
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
         let bias = self.bias.as_ref().map(Param::val);
-        let x = match kernel::layer_normed(x, &self.weight.val(), bias.as_ref(), self.eps) {
-            Ok(normed) => return normed,
-            Err(x) => x,
-        };
+        if let Some(normed) = kernel::layer_normed(&x, &self.weight.val(), bias.as_ref(), self.eps) {
+            return normed;
+        }
         in_f32(x, |x| {
             let dtype = x.dtype();
             let weight = cast_to(self.weight.val(), dtype);

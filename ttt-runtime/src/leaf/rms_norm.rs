@@ -26,10 +26,9 @@ impl RmsNorm {
 
     /// `[.., dim]` to `[.., dim]`.
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        let x = match kernel::rms_normed(x, &self.weight.val(), self.eps) {
-            Ok(normed) => return normed,
-            Err(x) => x,
-        };
+        if let Some(normed) = kernel::rms_normed(&x, &self.weight.val(), self.eps) {
+            return normed;
+        }
         in_f32(x, |x| {
             let weight = cast_to(self.weight.val(), x.dtype());
             let mean_square = x.clone().square().mean_dim(D - 1);

@@ -153,8 +153,6 @@ fn expanded_and_interpreted_agree() {
         ..FormedConfig::default()
     };
     let model = config.init_score(&init).unwrap();
-    let FormedScoreOutput { words, classes } = model.forward(&mut Context::new(), ids(), None);
-
     let mut factory = ModuleFactory::new();
     factory.register_leaf("Scale", Arc::new(Scaling));
     let instance = instantiate(Formed::program(), "Formed", Some("score"), &config.values()).unwrap();
@@ -162,14 +160,19 @@ fn expanded_and_interpreted_agree() {
         .from_instance(Formed::program().clone(), instance, &init)
         .unwrap();
     let twin = twin.try_load_record(model.clone().into_record()).unwrap();
-    let segments = Tensor::<2, Int>::ones([2, 4], &init.device);
-    let inputs = [("input_ids", ids().into()), ("segments", segments.into())];
-    let outputs = twin.run(&mut Context::new(), inputs).unwrap();
-    let output = |name: &str| data(outputs[name].clone());
-    assert_eq!(data(words), output("words"));
-    assert_eq!(data(classes), output("classes"));
-    let FormedOutput { pooled, .. } = model.base.forward(&mut Context::new(), ids(), None);
-    assert_eq!(data(pooled.unwrap()), output("pooled"));
+    // The length of the sequence decides a branch.
+    for length in [4, 3] {
+        let ids = || ids().narrow(1, 0, length);
+        let FormedScoreOutput { words, classes } = model.forward(&mut Context::new(), ids(), None);
+        let segments = Tensor::<2, Int>::ones([2, length], &init.device);
+        let inputs = [("input_ids", ids().into()), ("segments", segments.into())];
+        let outputs = twin.run(&mut Context::new(), inputs).unwrap();
+        let output = |name: &str| data(outputs[name].clone());
+        assert_eq!(data(words), output("words"));
+        assert_eq!(data(classes), output("classes"));
+        let FormedOutput { pooled, .. } = model.base.forward(&mut Context::new(), ids(), None);
+        assert_eq!(data(pooled.unwrap()), output("pooled"));
+    }
 }
 
 #[test]

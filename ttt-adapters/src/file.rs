@@ -37,6 +37,10 @@ pub(crate) fn map(path: &Path) -> Result<Bytes, Error> {
     // SAFETY: a map is read-only and private to this process; that the file keeps its length is the documented
     // condition of this function, and whoever changes its bytes changes numbers, not memory safety of ours.
     let map = unsafe { memmap2::Mmap::map(&file) }.map_err(failed)?;
+    // Numbers in large pages are read up to twice as fast. The system reads them so from the disk where it can; it is no
+    // matter where it cannot.
+    #[cfg(target_os = "linux")]
+    let _ = map.advise(memmap2::Advice::HugePage);
     Ok(Bytes::from_owner(map))
 }
 

@@ -58,3 +58,11 @@ fn ten_mistakes_are_ten_diagnostics() {
     ];
     assert_eq!(found, expected, "{}", shown(TEXT));
 }
+
+#[test]
+fn a_number_is_named_before_the_parts() {
+    let text = "block Half(dim) { forward(x: [B, dim]) -> [B, dim] { let factor = dim / 2.0; x * factor } }";
+    assert_eq!(codes(text), ["T305"], "{}", shown(text));
+    let text = "block Half(dim) { let factor = dim / 2.0; forward(x: [B, dim]) -> [B, dim] { x * factor } }";
+    assert!(codes(text).is_empty(), "{}", shown(text));
+}

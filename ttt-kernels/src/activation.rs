@@ -6,11 +6,8 @@ use crate::simd::{Kernel, Simd};
 use crate::threads;
 
 /// An activation, element by element.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
-    /// `x`
-    #[default]
-    Identity,
     /// `max(x, 0)`
     Relu,
     /// `max(x, 0)²`
@@ -39,8 +36,7 @@ pub enum Activation {
 
 impl Activation {
     /// All of them.
-    pub const ALL: [Activation; 13] = [
-        Activation::Identity,
+    pub const ALL: [Activation; 12] = [
         Activation::Relu,
         Activation::ReluSquared,
         Activation::Gelu,
@@ -67,9 +63,6 @@ pub fn activate(x: &mut [f32], activation: Activation) {
 }
 
 pub(crate) fn activate_at(level: Level, x: &mut [f32], activation: Activation) {
-    if activation == Activation::Identity {
-        return;
-    }
     threads::for_chunks(x, CHUNK, |_, x| level.run(InPlace { x, activation }));
 }
 
@@ -91,7 +84,6 @@ impl Kernel for InPlace<'_> {
 #[inline(always)]
 fn in_place<S: Simd>(s: S, x: &mut [f32], activation: Activation) {
     match activation {
-        Activation::Identity => {}
         Activation::Relu => each(s, x, Activation::Relu),
         Activation::ReluSquared => each(s, x, Activation::ReluSquared),
         Activation::Gelu => each(s, x, Activation::Gelu),
@@ -129,7 +121,6 @@ const SQRT_8_OVER_PI: f32 = 1.595_769;
 #[inline(always)]
 fn one<S: Simd>(s: S, x: S::F, activation: Activation) -> S::F {
     match activation {
-        Activation::Identity => x,
         Activation::Relu => s.max(s.zero(), x),
         Activation::ReluSquared => {
             let positive = s.max(s.zero(), x);
@@ -186,7 +177,6 @@ mod tests {
         let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
         let softplus = |x: f64| x.max(0.0) + (-x.abs()).exp().ln_1p();
         match activation {
-            Activation::Identity => x,
             Activation::Relu => x.max(0.0),
             Activation::ReluSquared => x.max(0.0).powi(2),
             Activation::Gelu => 0.5 * x * (1.0 + erf(x / 2f64.sqrt())),

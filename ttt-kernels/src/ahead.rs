@@ -9,6 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::scratch::LINE;
 
+/// How far ahead of the reading the memory is asked for, in bytes, at least: what a busy memory takes to answer.
+pub(crate) const AHEAD: usize = 12 * 1024;
+
 /// How many bytes of each span are fetched: with two spans, half of the second cache of a core of today.
 const FETCHED: usize = 256 * 1024;
 

@@ -1,5 +1,6 @@
 //! Products of few rows with a matrix, which read the matrix once: as fast as the memory is.
 
+use crate::ahead::AHEAD;
 use crate::level::Level;
 use crate::number::{Number, load_part};
 use crate::scratch::LINE;
@@ -122,9 +123,6 @@ impl<N: Number> Part<'_, N> {
         }
     }
 }
-
-/// How far ahead of the reading the memory is asked for, in bytes, at least: what a busy memory takes to answer.
-const AHEAD: usize = 12 * 1024;
 
 /// The products of `ROWS` rows with `SIDE` rows of weights, one after the other in `weight`.
 #[inline(always)]

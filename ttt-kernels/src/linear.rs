@@ -163,5 +163,9 @@ mod tests {
         check(bf16::from_f32, 1, 1603, 211, 1);
         check(f16::from_f32, 1, 2048, 130, 0);
         check(f16::from_f32, 2, 1603, 211, 1);
+        // Several steps, of which the last is shorter; whole tiles with outputs left over.
+        check(|x| x, 70, 300, 230, 0);
+        check(f16::from_f32, 40, 300, 50, 1);
+        check(bf16::from_f32, 600, 140, 7, 0);
     }
 }

@@ -157,13 +157,17 @@ impl<N: Number> Kernel for Part<'_, N> {
         let height = outputs.next_multiple_of(S::LANES);
         let most = (STEP_ROWS / self.width).max(1) * self.width;
         let sums = height * self.of.rows.next_multiple_of(self.width).min(most);
-        let mut scratch = Scratch::new(sums + outputs * self.depth);
+        let widened = match N::as_f32(self.of.weight) {
+            Some(_) => 0,
+            None => outputs * self.depth,
+        };
+        let mut scratch = Scratch::new(sums + widened);
         let (sums, widened) = scratch.numbers().split_at_mut(sums);
         let mut first = 0;
         while first < self.of.rows {
             let rows = first..(first + most).min(self.of.rows);
             first = rows.end;
-            self.steps(s, rows, sums, widened);
+            self.steps(s, rows, height, sums, widened);
         }
     }
 }
@@ -171,9 +175,8 @@ impl<N: Number> Kernel for Part<'_, N> {
 impl<N: Number> Part<'_, N> {
     /// All inputs of some rows, step by step.
     #[inline(always)]
-    fn steps<S: Simd>(&self, s: S, rows: Range<usize>, sums: &mut [f32], widened: &mut [f32]) {
+    fn steps<S: Simd>(&self, s: S, rows: Range<usize>, height: usize, sums: &mut [f32], widened: &mut [f32]) {
         let inputs = self.of.inputs;
-        let height = sums.len() / rows.len().next_multiple_of(self.width);
         let mut at = 0;
         loop {
             let depth = self.depth.min(inputs - at);
@@ -183,9 +186,13 @@ impl<N: Number> Part<'_, N> {
                 let rows_of_panel = (rows.end - first).min(self.width);
                 let vectors = vectors_for::<S>(rows_of_panel);
                 let width = vectors * S::LANES;
-                let panel = &self.packed[first * inputs..][at * width..][..depth * width];
+                let panel = self.panel::<S>(first, at, depth);
                 let sums = &mut sums[(first - rows.start) * height..][..height * width];
-                let next = self.after(first, rows.clone(), at, depth);
+                let next = match first + self.width < rows.end {
+                    true => self.panel::<S>(first + self.width, at, depth),
+                    // The next step begins with the first rows again.
+                    false => self.panel::<S>(rows.start, at + depth, self.depth),
+                };
                 with_vectors!(vectors, S, products(s, step, panel, next, sums));
                 if is_last {
                     self.results.put(s, sums, width, first, rows_of_panel);
@@ -207,7 +214,7 @@ impl<N: Number> Part<'_, N> {
         let outputs = to - from;
         if let Some(weight) = N::as_f32(weight) {
             return Step {
-                weight: weight.get(at..).unwrap_or_default(),
+                weight: &weight[at..],
                 stride: inputs,
                 outputs,
                 depth,
@@ -227,20 +234,13 @@ impl<N: Number> Part<'_, N> {
         }
     }
 
-    /// The panel after the one of the row `first`.
+    /// The inputs from `at`, `depth` or as many as there are, of the panel that begins with the row `first`.
     #[inline(always)]
-    fn after(&self, first: usize, rows: Range<usize>, at: usize, depth: usize) -> &[f32] {
+    fn panel<S: Simd>(&self, first: usize, at: usize, depth: usize) -> &[f32] {
         let inputs = self.of.inputs;
-        let next = first + self.width;
-        let (first, at) = if next < rows.end {
-            (next, at)
-        } else {
-            (rows.start, at + depth)
-        };
-        let numbers = self.packed[first * inputs..]
-            .get(at * self.width..)
-            .unwrap_or_default();
-        &numbers[..numbers.len().min(depth * self.width)]
+        let width = vectors_for::<S>((self.of.rows - first).min(self.width)) * S::LANES;
+        let depth = depth.min(inputs - at);
+        &self.packed[first * inputs..][at * width..][..depth * width]
     }
 }
 

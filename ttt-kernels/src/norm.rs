@@ -186,4 +186,13 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn every_part_has_its_own_rows() {
+        let x: Vec<f32> = (0..150 * 200).map(|i| (i as f32 * 0.37).sin()).collect();
+        let whole = rms_norm(&x, &[1.0; 150], 1e-6, 0.0);
+        for (x, row) in x.chunks(150).zip(whole.chunks(150)) {
+            assert_eq!(row, rms_norm(x, &[1.0; 150], 1e-6, 0.0));
+        }
+    }
 }

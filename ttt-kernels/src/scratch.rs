@@ -7,10 +7,11 @@ use std::mem;
 pub(crate) const LINE: usize = 64;
 
 thread_local! {
-    static KEPT: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+    static KEPT: Cell<[Vec<f32>; 2]> = const { Cell::new([Vec::new(), Vec::new()]) };
 }
 
-/// Numbers that begin at a cache line and hold anything. The thread keeps them for the next one.
+/// Numbers that begin at a cache line and hold anything. The thread keeps the memory of the two largest that were in use at
+/// once: packed rows, and what a part of theirs needs.
 pub(crate) struct Scratch {
     numbers: Vec<f32>,
     skip: usize,
@@ -18,9 +19,9 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// While another one is in use on this thread, nothing is kept, and this gets its own.
     pub(crate) fn new(count: usize) -> Scratch {
-        let mut numbers = KEPT.take();
+        let [mut numbers, other] = KEPT.take();
+        KEPT.set([other, Vec::new()]);
         let padding = LINE / size_of::<f32>();
         if numbers.len() < count + padding {
             numbers.resize(count + padding, 0.0);
@@ -38,8 +39,12 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         let mine = mem::take(&mut self.numbers);
-        let kept = KEPT.take();
-        KEPT.set(if mine.len() > kept.len() { mine } else { kept });
+        let [first, second] = KEPT.take();
+        KEPT.set(match mine.len() > first.len() {
+            true => [mine, first],
+            false if mine.len() > second.len() => [first, mine],
+            false => [first, second],
+        });
     }
 }
 

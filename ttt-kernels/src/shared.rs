@@ -8,7 +8,7 @@ use std::{ptr, slice};
 /// # Safety
 ///
 /// When `fill` returns, it has put something at each place; until then it makes no range of places without numbers.
-pub(crate) unsafe fn filled<T>(count: usize, fill: impl FnOnce(&SharedMut<T>)) -> Vec<T> {
+pub(crate) unsafe fn filled(count: usize, fill: impl FnOnce(&SharedMut<f32>)) -> Vec<f32> {
     let mut numbers = Vec::with_capacity(count);
     fill(&SharedMut {
         first: numbers.as_mut_ptr(),
@@ -25,11 +25,11 @@ pub(crate) struct SharedMut<T> {
     length: usize,
 }
 
-// SAFETY: threads reach the numbers only through `range`, whose caller answers for disjoint ranges.
+// SAFETY: threads reach the numbers only through `put` and `range`, whose callers answer for disjoint ranges.
 unsafe impl<T: Send> Sync for SharedMut<T> {}
 
 impl<T> SharedMut<T> {
-    /// The value must not outlive the slice; it is only made for one call of [`run`].
+    /// The value must not outlive the slice; it is only made for one job of all threads.
     pub(crate) fn new(slice: &mut [T]) -> SharedMut<T> {
         SharedMut {
             first: slice.as_mut_ptr(),
@@ -37,8 +37,8 @@ impl<T> SharedMut<T> {
         }
     }
 
-    /// Where a number stands that so many, itself among them, follow.
-    pub(crate) fn at(&self, start: usize, length: usize) -> *mut T {
+    /// Where a range of `length` places from `start` begins, which is within the memory.
+    fn at(&self, start: usize, length: usize) -> *mut T {
         assert!(start <= self.length && length <= self.length - start);
         self.first.wrapping_add(start)
     }
@@ -68,7 +68,7 @@ impl<T> SharedMut<T> {
         reason = "the caller answers for ranges that do not overlap"
     )]
     pub(crate) unsafe fn range(&self, start: usize, length: usize) -> &mut [T] {
-        // SAFETY: `at` makes sure that the range is within the slice, and the caller answers for the rest.
+        // SAFETY: `at` makes sure that the range is within the memory, and the caller answers for the rest.
         unsafe { slice::from_raw_parts_mut(self.at(start, length), length) }
     }
 }

@@ -61,8 +61,8 @@ pub(crate) fn multiply_rows<S: Simd, const R: usize, const V: usize>(
     while at + STRIDE <= depth {
         let mut numbers = [&[0.0; STRIDE]; R];
         for (numbers, row) in numbers.iter_mut().zip(rows) {
-            if let Some(first) = row[at..].first_chunk() {
-                *numbers = first;
+            if let Some(chunk) = row[at..at + STRIDE].first_chunk() {
+                *numbers = chunk;
             }
             s.prefetch(*numbers, ahead.rows);
         }

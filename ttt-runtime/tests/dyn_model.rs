@@ -311,6 +311,20 @@ const GATED: &str = r#"
 "#;
 
 #[test]
+fn a_default_whose_size_nothing_tells_is_missing() {
+    let text = "model Half { params { dim = 2 }  forward(x: [B, dim] = 1.0) -> [B, dim] { x / 2 } }";
+    let device = Device::flex();
+    let model = build(text, &[], None, &device);
+    let given = run(&model, vec![("x", Tensor::<2>::ones([3, 2], &device).into())]).unwrap();
+    assert_eq!(given["output"].shape(), [3, 2]);
+    let error = run(&model, vec![]).unwrap_err();
+    assert!(
+        matches!(&error, RunError::MissingInput { input, .. } if input == "x"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_users_leaf_is_a_part_like_any_other() {
     let device = Device::flex();
     let mut factory = ModuleFactory::new();

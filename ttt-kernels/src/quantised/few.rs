@@ -5,16 +5,14 @@ use std::marker::PhantomData;
 use super::arranged::{Arranged, Group};
 use super::kind::{Kind, Q4_0, Q4_1, Q8_0};
 use super::{BLOCK, BlockFormat, FEW, QuantisedLinear};
+use crate::ahead::AHEAD;
 use crate::level::Level;
 use crate::shared::SharedMut;
 use crate::simd::{Kernel, Simd, add};
 use crate::threads;
 
-/// How many rows of weights are read side by side, which spares loads of the rows that they are multiplied with.
+/// How many rows of weights several rows are multiplied with side by side, which spares loads of the rows.
 const SIDE: usize = 4;
-
-/// How far ahead of the reading the memory is asked for, in bytes, at least: what a busy memory takes to answer.
-const AHEAD: usize = 8192;
 
 pub(super) fn run(linear: &QuantisedLinear<'_>, level: Level, x: &[f32], rows: usize, out: &SharedMut<f32>) {
     match linear.format {
@@ -74,9 +72,11 @@ impl<K: Kind> Kernel for Part<'_, K> {
         let mut row = 0;
         while row < rows {
             row += match rows - row {
-                1 => self.rows::<S, 1>(s, row),
-                2 | 3 => self.rows::<S, 2>(s, row),
-                _ => self.rows::<S, 4>(s, row),
+                // A row by itself waits for memory, which is fastest read straight on.
+                1 if rows == 1 => self.rows::<S, 1, 1>(s, row),
+                1 => self.rows::<S, 1, SIDE>(s, row),
+                2 | 3 => self.rows::<S, 2, SIDE>(s, row),
+                _ => self.rows::<S, 4, SIDE>(s, row),
             };
         }
         if let Some(bias) = self.linear.bias {
@@ -91,9 +91,9 @@ impl<K: Kind> Kernel for Part<'_, K> {
 }
 
 impl<K: Kind> Part<'_, K> {
-    /// `ROWS` rows from `row`; returns how many.
+    /// `ROWS` rows from `row`, with `SIDE` rows of weights side by side; returns how many.
     #[inline(always)]
-    fn rows<S: Simd, const ROWS: usize>(&self, s: S, row: usize) -> usize {
+    fn rows<S: Simd, const ROWS: usize, const SIDE: usize>(&self, s: S, row: usize) -> usize {
         let mut output = self.from;
         while output + SIDE <= self.to {
             self.outputs::<S, ROWS, SIDE>(s, row, output);
@@ -123,9 +123,12 @@ impl<K: Kind> Part<'_, K> {
         let sums = dot::<S, K, ROWS, COUNT>(s, weights, self.linear.inputs / BLOCK, self.x, row);
         for (index, sums) in sums.iter().enumerate() {
             let start = (row + index) * self.linear.outputs + output;
-            let sums = sums.map(|sum| s.sum(sum));
+            let mut results = [0.0; COUNT];
+            for (result, sum) in results.iter_mut().zip(sums) {
+                *result = s.sum(*sum);
+            }
             // SAFETY: no other part has these outputs, and this one holds no range.
-            unsafe { self.out.put(start, &sums) };
+            unsafe { self.out.put(start, &results) };
         }
     }
 }
@@ -150,7 +153,11 @@ fn dot<S: Simd, K: Kind, const ROWS: usize, const COUNT: usize>(
     for (index, side) in sides.iter_mut().enumerate() {
         *side = &weights[index * row_bytes..][..groups * group_bytes];
     }
-    let ahead = (COUNT * row_bytes).max(AHEAD);
+    // Rows that are read side by side are waited for at their beginnings first.
+    let ahead = match COUNT {
+        1 => AHEAD,
+        _ => COUNT * row_bytes + AHEAD,
+    };
     let mut sums = [[s.zero(); COUNT]; ROWS];
     for group in 0..groups {
         // Memory is fastest read straight on: what comes after these rows is asked for in its order, while they are

@@ -87,7 +87,11 @@ impl Kernel for Panels<'_> {
             scales: vec![0.0; count * blocks],
             sums: vec![0.0; count * blocks],
         };
-        for (panel, to) in packed.bytes.chunks_exact_mut(blocks * BLOCK * width).enumerate() {
+        for (panel, to) in packed
+            .bytes
+            .chunks_exact_mut((blocks * BLOCK * width).max(1))
+            .enumerate()
+        {
             words(s, self.rows, panel * width, to, width);
         }
         for row in 0..self.rows.count {

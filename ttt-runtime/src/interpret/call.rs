@@ -5,7 +5,7 @@ use ttt_dsl::program::ValueType;
 
 use super::block::DynPart;
 use super::error::RunError;
-use super::forward::{PartCall, PartPlace};
+use super::forward::PartCall;
 use super::frame::{Frame, Slot};
 use super::leaf::{DynLeaf, LeafCall, wrong_tensor};
 use super::path::PartPath;
@@ -16,11 +16,7 @@ impl<'f> Frame<'f, '_> {
     /// A call of a part. A repeated one passes its first argument through every copy.
     pub fn part(&mut self, call: &'f PartCall) -> Result<Slot, RunError> {
         let (name, part) = self.find(call.part)?;
-        let parent = match call.part {
-            PartPlace::Own(_) => self.path,
-            PartPlace::Base(_) => &PartPath::Model,
-        };
-        let path = PartPath::Part(parent, name);
+        let path = PartPath::Part(self.path, name);
         let mut args = Vec::with_capacity(call.args.len());
         for arg in &call.args {
             args.push(arg.as_ref().map(|arg| self.tensor(arg)).transpose()?);
@@ -82,7 +78,7 @@ impl<'f> Frame<'f, '_> {
                 Ok(outputs)
             }
             DynPart::Block(node) => {
-                let outputs = Frame::new(self.run, node, None, path, args)?.forward()?;
+                let outputs = Frame::new(self.run, node, path, args)?.forward()?;
                 trace(self.run.cx, &outputs, || {
                     let names = node.forward.iter().flat_map(|forward| &forward.outputs);
                     names.map(String::as_str)

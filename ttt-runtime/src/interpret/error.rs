@@ -50,11 +50,11 @@ pub enum BuildError {
         rank: usize,
     },
     /// The program and the instance are not of one schema.
-    #[error("{part}: the instance is not of this program: {what} is not in it")]
+    #[error("{part}: the instance is not of this program: {what}")]
     Mismatch {
         /// The part.
         part: String,
-        /// What the program lacks.
+        /// What does not fit.
         what: String,
     },
 }

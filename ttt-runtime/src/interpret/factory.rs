@@ -73,21 +73,21 @@ impl ModuleFactory {
     ) -> Result<DynModel, BuildError> {
         let model = program
             .model(&instance.model)
-            .ok_or_else(|| mismatch("", &format!("`{}`", instance.model)))?;
+            .ok_or_else(|| mismatch("", format!("`{}` is not in it", instance.model)))?;
         let mut builder = Builder {
             program: &program,
             leaves: &self.leaves,
             init,
             forwards: HashMap::new(),
         };
-        let base = builder.block(&instance.root, &model.body, None, "")?;
+        let base = builder.block(&instance.root, &model.body, "")?;
         let head = match &instance.head {
             None => None,
             Some((name, block)) => {
                 let checked = model
                     .head(name)
-                    .ok_or_else(|| mismatch("", &format!("`{name}`")))?;
-                let block_of_head = builder.block(block, &checked.body, Some(&base), name)?;
+                    .ok_or_else(|| mismatch("", format!("`{name}` is not in it")))?;
+                let block_of_head = builder.block(block, &checked.body, name)?;
                 Some(DynHead::new(model, checked, block_of_head, &base, &program))
             }
         };
@@ -106,12 +106,11 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// A block, model or head; a head calls parts of its base too.
+    /// A block, model or head.
     fn block(
         &mut self,
         block: &InstanceBlock,
         checked: &CheckedBlock,
-        base: Option<&DynBlock>,
         path: &str,
     ) -> Result<DynBlock, BuildError> {
         let mut parts = Vec::with_capacity(block.parts.len());
@@ -120,7 +119,7 @@ impl Builder<'_> {
             parts.push((part.name.clone(), self.node(&part.node, &path)?));
         }
         let forward = match &checked.forward {
-            Some(forward) => Some(self.forward(block, forward, base, path)?),
+            Some(forward) => Some(self.forward(block, forward, path)?),
             None => None,
         };
         Ok(DynBlock {
@@ -134,14 +133,13 @@ impl Builder<'_> {
         &mut self,
         block: &InstanceBlock,
         forward: &CheckedForward,
-        base: Option<&DynBlock>,
         path: &str,
     ) -> Result<Arc<Forward>, BuildError> {
         if let Some(forward) = self.forwards.get(&ptr::from_ref(block)) {
             return Ok(forward.clone());
         }
         let parts: Vec<&str> = block.parts.iter().map(|part| part.name.as_str()).collect();
-        let forward = resolve(forward, &block.values, &parts, base).map_err(|what| mismatch(path, &what))?;
+        let forward = resolve(forward, &block.values, &parts).map_err(|what| mismatch(path, what))?;
         let forward = Arc::new(forward);
         self.forwards.insert(ptr::from_ref(block), forward.clone());
         Ok(forward)
@@ -155,8 +153,8 @@ impl Builder<'_> {
                 let program = self.program;
                 let checked = program
                     .block(&block.block)
-                    .ok_or_else(|| mismatch(path, &format!("the block `{}`", block.block)))?;
-                DynPart::Block(self.block(block, checked, None, path)?)
+                    .ok_or_else(|| mismatch(path, format!("the block `{}` is not in it", block.block)))?;
+                DynPart::Block(self.block(block, checked, path)?)
             }
             InstanceNode::Repeat(copies) => {
                 let copies = copies.iter().enumerate();
@@ -170,7 +168,7 @@ impl Builder<'_> {
         let declared = self
             .program
             .leaf(&leaf.leaf)
-            .ok_or_else(|| mismatch(path, &format!("the leaf `{}`", leaf.leaf)))?;
+            .ok_or_else(|| mismatch(path, format!("the leaf `{}` is not in it", leaf.leaf)))?;
         let tied = leaf.weights.iter().filter_map(|weight| {
             let owner = weight.tied.clone()?;
             Some((weight.name.clone(), owner))
@@ -284,7 +282,7 @@ impl Builder<'_> {
                 p.float("init_std")?,
                 init,
             )),
-            name => return Err(mismatch(path, &format!("the standard leaf `{name}`"))),
+            name => return Err(mismatch(path, format!("the standard leaf `{name}` is not in it"))),
         })
     }
 }
@@ -365,9 +363,9 @@ impl Params<'_> {
     }
 }
 
-fn mismatch(part: &str, what: &str) -> BuildError {
+fn mismatch(part: &str, what: String) -> BuildError {
     BuildError::Mismatch {
         part: part.to_string(),
-        what: what.to_string(),
+        what,
     }
 }

@@ -1,6 +1,6 @@
 //! A `forward` for one block with its numbers: every name is a place, every number that no call decides is known.
 //!
-//! [`super::resolve`] makes it when a model is built, so that a run looks nothing up.
+//! [`super::resolve`] makes it when a model is built, so that a run looks up no name of a part, a value or a param.
 
 use ttt_dsl::instance::{EvaluateError, Scalar, Values};
 use ttt_dsl::program::{CheckedInput, Rearrangement, ValueType};
@@ -88,8 +88,8 @@ pub(super) struct Statement {
 pub(super) enum Node {
     /// An input or a `let`: its index among them.
     Local { index: usize, last_use: bool },
-    /// A leaf's tensor.
-    Weight { part: PartPlace, tensor: String },
+    /// A tensor of the leaf of this index in the block.
+    Weight { part: usize, tensor: String },
     /// A call of a part.
     Part(Box<PartCall>),
     /// A call of a standard function.
@@ -127,20 +127,11 @@ pub(super) enum Node {
     Tuple(Vec<Node>),
 }
 
-/// Where a part stands: in the block itself, or in the base of a head.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum PartPlace {
-    /// Its index among the block's own parts.
-    Own(usize),
-    /// Its index among the base's.
-    Base(usize),
-}
-
 /// A call of a part.
 #[derive(Debug)]
 pub(super) struct PartCall {
-    /// The part.
-    pub part: PartPlace,
+    /// The part's index in its block.
+    pub part: usize,
     /// One per input of the callee; `None` where the callee's default applies.
     pub args: Vec<Option<Node>>,
     /// How the first argument reads in the schema, for errors.

@@ -5,11 +5,12 @@ use std::fmt::Display;
 use ttt_dsl::instance::{EvaluateError, Scalar, evaluate, evaluate_condition, evaluate_int, evaluate_size};
 use ttt_dsl::program::Rearrangement;
 
+use super::arithmetic;
 use super::binding::{bind, describe};
 use super::block::{DynBlock, DynPart};
 use super::error::RunError;
-use super::forward::{Branch, FunctionNode, Item, Node, Number, PartPlace, Statement, Statics};
-use super::function::{self, FunctionCall};
+use super::forward::{Branch, FunctionNode, Item, Node, Number, Statement, Statics};
+use super::function::FunctionCall;
 use super::model::DynModel;
 use super::path::PartPath;
 use super::scope::Scope;
@@ -42,8 +43,6 @@ pub(super) enum Slot {
 pub(super) struct Frame<'f, 'r> {
     pub run: &'f mut Run<'r>,
     node: &'f DynBlock,
-    /// A head's base.
-    base: Option<&'f DynBlock>,
     pub path: &'f PartPath<'f>,
     scope: Scope<'f>,
     /// Inputs and `let`s.
@@ -55,7 +54,6 @@ impl<'f, 'r> Frame<'f, 'r> {
     pub fn new(
         run: &'f mut Run<'r>,
         node: &'f DynBlock,
-        base: Option<&'f DynBlock>,
         path: &'f PartPath<'f>,
         args: Vec<Option<AnyTensor>>,
     ) -> Result<Frame<'f, 'r>, RunError> {
@@ -64,7 +62,6 @@ impl<'f, 'r> Frame<'f, 'r> {
         Ok(Frame {
             run,
             node,
-            base,
             path,
             scope,
             locals: inputs.into_iter().map(Slot::Tensor).collect(),
@@ -126,7 +123,7 @@ impl<'f, 'r> Frame<'f, 'r> {
             Node::Binary { op, sides } => {
                 let [a, b] = sides.as_ref();
                 let (a, b) = (self.tensor(a)?, self.tensor(b)?);
-                function::binary(self.path, *op, a, b)
+                arithmetic::binary(self.path, *op, a, b)
             }
             Node::Scalar {
                 op,
@@ -137,11 +134,11 @@ impl<'f, 'r> Frame<'f, 'r> {
                 let x = self.tensor(x)?;
                 let number = self.number(number)?;
                 let dtype = || self.run.model.fill().dtype;
-                function::scalar(self.path, *op, x, &number, *reversed, dtype)
+                arithmetic::scalar(self.path, *op, x, &number, *reversed, dtype)
             }
             Node::Negate(x) => {
                 let x = self.tensor(x)?;
-                function::negate(self.path, x)
+                arithmetic::negate(self.path, x)
             }
             Node::Slice { base, items } => self.slice(base, items),
             Node::Rearrange { base, pattern, sizes } => self.rearrange(base, pattern, sizes),
@@ -265,7 +262,7 @@ impl<'f, 'r> Frame<'f, 'r> {
     }
 
     /// A leaf's tensor, or the one that it is tied to.
-    fn weight(&self, part: PartPlace, tensor: &str) -> Result<AnyTensor, RunError> {
+    fn weight(&self, part: usize, tensor: &str) -> Result<AnyTensor, RunError> {
         let (name, part) = self.find(part)?;
         let found = match part {
             DynPart::Leaf(leaf) => match leaf.owner(tensor) {
@@ -278,11 +275,8 @@ impl<'f, 'r> Frame<'f, 'r> {
     }
 
     /// A part and its name.
-    pub(super) fn find(&self, place: PartPlace) -> Result<(&'f str, &'f DynPart), RunError> {
-        let part = match place {
-            PartPlace::Own(index) => self.node.parts.get(index),
-            PartPlace::Base(index) => self.base.and_then(|base| base.parts.get(index)),
-        };
+    pub(super) fn find(&self, index: usize) -> Result<(&'f str, &'f DynPart), RunError> {
+        let part = self.node.parts.get(index);
         let (name, part) = part.ok_or_else(|| self.inconsistent("a part that is not there"))?;
         Ok((name, part))
     }

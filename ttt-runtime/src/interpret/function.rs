@@ -1,12 +1,10 @@
-//! Calls of the standard functions and arithmetic.
+//! Calls of the standard functions.
 
-use burn::tensor::DType;
-use burn::tensor::kind::Numeric;
 use burn::tensor::{Float, Int, Tensor};
 use ttt_dsl::instance::Scalar;
-use ttt_dsl::spec::{BinaryOp, ElementType};
+use ttt_dsl::spec::ElementType;
 
-use super::binding::describe;
+use super::arithmetic::{broadcasts, incompatible};
 use super::error::RunError;
 use super::leaf::wrong_tensor;
 use super::path::PartPath;
@@ -16,60 +14,100 @@ use crate::context::Context;
 use crate::op;
 use crate::tensor::AnyTensor;
 
-macro_rules! functions {
-    ($($function:ident = $name:literal),+ $(,)?) => {
-        /// A function of `std/functions.ttt`.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(super) enum Function {
-            $($function,)+
+macro_rules! named {
+    ($(#[$doc:meta])* $enum:ident { $($variant:ident = $name:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub(super) enum $enum {
+            $($variant,)+
         }
 
-        impl Function {
-            /// The function of this name.
-            pub fn named(name: &str) -> Option<Function> {
+        impl $enum {
+            fn named(name: &str) -> Option<$enum> {
                 match name {
-                    $($name => Some(Function::$function),)+
+                    $($name => Some($enum::$variant),)+
                     _ => None,
                 }
             }
 
-            /// Its name.
             fn name(self) -> &'static str {
                 match self {
-                    $(Function::$function => $name,)+
+                    $($enum::$variant => $name,)+
                 }
             }
         }
     };
 }
 
-functions! {
-    Relu = "relu",
-    Gelu = "gelu",
-    GeluTanh = "gelu_tanh",
-    Silu = "silu",
-    Sigmoid = "sigmoid",
-    Tanh = "tanh",
-    Exp = "exp",
-    Log = "log",
-    Sqrt = "sqrt",
-    Erf = "erf",
-    Abs = "abs",
-    Square = "square",
-    Activate = "activate",
-    Softmax = "softmax",
-    LogSoftmax = "log_softmax",
-    Matmul = "matmul",
-    Transpose = "transpose",
-    Mean = "mean",
-    Sum = "sum",
-    Max = "max",
-    Concat = "concat",
-    LastToken = "last_token",
-    Pick = "pick",
-    Positions = "positions",
-    Rotate = "rotate",
-    Attend = "attend",
+named! {
+    /// Functions of each number.
+    Pointwise {
+        Relu = "relu",
+        Gelu = "gelu",
+        GeluTanh = "gelu_tanh",
+        Silu = "silu",
+        Sigmoid = "sigmoid",
+        Tanh = "tanh",
+        Exp = "exp",
+        Log = "log",
+        Sqrt = "sqrt",
+        Erf = "erf",
+        Abs = "abs",
+        Square = "square",
+        Activate = "activate",
+    }
+}
+
+named! {
+    /// Functions along one axis.
+    Along {
+        Softmax = "softmax",
+        LogSoftmax = "log_softmax",
+        Mean = "mean",
+        Sum = "sum",
+        Max = "max",
+    }
+}
+
+named! {
+    /// Functions with shapes of their own.
+    Shaped {
+        Matmul = "matmul",
+        Transpose = "transpose",
+        Concat = "concat",
+        LastToken = "last_token",
+        Pick = "pick",
+        Positions = "positions",
+        Rotate = "rotate",
+        Attend = "attend",
+    }
+}
+
+/// A function of `std/functions.ttt`.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Function {
+    Pointwise(Pointwise),
+    Along(Along),
+    Shaped(Shaped),
+}
+
+impl Function {
+    /// The function of this name.
+    pub fn named(name: &str) -> Option<Function> {
+        let pointwise = || Pointwise::named(name).map(Function::Pointwise);
+        let along = || Along::named(name).map(Function::Along);
+        let shaped = || Shaped::named(name).map(Function::Shaped);
+        pointwise().or_else(along).or_else(shaped)
+    }
+
+    /// Its name.
+    fn name(self) -> &'static str {
+        match self {
+            Function::Pointwise(function) => function.name(),
+            Function::Along(function) => function.name(),
+            Function::Shaped(function) => function.name(),
+        }
+    }
 }
 
 /// A call of a function.
@@ -86,58 +124,55 @@ impl FunctionCall<'_> {
     /// The function's value.
     pub fn call(&self, cx: &mut Context, inputs: Vec<AnyTensor>) -> Result<AnyTensor, RunError> {
         match self.function {
-            Function::Matmul => self.matmul(inputs),
-            Function::Concat => self.concat(inputs),
-            Function::Positions => self.positions(cx, self.inputs(inputs)?),
-            Function::Rotate => self.rotate(self.inputs(inputs)?),
-            Function::Attend => self.attend(cx, self.inputs(inputs)?),
-            Function::LastToken => self.last_token(self.inputs(inputs)?),
-            Function::Pick => self.pick(self.inputs(inputs)?),
-            Function::Transpose => self.transpose(self.inputs(inputs)?),
-            Function::Softmax | Function::LogSoftmax | Function::Mean | Function::Sum | Function::Max => {
-                self.along(self.inputs(inputs)?)
-            }
-            _ => self.pointwise(self.inputs(inputs)?),
+            Function::Pointwise(function) => self.pointwise(function, self.inputs(inputs)?),
+            Function::Along(function) => self.along(function, self.inputs(inputs)?),
+            Function::Shaped(function) => match function {
+                Shaped::Matmul => self.matmul(inputs),
+                Shaped::Transpose => self.transpose(self.inputs(inputs)?),
+                Shaped::Concat => self.concat(inputs),
+                Shaped::LastToken => self.last_token(self.inputs(inputs)?),
+                Shaped::Pick => self.pick(self.inputs(inputs)?),
+                Shaped::Positions => self.positions(cx, self.inputs(inputs)?),
+                Shaped::Rotate => self.rotate(self.inputs(inputs)?),
+                Shaped::Attend => self.attend(cx, self.inputs(inputs)?),
+            },
         }
     }
 
-    fn pointwise(&self, [x]: [AnyTensor; 1]) -> Result<AnyTensor, RunError> {
+    fn pointwise(&self, function: Pointwise, [x]: [AnyTensor; 1]) -> Result<AnyTensor, RunError> {
         with_rank!(x.rank(), self.part, D => {
             let x: Tensor<D> = self.float(x)?;
-            Ok(match self.function {
-                Function::Relu => op::relu(x).into(),
-                Function::Gelu => op::gelu(x).into(),
-                Function::GeluTanh => op::gelu_tanh(x).into(),
-                Function::Silu => op::silu(x).into(),
-                Function::Sigmoid => op::sigmoid(x).into(),
-                Function::Tanh => op::tanh(x).into(),
-                Function::Exp => op::exp(x).into(),
-                Function::Log => op::log(x).into(),
-                Function::Sqrt => op::sqrt(x).into(),
-                Function::Erf => op::erf(x).into(),
-                Function::Abs => op::abs(x).into(),
-                Function::Square => op::square(x).into(),
-                Function::Activate => {
+            Ok(match function {
+                Pointwise::Relu => op::relu(x).into(),
+                Pointwise::Gelu => op::gelu(x).into(),
+                Pointwise::GeluTanh => op::gelu_tanh(x).into(),
+                Pointwise::Silu => op::silu(x).into(),
+                Pointwise::Sigmoid => op::sigmoid(x).into(),
+                Pointwise::Tanh => op::tanh(x).into(),
+                Pointwise::Exp => op::exp(x).into(),
+                Pointwise::Log => op::log(x).into(),
+                Pointwise::Sqrt => op::sqrt(x).into(),
+                Pointwise::Erf => op::erf(x).into(),
+                Pointwise::Abs => op::abs(x).into(),
+                Pointwise::Square => op::square(x).into(),
+                Pointwise::Activate => {
                     let kind = self.variant("kind")?.parse();
                     op::activate(x, kind.map_err(|_| self.bad_static("kind"))?).into()
                 }
-                _ => return Err(self.program(format!("`{}` is not pointwise", self.function.name()))),
             })
         })
     }
 
-    /// Functions along one axis.
-    fn along(&self, [x]: [AnyTensor; 1]) -> Result<AnyTensor, RunError> {
+    fn along(&self, function: Along, [x]: [AnyTensor; 1]) -> Result<AnyTensor, RunError> {
         with_rank!(x.rank(), self.part, D => {
             let x: Tensor<D> = self.float(x)?;
             let axis = self.axis(D)?;
-            match self.function {
-                Function::Softmax => Ok(op::softmax(x, axis).into()),
-                Function::LogSoftmax => Ok(op::log_softmax(x, axis).into()),
-                Function::Mean => self.reduced(op::mean::<D, D>(x, axis, true).into()),
-                Function::Sum => self.reduced(op::sum::<D, D>(x, axis, true).into()),
-                Function::Max => self.reduced(op::max::<D, D>(x, axis, true).into()),
-                _ => Err(self.program(format!("`{}` has no axis", self.function.name()))),
+            match function {
+                Along::Softmax => Ok(op::softmax(x, axis).into()),
+                Along::LogSoftmax => Ok(op::log_softmax(x, axis).into()),
+                Along::Mean => self.reduced(op::mean::<D, D>(x, axis, true).into()),
+                Along::Sum => self.reduced(op::sum::<D, D>(x, axis, true).into()),
+                Along::Max => self.reduced(op::max::<D, D>(x, axis, true).into()),
             }
         })
     }
@@ -378,140 +413,6 @@ impl FunctionCall<'_> {
     }
 }
 
-/// Arithmetic of two tensors, broadcast.
-pub(super) fn binary(
-    part: &PartPath<'_>,
-    op: BinaryOp,
-    a: AnyTensor,
-    b: AnyTensor,
-) -> Result<AnyTensor, RunError> {
-    if !broadcasts(&a.sizes(), &b.sizes()) {
-        return Err(incompatible(part, &op.to_string(), &[a, b]));
-    }
-    let rank = a.rank().max(b.rank());
-    let (a, b) = (align(a, rank), align(b, rank));
-    with_rank!(rank, part, D => {
-        match (a.element(), b.element()) {
-            (ElementType::Int, ElementType::Int) => arithmetic::<D, Int>(part, op, a, b),
-            (ElementType::Bool, _) | (_, ElementType::Bool) => Err(incompatible(part, &op.to_string(), &[a, b])),
-            _ => arithmetic::<D, Float>(part, op, to_float::<D>(a).into(), to_float::<D>(b).into()),
-        }
-    })
-}
-
-/// Arithmetic of a tensor and a number; `reversed` when the number stands on the left. `dtype` tells the precision in which
-/// whole numbers become real ones.
-pub(super) fn scalar(
-    part: &PartPath<'_>,
-    op: BinaryOp,
-    x: AnyTensor,
-    number: &Scalar,
-    reversed: bool,
-    dtype: impl FnOnce() -> DType,
-) -> Result<AnyTensor, RunError> {
-    with_rank!(x.rank(), part, D => {
-        match (x.element(), number) {
-            (ElementType::Int, Scalar::Int(number)) => {
-                let x = x.int::<D>().map_err(|wrong| wrong_tensor(part, wrong))?;
-                scalar_arithmetic(part, op, x, *number, reversed)
-            }
-            (ElementType::Int, Scalar::Float(number)) => {
-                scalar_arithmetic(part, op, to_float::<D>(x).cast(dtype()), *number, reversed)
-            }
-            (ElementType::Float, Scalar::Int(number)) => {
-                scalar_arithmetic(part, op, to_float::<D>(x), *number as f64, reversed)
-            }
-            (ElementType::Float, Scalar::Float(number)) => {
-                scalar_arithmetic(part, op, to_float::<D>(x), *number, reversed)
-            }
-            (_, number) => Err(RunError::Incompatible {
-                part: part.to_string(),
-                operation: op.to_string(),
-                shapes: vec![describe(&x), number.to_string()],
-            }),
-        }
-    })
-}
-
-/// `-x`
-pub(super) fn negate(part: &PartPath<'_>, x: AnyTensor) -> Result<AnyTensor, RunError> {
-    with_rank!(x.rank(), part, D => {
-        Ok(match x.element() {
-            ElementType::Float => op::negate(x.into_tensor::<D, Float>()).into(),
-            ElementType::Int => op::negate(x.into_tensor::<D, Int>()).into(),
-            ElementType::Bool => return Err(incompatible(part, "-", &[x])),
-        })
-    })
-}
-
-fn arithmetic<const D: usize, K: Numeric>(
-    part: &PartPath<'_>,
-    op: BinaryOp,
-    a: AnyTensor,
-    b: AnyTensor,
-) -> Result<AnyTensor, RunError> {
-    let (a, b) = (a.into_tensor::<D, K>(), b.into_tensor::<D, K>());
-    Ok(match op {
-        BinaryOp::Add => op::add::<D, D, D, K>(a, b).into(),
-        BinaryOp::Subtract => op::subtract::<D, D, D, K>(a, b).into(),
-        BinaryOp::Multiply => op::multiply::<D, D, D, K>(a, b).into(),
-        BinaryOp::Divide => op::divide::<D, D, D, K>(a, b).into(),
-        _ => return Err(incompatible(part, &op.to_string(), &[a.into(), b.into()])),
-    })
-}
-
-fn scalar_arithmetic<const D: usize, K: Numeric>(
-    part: &PartPath<'_>,
-    op: BinaryOp,
-    x: Tensor<D, K>,
-    number: impl burn::tensor::ElementConversion,
-    reversed: bool,
-) -> Result<AnyTensor, RunError> {
-    Ok(match (op, reversed) {
-        (BinaryOp::Add, _) => op::add_scalar(x, number).into(),
-        (BinaryOp::Multiply, _) => op::multiply_scalar(x, number).into(),
-        (BinaryOp::Subtract, false) => op::subtract_scalar(x, number).into(),
-        (BinaryOp::Subtract, true) => op::scalar_subtract(number, x).into(),
-        (BinaryOp::Divide, false) => op::divide_scalar(x, number).into(),
-        (BinaryOp::Divide, true) => op::scalar_divide(number, x).into(),
-        _ => return Err(incompatible(part, &op.to_string(), &[x.into()])),
-    })
-}
-
-/// A float tensor of a float or int one.
-fn to_float<const D: usize>(x: AnyTensor) -> Tensor<D> {
-    match x.element() {
-        ElementType::Int => x.into_tensor::<D, Int>().float(),
-        _ => x.into_tensor(),
-    }
-}
-
-/// Dimensions of size 1 before a tensor's own.
-fn align(x: AnyTensor, rank: usize) -> AnyTensor {
-    if x.rank() == rank {
-        return x;
-    }
-    let own = x.sizes();
-    let mut shape = vec![1; rank - own.rank()];
-    shape.extend_from_slice(&own);
-    x.reshape(&shape)
-}
-
-fn broadcasts(a: &[usize], b: &[usize]) -> bool {
-    a.iter()
-        .rev()
-        .zip(b.iter().rev())
-        .all(|(a, b)| a == b || *a == 1 || *b == 1)
-}
-
 fn typed<const D: usize, K: burn::tensor::kind::Basic>(parts: Vec<AnyTensor>) -> Vec<Tensor<D, K>> {
     parts.into_iter().map(AnyTensor::into_tensor).collect()
-}
-
-fn incompatible(part: &PartPath<'_>, operation: &str, inputs: &[AnyTensor]) -> RunError {
-    RunError::Incompatible {
-        part: part.to_string(),
-        operation: operation.to_string(),
-        shapes: inputs.iter().map(describe).collect(),
-    }
 }

@@ -11,9 +11,7 @@ use super::resolve::signature;
 /// A head.
 #[derive(Clone, Debug)]
 pub(super) struct DynHead {
-    /// Its name, with which the paths of its parameters begin.
-    pub name: String,
-    /// Its parts and computation.
+    /// Its parts and computation; the block's name is the head's.
     pub block: DynBlock,
     /// How it stands to its base.
     pub joint: Arc<Joint>,
@@ -46,7 +44,6 @@ impl DynHead {
                 signature(&checked.inputs, &checked.bound, &forward.signature.values)
             });
         DynHead {
-            name: head.body.name.clone(),
             block,
             joint: Arc::new(Joint {
                 sources: head.inputs.clone(),
@@ -54,6 +51,11 @@ impl DynHead {
                 positionwise: head.is_positionwise(program),
             }),
         }
+    }
+
+    /// Its name, with which the paths of its parameters begin.
+    pub fn name(&self) -> &str {
+        &self.block.block
     }
 
     /// The inputs that the caller gives beside the model's.

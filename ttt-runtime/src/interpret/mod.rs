@@ -4,6 +4,7 @@
 //! [`crate::leaf`]s that an expansion holds, with each `forward`'s names resolved to places; [`DynModel::run`] walks that
 //! and calls the same [`crate::op`]s. So an interpreted model has the parameter paths of an expanded one and gives the same bits.
 
+mod arithmetic;
 mod binding;
 mod block;
 mod call;

@@ -92,7 +92,7 @@ impl DynModel {
         let first = steps.next()?;
         let mut part = match (self.base.part(first), &self.head) {
             (Some(part), _) => part,
-            (None, Some(head)) if head.name == first => head.block.part(steps.next()?)?,
+            (None, Some(head)) if head.name() == first => head.block.part(steps.next()?)?,
             (None, _) => return None,
         };
         for step in steps {
@@ -167,9 +167,9 @@ impl Module for DynModel {
         self.base.visit(visitor);
         if let Some(head) = &self.head {
             let container = self.container();
-            visitor.enter_module(&head.name, &container);
+            visitor.enter_module(head.name(), &container);
             head.block.visit(visitor);
-            visitor.exit_module(&head.name, &container);
+            visitor.exit_module(head.name(), &container);
         }
     }
 
@@ -177,7 +177,7 @@ impl Module for DynModel {
         let container = self.container();
         self.base = self.base.map(mapper);
         self.head = self.head.map(|head| {
-            let name = head.name.clone();
+            let name = head.name().to_string();
             mapper.enter_module(&name, &container);
             let head = head.map_block(|block| block.map(mapper));
             mapper.exit_module(&name, &container);

@@ -7,30 +7,21 @@ use ttt_dsl::program::{
 };
 use ttt_dsl::spec::{BinaryOp, DimItem, Expr, ExprKind};
 
-use super::block::DynBlock;
 use super::forward::{
-    Branch, Dim, Forward, FunctionNode, Input, Item, Node, Number, PartCall, PartPlace, Signature, Statement,
-    Statics,
+    Branch, Dim, Forward, FunctionNode, Input, Item, Node, Number, PartCall, Signature, Statement, Statics,
 };
 use super::function::Function;
 
-/// Resolves the `forward` of a block with these params and lets, whose parts are named `parts`; a head may name those of
-/// its base too.
+/// Resolves the `forward` of a block with these params and lets, whose parts are named `parts`.
 ///
 /// # Errors
 ///
-/// The name that is not there, which the checker does not let through.
-pub(super) fn resolve(
-    forward: &CheckedForward,
-    values: &Values,
-    parts: &[&str],
-    base: Option<&DynBlock>,
-) -> Result<Forward, String> {
+/// What the checker does not let through: a name that nothing has, a number where a tensor belongs.
+pub(super) fn resolve(forward: &CheckedForward, values: &Values, parts: &[&str]) -> Result<Forward, String> {
     let mut resolver = Resolver {
         bound: &forward.bound,
         values,
         parts,
-        base,
         locals: forward.inputs.iter().map(|input| input.name.as_str()).collect(),
     };
     Ok(Forward {
@@ -65,7 +56,6 @@ struct Resolver<'r> {
     bound: &'r [String],
     values: &'r Values,
     parts: &'r [&'r str],
-    base: Option<&'r DynBlock>,
     /// The names of inputs and `let`s; a later one of the same name shadows.
     locals: Vec<&'r str>,
 }
@@ -97,7 +87,9 @@ impl<'r> Resolver<'r> {
                 index: self.local(name)?,
                 last_use: *last_use,
             },
-            ValueKind::Static(number) => return Err(format!("the tensor `{number}`")),
+            ValueKind::Static(number) => {
+                return Err(format!("`{number}` is a number where a tensor belongs"));
+            }
             ValueKind::Weight { part, tensor } => Node::Weight {
                 part: self.part(part)?,
                 tensor: tensor.clone(),
@@ -127,18 +119,12 @@ impl<'r> Resolver<'r> {
 
     fn local(&self, name: &str) -> Result<usize, String> {
         let index = self.locals.iter().rposition(|local| *local == name);
-        index.ok_or_else(|| format!("the value `{name}`"))
+        index.ok_or_else(|| format!("the value `{name}` is not in it"))
     }
 
-    fn part(&self, name: &str) -> Result<PartPlace, String> {
-        if let Some(index) = self.parts.iter().position(|part| *part == name) {
-            return Ok(PartPlace::Own(index));
-        }
-        let base = self.base.map(|base| base.parts.as_slice()).unwrap_or_default();
-        let index = base.iter().position(|(part, _)| part == name);
-        index
-            .map(PartPlace::Base)
-            .ok_or_else(|| format!("the part `{name}`"))
+    fn part(&self, name: &str) -> Result<usize, String> {
+        let index = self.parts.iter().position(|part| *part == name);
+        index.ok_or_else(|| format!("the part `{name}` is not in it"))
     }
 
     fn call(&mut self, part: &str, args: &'r [Option<Value>], value: &Value) -> Result<PartCall, String> {
@@ -167,7 +153,7 @@ impl<'r> Resolver<'r> {
                 Number::PerCall(_) => None,
             });
         Ok(FunctionNode {
-            function: Function::named(name).ok_or_else(|| format!("the function `{name}`"))?,
+            function: Function::named(name).ok_or_else(|| format!("the function `{name}` is not in it"))?,
             statics: match known.collect() {
                 Some(known) => Statics::Known(known),
                 None => Statics::PerCall(statics.to_vec()),

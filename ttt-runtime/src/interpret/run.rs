@@ -67,9 +67,9 @@ impl DynModel {
                     slots = slots.into_iter().map(last_position).collect();
                 }
                 let args = self.head_arguments(head, &slots, &kept, given)?;
-                run.cx.enter(&head.name);
-                let path = PartPath::Part(&PartPath::Model, &head.name);
-                let own = Frame::new(&mut run, &head.block, Some(self.base()), &path, args)?.forward()?;
+                run.cx.enter(head.name());
+                let path = PartPath::Part(&PartPath::Model, head.name());
+                let own = Frame::new(&mut run, &head.block, &path, args)?.forward()?;
                 run.cx.exit();
                 named(head.block.forward(&path)?, own)
             }
@@ -95,7 +95,7 @@ impl DynModel {
             HeadInput::Output(index) => match base.get(*index) {
                 Some(Slot::Tensor(tensor)) => Ok(Some(tensor.clone())),
                 _ => Err(RunError::Program {
-                    part: head.name.clone(),
+                    part: head.name().to_string(),
                     what: format!("output {index} of {} is missing", self.instance().model),
                 }),
             },
@@ -124,7 +124,7 @@ impl DynModel {
         let loss = HeadLoss {
             program: self.program(),
             model: &instance.model,
-            head: &head.name,
+            head: head.name(),
             values: &instance.values,
         };
         let outputs = outputs
@@ -150,7 +150,7 @@ impl Run<'_> {
     /// The base's outputs, and its inputs with those that were left out.
     fn base(&mut self, args: Arguments) -> Result<(Vec<Slot>, Vec<AnyTensor>), RunError> {
         let model = self.model;
-        let frame = Frame::new(self, model.base(), None, &PartPath::Model, args)?;
+        let frame = Frame::new(self, model.base(), &PartPath::Model, args)?;
         let kept = frame.inputs();
         Ok((frame.forward()?, kept))
     }

@@ -1,10 +1,13 @@
 //! Functions of one number.
 
 use burn::tensor::Tensor;
+use ttt_kernels::Activation;
+
+use crate::kernel;
 
 /// The exponential.
 pub fn exp<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    x.exp()
+    kernel::activated(x, Activation::Exp).unwrap_or_else(Tensor::exp)
 }
 
 /// The natural logarithm.
@@ -19,7 +22,7 @@ pub fn sqrt<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 
 /// The error function.
 pub fn erf<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    x.erf()
+    kernel::activated(x, Activation::Erf).unwrap_or_else(Tensor::erf)
 }
 
 /// The absolute value.

@@ -90,6 +90,7 @@ impl ForwardChecker<'_, '_> {
 
     fn statement(&mut self, statement: &Statement) -> Option<CheckedStatement> {
         let value = self.value(&statement.value);
+        let value = value.filter(|value| self.is_no_number(value));
         if names_of(&statement.pattern).iter().any(Name::is_missing) {
             // Any name may have been bound here.
             self.locals.values_mut().for_each(|ty| *ty = None);
@@ -133,6 +134,17 @@ impl ForwardChecker<'_, '_> {
                 })
             }
         }
+    }
+
+    /// Whether what a `let` names is no number; else a report.
+    fn is_no_number(&mut self, value: &Value) -> bool {
+        let is_number = matches!(value.ty, ValueType::Static(_));
+        if is_number {
+            let message = format!("expected a tensor, found {}", type_text(&value.ty));
+            self.error(codes::NOT_A_TENSOR, value.place, message)
+                .help("a `let` before the parts names numbers; write it there");
+        }
+        !is_number
     }
 
     /// Warns about a `let` that nothing reads; a name that begins with `_` is meant to be unread.

@@ -61,8 +61,15 @@ fn ten_mistakes_are_ten_diagnostics() {
 
 #[test]
 fn a_number_is_named_before_the_parts() {
-    let text = "block Half(dim) { forward(x: [B, dim]) -> [B, dim] { let factor = dim / 2.0; x * factor } }";
-    assert_eq!(codes(text), ["T305"], "{}", shown(text));
+    for body in [
+        "let factor = dim / 2.0; x * factor",
+        "let (a, factor) = (x, dim / 2.0); a * factor",
+        "x * (if dim > 3 { let y = x + x; 2.0 } else { 3.0 })",
+    ] {
+        let text = format!("block Half(dim) {{ forward(x: [B, dim]) -> [B, dim] {{ {body} }} }}");
+        let errors = codes(&text).into_iter().filter(|code| *code == "T305").count();
+        assert_eq!(errors, 1, "{}", shown(&text));
+    }
     let text = "block Half(dim) { let factor = dim / 2.0; forward(x: [B, dim]) -> [B, dim] { x * factor } }";
     assert!(codes(text).is_empty(), "{}", shown(text));
 }

@@ -2,6 +2,8 @@
 //!
 //! [`super::resolve`] makes it when a model is built, so that a run looks up no name of a part, a value or a param.
 
+use std::fmt;
+
 use ttt_dsl::instance::{EvaluateError, Scalar, Values};
 use ttt_dsl::program::{CheckedInput, Rearrangement, ValueType};
 use ttt_dsl::spec::{BinaryOp, Expr};
@@ -10,7 +12,6 @@ use super::function::Function;
 use super::scope::Scope;
 
 /// The computation of a block, model or head.
-#[derive(Debug)]
 pub(super) struct Forward {
     /// What it takes.
     pub signature: Signature,
@@ -20,6 +21,15 @@ pub(super) struct Forward {
     pub statements: Vec<Statement>,
     /// One value per output.
     pub results: Vec<Node>,
+}
+
+/// Short: every copy of a block would show the whole of it.
+impl fmt::Debug for Forward {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Forward")
+            .field("outputs", &self.outputs)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The inputs of a [`Forward`].
@@ -75,7 +85,6 @@ impl<T: Clone> Number<T> {
 }
 
 /// A `let`: its values become the next locals.
-#[derive(Debug)]
 pub(super) struct Statement {
     /// How many names it takes a tuple apart into; `None` where it names the value as it is.
     pub parts: Option<usize>,
@@ -84,7 +93,6 @@ pub(super) struct Statement {
 }
 
 /// A value.
-#[derive(Debug)]
 pub(super) enum Node {
     /// An input or a `let`: its index among them.
     Local { index: usize, last_use: bool },
@@ -128,7 +136,6 @@ pub(super) enum Node {
 }
 
 /// A call of a part.
-#[derive(Debug)]
 pub(super) struct PartCall {
     /// The part's index in its block.
     pub part: usize,
@@ -141,7 +148,6 @@ pub(super) struct PartCall {
 }
 
 /// A call of a standard function.
-#[derive(Debug)]
 pub(super) struct FunctionNode {
     /// The function.
     pub function: Function,
@@ -152,7 +158,6 @@ pub(super) struct FunctionNode {
 }
 
 /// The static arguments of a function, by name.
-#[derive(Debug)]
 pub(super) enum Statics {
     /// No call decides any of them.
     Known(Vec<(String, Scalar)>),
@@ -161,7 +166,6 @@ pub(super) enum Statics {
 }
 
 /// One dimension of a slice.
-#[derive(Debug)]
 pub(super) enum Item {
     /// `:`
     Whole,
@@ -175,7 +179,6 @@ pub(super) enum Item {
 }
 
 /// One branch of an `if`.
-#[derive(Debug)]
 pub(super) struct Branch {
     /// The `let`s, which end with the branch.
     pub statements: Vec<Statement>,

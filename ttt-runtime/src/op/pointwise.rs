@@ -5,7 +5,7 @@ use ttt_kernels::Activation;
 
 use crate::kernel;
 
-/// The exponential.
+/// The exponential. On the CPU, what would be denormal (below `exp(-87.33)`) is zero.
 pub fn exp<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     kernel::activated(x, Activation::Exp).unwrap_or_else(Tensor::exp)
 }

@@ -21,7 +21,8 @@ impl ForwardChecker<'_, '_> {
         let then = self.branch(formula.as_ref(), then);
         let Some(otherwise) = otherwise else {
             formula?;
-            return Some(optional(condition, then?, place));
+            let then = then.filter(|then| self.is_no_number(&then.result))?;
+            return Some(optional(condition, then, place));
         };
         let otherwise_place = otherwise.place;
         let otherwise = self.branch(opposite.as_ref(), otherwise);
@@ -37,6 +38,9 @@ impl ForwardChecker<'_, '_> {
             let help = self.type_difference(&then.result.ty, &otherwise.result.ty);
             self.error(codes::BRANCHES, otherwise_place, message).help(help);
             self.explain(known, &[&then.result, &otherwise.result]);
+            return None;
+        }
+        if !self.is_no_number(&then.result) {
             return None;
         }
         Some(Value {

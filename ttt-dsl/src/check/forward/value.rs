@@ -136,13 +136,13 @@ impl ForwardChecker<'_, '_> {
         }
     }
 
-    /// Whether what a `let` names is no number; else a report.
-    fn is_no_number(&mut self, value: &Value) -> bool {
+    /// Whether a value that gets a name, or is one of several, is no number; else a report.
+    pub(super) fn is_no_number(&mut self, value: &Value) -> bool {
         let is_number = matches!(value.ty, ValueType::Static(_));
         if is_number {
             let message = format!("expected a tensor, found {}", type_text(&value.ty));
             self.error(codes::NOT_A_TENSOR, value.place, message)
-                .help("a `let` before the parts names numbers; write it there");
+                .help("write the number where it is used, or name it by a `let` before the parts");
         }
         !is_number
     }
@@ -253,6 +253,9 @@ impl ForwardChecker<'_, '_> {
     fn tuple(&mut self, items: &[Expr], place: Place) -> Option<Value> {
         let values: Vec<Option<Value>> = items.iter().map(|item| self.value(item)).collect();
         let values: Vec<Value> = values.into_iter().collect::<Option<_>>()?;
+        if !values.iter().all(|value| self.is_no_number(value)) {
+            return None;
+        }
         let types = values.iter().map(|value| value.ty.clone()).collect();
         Some(Value {
             kind: ValueKind::Tuple(values),

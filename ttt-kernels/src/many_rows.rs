@@ -4,11 +4,12 @@
 //! they need no other layout than that of files, and no copy.
 
 use std::ops::Range;
+use std::slice::Chunks;
 
 use crate::level::Level;
 use crate::number::{Number, widen};
 use crate::results::Results;
-use crate::scratch::Scratch;
+use crate::scratch::{LINE, Scratch};
 use crate::shared::SharedMut;
 use crate::simd::{Kernel, Simd};
 use crate::threads;
@@ -26,6 +27,12 @@ const STEP_ROWS: usize = 512;
 /// How many bytes of packed rows there are at a time. All of them are read again with each part of the weights, so they
 /// stay in the last cache.
 const PACKED_BYTES: usize = 8 * 1024 * 1024;
+
+/// Bytes after which addresses meet in the same place of the first cache.
+const PAGE: usize = 4096;
+
+/// How many rows pay for putting weights side by side, where rows of weights are whole pages apart and elsewhere.
+const INTERLEAVED_ROWS: [usize; 2] = [64, 256];
 
 /// Rows `[rows, inputs]` times the transpose of weights `[outputs, inputs]`, plus a bias, to `[rows, outputs]`.
 #[derive(Clone, Copy)]
@@ -153,6 +160,26 @@ impl<N: Number> Kernel for Part<'_, N> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
+        match S::INTERLEAVES && self.is_far_apart() {
+            true => self.all::<S, true>(s),
+            false => self.all::<S, false>(s),
+        }
+    }
+}
+
+impl<N: Number> Part<'_, N> {
+    /// Whether enough rows meet weights that are multiplied where they are. Rows that are whole pages apart share few
+    /// places of the first cache.
+    fn is_far_apart(&self) -> bool {
+        let bytes = self.of.inputs * size_of::<f32>();
+        let [aligned, others] = INTERLEAVED_ROWS;
+        let least = if bytes.is_multiple_of(PAGE) { aligned } else { others };
+        N::as_f32(self.of.weight).is_some() && self.of.rows >= least
+    }
+
+    /// All rows. With `SIDE`, tiles of weights are put side by side.
+    #[inline(always)]
+    fn all<S: Simd, const SIDE: bool>(&self, s: S) {
         let outputs = self.results.to - self.results.from;
         let height = outputs.next_multiple_of(S::LANES);
         let most = (STEP_ROWS / self.width).max(1) * self.width;
@@ -161,39 +188,56 @@ impl<N: Number> Kernel for Part<'_, N> {
             Some(_) => 0,
             None => outputs * self.depth,
         };
-        let mut scratch = Scratch::new(sums + widened);
-        let (sums, widened) = scratch.numbers().split_at_mut(sums);
+        let tiles = match SIDE {
+            true => outputs * self.depth + S::LANES,
+            false => 0,
+        };
+        let mut scratch = Scratch::new(sums + widened + tiles);
+        let (sums, rest) = scratch.numbers().split_at_mut(sums);
+        let (widened, tiles) = rest.split_at_mut(widened);
+        let mut room = Room {
+            height,
+            sums,
+            widened,
+            tiles,
+        };
         let mut first = 0;
         while first < self.of.rows {
             let rows = first..(first + most).min(self.of.rows);
             first = rows.end;
-            self.steps(s, rows, height, sums, widened);
+            self.steps::<S, SIDE>(s, rows, &mut room);
         }
     }
-}
 
-impl<N: Number> Part<'_, N> {
     /// All inputs of some rows, step by step.
     #[inline(always)]
-    fn steps<S: Simd>(&self, s: S, rows: Range<usize>, height: usize, sums: &mut [f32], widened: &mut [f32]) {
+    fn steps<S: Simd, const SIDE: bool>(&self, s: S, rows: Range<usize>, room: &mut Room<'_>) {
         let inputs = self.of.inputs;
         let mut at = 0;
         loop {
             let depth = self.depth.min(inputs - at);
-            let step = self.step(s, at, depth, widened);
+            let step = self.step(s, at, depth, room.widened);
             let is_last = at + depth == inputs;
             for first in rows.clone().step_by(self.width) {
                 let rows_of_panel = (rows.end - first).min(self.width);
                 let vectors = vectors_for::<S>(rows_of_panel);
                 let width = vectors * S::LANES;
                 let panel = self.panel::<S>(first, at, depth);
-                let sums = &mut sums[(first - rows.start) * height..][..height * width];
+                let sums = &mut room.sums[(first - rows.start) * room.height..][..room.height * width];
                 let next = match first + self.width < rows.end {
                     true => self.panel::<S>(first + self.width, at, depth),
                     // The next step begins with the first rows again.
                     false => self.panel::<S>(rows.start, at + depth, self.depth),
                 };
-                with_vectors!(vectors, S, products(s, step, panel, next, sums));
+                let panel = Panel {
+                    numbers: panel,
+                    next,
+                    is_first: first == rows.start,
+                };
+                match SIDE {
+                    true => with_vectors!(vectors, S, side_products(s, step, room.tiles, panel, sums)),
+                    false => with_vectors!(vectors, S, products(s, step, panel, sums)),
+                }
                 if is_last {
                     self.results.put(s, sums, width, first, rows_of_panel);
                 }
@@ -209,9 +253,8 @@ impl<N: Number> Part<'_, N> {
     #[inline(always)]
     fn step<'w, S: Simd>(&'w self, s: S, at: usize, depth: usize, widened: &'w mut [f32]) -> Step<'w> {
         let inputs = self.of.inputs;
-        let (from, to) = (self.results.from, self.results.to);
-        let weight = &self.of.weight[from * inputs..to * inputs];
-        let outputs = to - from;
+        let outputs = self.results.to - self.results.from;
+        let weight = &self.of.weight[self.results.from * inputs..];
         if let Some(weight) = N::as_f32(weight) {
             return Step {
                 weight: &weight[at..],
@@ -244,6 +287,28 @@ impl<N: Number> Part<'_, N> {
     }
 }
 
+/// Memory of a part.
+struct Room<'a> {
+    /// Outputs of the sums, whole vectors of them.
+    height: usize,
+    /// `[rows, height]`, panel after panel
+    sums: &'a mut [f32],
+    /// The weights of one step as numbers, where they are stored in 16 bits.
+    widened: &'a mut [f32],
+    /// The tiles of one step, where they are put side by side.
+    tiles: &'a mut [f32],
+}
+
+/// Some rows' inputs of one step, `[depth, width]`.
+#[derive(Clone, Copy)]
+struct Panel<'a> {
+    numbers: &'a [f32],
+    /// The panel after it.
+    next: &'a [f32],
+    /// Whether it is the first that meets the step's weights.
+    is_first: bool,
+}
+
 /// The weights of some outputs and inputs.
 #[derive(Clone, Copy)]
 struct Step<'a> {
@@ -256,22 +321,89 @@ struct Step<'a> {
     is_first: bool,
 }
 
-/// Weights times a panel `[depth, V · LANES]`, to sums `[outputs, V · LANES]`; `next` is the panel after it.
+/// Weights times a panel of `V` vectors, to sums `[outputs, V · LANES]`.
 #[inline(always)]
-fn products<S: Simd, const V: usize>(s: S, step: Step<'_>, panel: &[f32], next: &[f32], sums: &mut [f32]) {
+fn products<S: Simd, const V: usize>(s: S, step: Step<'_>, panel: Panel<'_>, sums: &mut [f32]) {
     let width = V * S::LANES;
-    let share = next.len().div_ceil(step.outputs.div_ceil(ROWS)).max(1);
-    let mut next = next.chunks(share);
+    let mut next = panel.shares(step);
     let mut output = 0;
     while output + ROWS <= step.outputs {
         let sums = &mut sums[output * width..];
-        tile_of::<S, ROWS, V>(s, step, output, panel, next.next().unwrap_or_default(), sums);
+        let next = next.next().unwrap_or_default();
+        tile_of::<S, ROWS, V>(s, step, output, panel.numbers, next, sums);
         output += ROWS;
     }
-    while output < step.outputs {
+    rest_of_products::<S, V>(s, step, output, panel.numbers, sums);
+}
+
+/// The same with tiles side by side, which the first panel puts there.
+#[inline(always)]
+fn side_products<S: Simd, const V: usize>(
+    s: S,
+    step: Step<'_>,
+    tiles: &mut [f32],
+    panel: Panel<'_>,
+    sums: &mut [f32],
+) {
+    let width = V * S::LANES;
+    let mut next = panel.shares(step);
+    let mut output = 0;
+    while output + ROWS <= step.outputs {
         let sums = &mut sums[output * width..];
-        tile_of::<S, 1, V>(s, step, output, panel, next.next().unwrap_or_default(), sums);
-        output += 1;
+        let tile = &mut tiles[output * step.depth..];
+        if panel.is_first {
+            let rows = &step.weight[output * step.stride..];
+            tile::interleave::<S, ROWS>(s, rows, step.stride, step.depth, tile);
+            step.prefetch(s, output + ROWS);
+        }
+        for line in next.next().unwrap_or_default().chunks(LINE / size_of::<f32>()) {
+            s.prefetch_far(line, 0);
+        }
+        let mut total = [[s.zero(); V]; ROWS];
+        if !step.is_first {
+            tile::load(s, sums, &mut total);
+        }
+        tile::multiply_interleaved(s, &tile[..ROWS * step.depth], panel.numbers, &mut total);
+        tile::store(s, &total, sums);
+        output += ROWS;
+    }
+    rest_of_products::<S, V>(s, step, output, panel.numbers, sums);
+}
+
+/// The outputs from `output`, which are no whole tile.
+#[inline(always)]
+fn rest_of_products<S: Simd, const V: usize>(
+    s: S,
+    step: Step<'_>,
+    output: usize,
+    panel: &[f32],
+    sums: &mut [f32],
+) {
+    for output in output..step.outputs {
+        let sums = &mut sums[output * V * S::LANES..];
+        tile_of::<S, 1, V>(s, step, output, panel, &[], sums);
+    }
+}
+
+impl<'a> Panel<'a> {
+    /// The panel after it, in one share for each tile.
+    #[inline(always)]
+    fn shares(&self, step: Step<'_>) -> Chunks<'a, f32> {
+        let share = self.next.len().div_ceil(step.outputs.div_ceil(ROWS));
+        self.next.chunks(share.max(1))
+    }
+}
+
+impl Step<'_> {
+    /// Asks for the weights of a tile.
+    #[inline(always)]
+    fn prefetch<S: Simd>(&self, s: S, output: usize) {
+        for output in output..(output + ROWS).min(self.outputs) {
+            let row = &self.weight[output * self.stride..][..self.depth];
+            for line in row.chunks(LINE / size_of::<f32>()) {
+                s.prefetch(line, 0);
+            }
+        }
     }
 }
 

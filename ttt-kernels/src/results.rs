@@ -40,14 +40,14 @@ impl Results<'_> {
                 for (index, numbers) in squares.take(S::LANES).enumerate() {
                     let row = self.first + first + row + index;
                     let start = row * self.outputs + self.from + output;
-                    // A whole vector is one instruction.
-                    let numbers = if count == S::LANES {
-                        &numbers[..S::LANES]
-                    } else {
-                        &numbers[..count]
-                    };
                     // SAFETY: no other part has these outputs, and this one holds no range.
-                    unsafe { self.out.put(start, numbers) };
+                    unsafe {
+                        // A whole vector is one instruction.
+                        match count == S::LANES {
+                            true => self.out.put(start, &numbers[..S::LANES]),
+                            false => self.out.put(start, &numbers[..count]),
+                        }
+                    }
                 }
             }
         }

@@ -35,6 +35,9 @@ pub(crate) use with_vectors;
 /// How deep a tile goes between two looks ahead: a cache line of each row.
 const STRIDE: usize = LINE / size_of::<f32>();
 
+/// How many of those are written out, so that addresses are computed once for all of them.
+const UNROLL: usize = 4;
+
 /// What is read after a tile, which is asked for while the tile is multiplied.
 #[derive(Clone, Copy)]
 pub(crate) struct Ahead<'a> {
@@ -57,6 +60,7 @@ pub(crate) fn multiply_rows<S: Simd, const R: usize, const V: usize>(
     let depth = panel.len() / width;
     let share = ahead.panel.len().div_ceil(depth.div_ceil(STRIDE).max(1));
     let mut later = ahead.panel.chunks(share.next_multiple_of(STRIDE).max(1));
+    let mut total = *sums;
     let mut at = 0;
     while at + STRIDE <= depth {
         let mut numbers = [&[0.0; STRIDE]; R];
@@ -70,14 +74,19 @@ pub(crate) fn multiply_rows<S: Simd, const R: usize, const V: usize>(
             s.prefetch_far(line, 0);
         }
         let panel = &panel[at * width..][..STRIDE * width];
-        for (depth, panel) in (0..STRIDE).zip(panel.chunks_exact(width)) {
-            add_products(s, &numbers.map(|numbers| numbers[depth]), panel, sums);
+        for quad in 0..STRIDE / UNROLL {
+            let panel = &panel[quad * UNROLL * width..][..UNROLL * width];
+            for depth in 0..UNROLL {
+                let numbers = numbers.map(|numbers| numbers[quad * UNROLL + depth]);
+                add_products(s, &numbers, &panel[depth * width..][..width], &mut total);
+            }
         }
         at += STRIDE;
     }
     for (depth, panel) in (at..depth).zip(panel[at * width..].chunks_exact(width)) {
-        add_products(s, &rows.map(|row| row[depth]), panel, sums);
+        add_products(s, &rows.map(|row| row[depth]), panel, &mut total);
     }
+    *sums = total;
 }
 
 /// Adds to `sums[r]` the product of number `r` with `V` vectors.
@@ -98,6 +107,56 @@ fn add_products<S: Simd, const R: usize, const V: usize>(
             sums[row][vector] = s.mul_add(number, vectors[vector], sums[row][vector]);
         }
     }
+}
+
+/// Puts the numbers of `R` rows that begin `stride` after each other side by side: `[depth, R]`. Of `to`, as many
+/// numbers after those as a vector has lanes may be changed.
+#[inline(always)]
+pub(crate) fn interleave<S: Simd, const R: usize>(
+    s: S,
+    rows: &[f32],
+    stride: usize,
+    depth: usize,
+    to: &mut [f32],
+) {
+    let mut at = 0;
+    // A square has more rows than are wanted: what they write is overwritten by what comes after it.
+    if R <= S::LANES {
+        let readable = rows.len().saturating_sub((S::LANES - 1) * stride).min(depth);
+        while at + S::LANES <= readable && (at + S::LANES) * R + S::LANES <= to.len() {
+            s.transpose(&rows[at..], stride, &mut to[at * R..], R);
+            at += S::LANES;
+        }
+    }
+    for at in at..depth {
+        for row in 0..R {
+            to[at * R + row] = rows[row * stride + at];
+        }
+    }
+}
+
+/// Adds to `sums[r]` the products of row `r`, of `R` that are side by side `[depth, R]`, with a panel
+/// `[depth, V · LANES]`.
+#[inline(always)]
+pub(crate) fn multiply_interleaved<S: Simd, const R: usize, const V: usize>(
+    s: S,
+    rows: &[f32],
+    panel: &[f32],
+    sums: &mut [[S::F; V]; R],
+) {
+    let width = V * S::LANES;
+    let (quads, rest) = rows.as_chunks::<R>().0.as_chunks::<UNROLL>();
+    let (panel, rest_of_panel) = panel.split_at(quads.len() * UNROLL * width);
+    let mut total = *sums;
+    for (numbers, panel) in quads.iter().zip(panel.chunks_exact(UNROLL * width)) {
+        for depth in 0..UNROLL {
+            add_products(s, &numbers[depth], &panel[depth * width..][..width], &mut total);
+        }
+    }
+    for (numbers, panel) in rest.iter().zip(rest_of_panel.chunks_exact(width)) {
+        add_products(s, numbers, panel, &mut total);
+    }
+    *sums = total;
 }
 
 /// Adds to `sums[r]` the products of column `r` of a matrix, whose rows are `stride` apart, with a panel

@@ -6,16 +6,19 @@ use std::ops::Range;
 use burn::backend::Dispatch;
 use burn::backend::ops::{BoolTensorOps, FloatTensorOps, IntTensorOps};
 use burn::tensor::kind::{Basic, BridgeTensor};
-use burn::tensor::{Bool, DType, Float, Int, Shape, Slice, Tensor, TensorData};
+use burn::tensor::{Bool, DType, DispatchTensor, Float, Int, Shape, Slice, Tensor, TensorData};
 use ttt_dsl::spec::ElementType;
 
 /// The highest rank the runtime computes with.
 pub const MAX_RANK: usize = 6;
 
 /// A tensor of any rank and element type.
+///
+/// It is moved often, from value to value of a program, and a tensor of Burn's is some two hundred bytes: they stand
+/// behind one pointer.
 #[derive(Clone)]
 pub struct AnyTensor {
-    bridge: BridgeTensor,
+    bridge: Box<BridgeTensor>,
 }
 
 /// A tensor is not of the rank or element type that was asked for.
@@ -37,7 +40,7 @@ pub struct WrongTensor {
 impl<const D: usize, K: Basic> From<Tensor<D, K>> for AnyTensor {
     fn from(tensor: Tensor<D, K>) -> AnyTensor {
         AnyTensor {
-            bridge: tensor.into_bridge(),
+            bridge: Box::new(tensor.into_bridge()),
         }
     }
 }
@@ -109,11 +112,11 @@ impl AnyTensor {
         if self.bridge.shape().as_slice() == shape {
             return self;
         }
-        let shape = Shape::from(shape.to_vec());
         self.map_dispatch(
-            |tensor| <Dispatch as FloatTensorOps<Dispatch>>::float_reshape(tensor, shape.clone()),
-            |tensor| <Dispatch as IntTensorOps<Dispatch>>::int_reshape(tensor, shape.clone()),
-            |tensor| <Dispatch as BoolTensorOps<Dispatch>>::bool_reshape(tensor, shape.clone()),
+            Shape::from(shape),
+            <Dispatch as FloatTensorOps<Dispatch>>::float_reshape,
+            <Dispatch as IntTensorOps<Dispatch>>::int_reshape,
+            <Dispatch as BoolTensorOps<Dispatch>>::bool_reshape,
         )
     }
 
@@ -123,9 +126,10 @@ impl AnyTensor {
             return self;
         }
         self.map_dispatch(
-            |tensor| <Dispatch as FloatTensorOps<Dispatch>>::float_permute(tensor, order),
-            |tensor| <Dispatch as IntTensorOps<Dispatch>>::int_permute(tensor, order),
-            |tensor| <Dispatch as BoolTensorOps<Dispatch>>::bool_permute(tensor, order),
+            order,
+            <Dispatch as FloatTensorOps<Dispatch>>::float_permute,
+            <Dispatch as IntTensorOps<Dispatch>>::int_permute,
+            <Dispatch as BoolTensorOps<Dispatch>>::bool_permute,
         )
     }
 
@@ -133,22 +137,23 @@ impl AnyTensor {
     pub(crate) fn narrow(self, ranges: &[Range<usize>]) -> AnyTensor {
         let whole = ranges
             .iter()
-            .zip(self.shape())
-            .all(|(range, size)| *range == (0..size));
+            .zip(self.sizes().iter())
+            .all(|(range, size)| *range == (0..*size));
         if whole {
             return self;
         }
         let slices: Vec<Slice> = ranges.iter().cloned().map(Slice::from).collect();
         self.map_dispatch(
-            |tensor| <Dispatch as FloatTensorOps<Dispatch>>::float_slice(tensor, &slices),
-            |tensor| <Dispatch as IntTensorOps<Dispatch>>::int_slice(tensor, &slices),
-            |tensor| <Dispatch as BoolTensorOps<Dispatch>>::bool_slice(tensor, &slices),
+            slices.as_slice(),
+            <Dispatch as FloatTensorOps<Dispatch>>::float_slice,
+            <Dispatch as IntTensorOps<Dispatch>>::int_slice,
+            <Dispatch as BoolTensorOps<Dispatch>>::bool_slice,
         )
     }
 
     /// The typed tensor, for callers that know the rank and element type.
     pub(crate) fn into_tensor<const D: usize, K: Basic>(self) -> Tensor<D, K> {
-        Tensor::from_bridge(self.bridge)
+        Tensor::from_bridge(*self.bridge)
     }
 
     fn typed<const D: usize, K: Basic>(self, expected: ElementType) -> Result<Tensor<D, K>, WrongTensor> {
@@ -163,19 +168,23 @@ impl AnyTensor {
         })
     }
 
-    fn map_dispatch(
+    /// The operation of the tensor's own kind, with an argument.
+    fn map_dispatch<A>(
         self,
-        float: impl Fn(Dispatched) -> Dispatched,
-        int: impl Fn(Dispatched) -> Dispatched,
-        bool: impl Fn(Dispatched) -> Dispatched,
+        argument: A,
+        float: impl FnOnce(DispatchTensor, A) -> DispatchTensor,
+        int: impl FnOnce(DispatchTensor, A) -> DispatchTensor,
+        bool: impl FnOnce(DispatchTensor, A) -> DispatchTensor,
     ) -> AnyTensor {
-        let bridge = match self.element() {
-            ElementType::Float => BridgeTensor::float(float(self.into_tensor::<1, Float>().into_dispatch())),
-            ElementType::Int => BridgeTensor::int(int(self.into_tensor::<1, Int>().into_dispatch())),
-            ElementType::Bool => BridgeTensor::bool(bool(self.into_tensor::<1, Bool>().into_dispatch())),
+        let element = self.element();
+        let tensor = DispatchTensor::from(*self.bridge);
+        let bridge = match element {
+            ElementType::Float => BridgeTensor::float(float(tensor, argument)),
+            ElementType::Int => BridgeTensor::int(int(tensor, argument)),
+            ElementType::Bool => BridgeTensor::bool(bool(tensor, argument)),
         };
-        AnyTensor { bridge }
+        AnyTensor {
+            bridge: Box::new(bridge),
+        }
     }
 }
-
-type Dispatched = burn::tensor::DispatchTensor;

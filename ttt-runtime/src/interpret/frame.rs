@@ -26,10 +26,6 @@ pub(super) struct Run<'r> {
 
 /// A value.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are tensors; boxing each would allocate once per operation"
-)]
 pub(super) enum Slot {
     /// A tensor.
     Tensor(AnyTensor),

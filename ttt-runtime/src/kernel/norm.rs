@@ -2,34 +2,51 @@
 
 use burn::tensor::Tensor;
 
-use super::storage::{as_singles, numbers, singles, tensor};
+use super::storage::{Given, numbers, sizes, tensor};
 
 /// Layer normalisation with a weight and a bias `[dim]`.
 pub(crate) fn layer_normed<const D: usize>(
-    x: &Tensor<D>,
-    weight: &Tensor<1>,
-    bias: Option<&Tensor<1>>,
+    x: Tensor<D>,
+    weight: Tensor<1>,
+    bias: Option<Tensor<1>>,
     eps: f64,
-) -> Option<Tensor<D>> {
-    if x.dims()[D - 1] != weight.dims()[0] {
-        return None;
-    }
-    let (input, weight) = (singles(x)?, as_singles(weight)?);
-    let bias = match bias {
-        Some(bias) => Some(as_singles(bias)?),
-        None => None,
-    };
-    let bias = bias.as_ref().map(numbers);
-    let normal = ttt_kernels::layer_norm(numbers(&input), numbers(&weight), bias, eps as f32);
-    Some(tensor(normal, x.dims()))
+) -> Result<Tensor<D>, Tensor<D>> {
+    let bias = bias.map(Given::new);
+    normed(x, weight, |x, weight| {
+        let bias = match &bias {
+            Some(bias) => Some(bias.as_singles()?),
+            None => None,
+        };
+        let bias = bias.as_deref().map(numbers);
+        Some(ttt_kernels::layer_norm(x, weight, bias, eps as f32))
+    })
 }
 
 /// Root-mean-square normalisation with a weight `[dim]`.
-pub(crate) fn rms_normed<const D: usize>(x: &Tensor<D>, weight: &Tensor<1>, eps: f64) -> Option<Tensor<D>> {
-    if x.dims()[D - 1] != weight.dims()[0] {
-        return None;
-    }
-    let (input, weight) = (singles(x)?, as_singles(weight)?);
-    let normal = ttt_kernels::rms_norm(numbers(&input), numbers(&weight), eps as f32, 0.0);
-    Some(tensor(normal, x.dims()))
+pub(crate) fn rms_normed<const D: usize>(
+    x: Tensor<D>,
+    weight: Tensor<1>,
+    eps: f64,
+) -> Result<Tensor<D>, Tensor<D>> {
+    normed(x, weight, |x, weight| {
+        Some(ttt_kernels::rms_norm(x, weight, eps as f32, 0.0))
+    })
+}
+
+/// What `norm` makes of the numbers of `x` and of the weight.
+fn normed<const D: usize>(
+    x: Tensor<D>,
+    weight: Tensor<1>,
+    norm: impl FnOnce(&[f32], &[f32]) -> Option<Vec<f32>>,
+) -> Result<Tensor<D>, Tensor<D>> {
+    let (x, weight) = (Given::new(x), Given::new(weight));
+    let normal = || {
+        let (x, weight) = (x.singles()?, weight.as_singles()?);
+        let shape = sizes::<D>(&x);
+        if [shape[D - 1]] != sizes(&weight) {
+            return None;
+        }
+        Some(tensor(norm(numbers(&x), numbers(&weight))?, shape))
+    };
+    normal().ok_or_else(|| x.back())
 }

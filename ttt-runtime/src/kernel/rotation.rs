@@ -1,27 +1,37 @@
 //! Rotary position embeddings.
 
+use std::borrow::Cow;
+
 use burn::tensor::Tensor;
+use burn_flex::FlexTensor;
 use ttt_kernels::{HeadShape, Pairing, rotate};
 
-use super::storage::{as_singles, changed, numbers};
+use super::storage::{Given, changed, numbers, sizes};
 
-/// Rotates `[B, H, T, D]` by tables `[B, T, D]`, pairing `i` with `i + D / 2`.
-pub(crate) fn rotated(x: Tensor<4>, cos: &Tensor<3>, sin: &Tensor<3>) -> Result<Tensor<4>, Tensor<4>> {
+/// Rotates `[B, H, T, D]` by tables `[B, T, D]`, pairing `i` with `i + D / 2`. Gives all back where it does not.
+pub(crate) fn rotated(
+    x: Tensor<4>,
+    cos: Tensor<3>,
+    sin: Tensor<3>,
+) -> Result<Tensor<4>, (Tensor<4>, Tensor<3>, Tensor<3>)> {
     let [batch, heads, positions, dim] = x.dims();
-    let table = |table: &Tensor<3>| {
-        let fits = table.dims() == [batch, positions, dim];
-        fits.then(|| as_singles(table)).flatten()
-    };
-    let (Some(cos), Some(sin)) = (table(cos), table(sin)) else {
-        return Err(x);
-    };
     let shape = HeadShape {
         batch,
         heads,
         positions,
         dim,
     };
-    changed(x, |x| {
-        rotate(x, shape, numbers(&cos), numbers(&sin), Pairing::Half)
-    })
+    let (cos, sin) = (Given::new(cos), Given::new(sin));
+    let table_shape = [batch, positions, dim];
+    let rotated = match (fitting(&cos, table_shape), fitting(&sin, table_shape)) {
+        (Some(cos), Some(sin)) => changed(x, |x| {
+            rotate(x, shape, numbers(&cos), numbers(&sin), Pairing::Half);
+        }),
+        _ => Err(x),
+    };
+    rotated.map_err(|x| (x, cos.back(), sin.back()))
+}
+
+fn fitting(table: &Given<3>, shape: [usize; 3]) -> Option<Cow<'_, FlexTensor>> {
+    table.as_singles().filter(|table| sizes(table) == shape)
 }

@@ -1,52 +1,84 @@
 //! The storage of CPU tensors.
 
-use burn::backend::Flex;
-use burn::tensor::{Bool, DType, Element, Int, Tensor, TensorData};
-use burn_flex::FlexTensor;
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use burn::backend::{BackendTensor, DispatchTensor, DispatchTensorKind, Flex};
+use burn::tensor::kind::{Basic, BridgeTensor};
+use burn::tensor::{Bytes, DType, Element, Float, Shape, Tensor};
+use burn_flex::{FlexTensor, Layout};
 use bytemuck::Pod;
 
-use crate::precision::cast_to;
+/// A tensor that a kernel was given. Its storage is read where it is: a clone of a tensor, which Burn's own way to the
+/// storage takes, costs as much as a small kernel.
+pub(super) struct Given<const D: usize, K = Float> {
+    bridge: BridgeTensor,
+    kind: PhantomData<K>,
+}
 
-/// A tensor's storage, where it is on the CPU and autodiff does not follow it; the tensor's clones share it.
-pub(super) fn of<const D: usize>(x: &Tensor<D>) -> Option<FlexTensor> {
-    if x.is_autodiff() {
-        return None;
+impl<const D: usize, K: Basic> Given<D, K> {
+    pub fn new(x: Tensor<D, K>) -> Given<D, K> {
+        Given {
+            bridge: x.into_bridge(),
+            kind: PhantomData,
+        }
     }
-    x.clone().try_into_primitive::<Flex>().ok()
+
+    /// The tensor as it was.
+    pub fn back(self) -> Tensor<D, K> {
+        Tensor::from_bridge(self.bridge)
+    }
+
+    /// Its storage, where it is on the CPU and autodiff does not follow it.
+    pub fn storage(&self) -> Option<&FlexTensor> {
+        match &self.bridge.as_parts().1.kind {
+            DispatchTensorKind::Flex(
+                BackendTensor::Float(storage) | BackendTensor::Int(storage) | BackendTensor::Bool(storage),
+            ) => Some(storage),
+            _ => None,
+        }
+    }
+
+    /// Its numbers in order, copied only where the storage has them in another.
+    pub fn in_order(&self) -> Option<Cow<'_, FlexTensor>> {
+        self.storage().map(in_order)
+    }
 }
 
-/// The storage of indices.
-pub(super) fn of_ids<const D: usize>(x: &Tensor<D, Int>) -> Option<FlexTensor> {
-    x.clone().try_into_primitive::<Flex>().ok()
+impl<const D: usize> Given<D> {
+    /// Its numbers in order; nothing where they are not in single precision.
+    pub fn singles(&self) -> Option<Cow<'_, FlexTensor>> {
+        let storage = self.storage()?;
+        (storage.dtype() == DType::F32).then(|| in_order(storage))
+    }
+
+    /// Its numbers in single precision, in order, whatever type of real numbers they are of.
+    pub fn as_singles(&self) -> Option<Cow<'_, FlexTensor>> {
+        if self.storage()?.dtype() == DType::F32 {
+            return self.singles();
+        }
+        let cast = Tensor::<D>::from_bridge(self.bridge.clone()).cast(DType::F32);
+        cast.try_into_primitive::<Flex>().ok().map(Cow::Owned)
+    }
 }
 
-/// The storage of flags, a byte each.
-pub(super) fn of_flags<const D: usize>(x: &Tensor<D, Bool>) -> Option<FlexTensor> {
-    x.clone().try_into_primitive::<Flex>().ok()
-}
-
-/// Numbers in order, copied only where the storage has them in another.
-pub(super) fn in_order(storage: FlexTensor) -> FlexTensor {
+fn in_order(storage: &FlexTensor) -> Cow<'_, FlexTensor> {
     match storage.is_contiguous() {
-        true => storage,
-        false => storage.to_contiguous(),
+        true => Cow::Borrowed(storage),
+        false => Cow::Owned(storage.to_contiguous()),
     }
-}
-
-/// A tensor's numbers in single precision, in order; nothing where they are of another type.
-pub(super) fn singles<const D: usize>(x: &Tensor<D>) -> Option<FlexTensor> {
-    let storage = of(x)?;
-    (storage.dtype() == DType::F32).then(|| in_order(storage))
-}
-
-/// A tensor's numbers in single precision, in order, whatever type of real numbers they are of.
-pub(super) fn as_singles<const D: usize>(x: &Tensor<D>) -> Option<FlexTensor> {
-    singles(&cast_to(x.clone(), DType::F32))
 }
 
 /// The numbers of storage in order.
 pub(super) fn numbers<E: Element + Pod>(storage: &FlexTensor) -> &[E] {
     storage.as_slice().unwrap_or_default()
+}
+
+/// Sizes of as many dimensions.
+pub(super) fn sizes<const D: usize>(storage: &FlexTensor) -> [usize; D] {
+    let mut sizes = [1; D];
+    sizes.copy_from_slice(storage.layout().shape());
+    sizes
 }
 
 /// Changes a tensor's numbers in place, where nothing else holds them, or in a copy. Gives the tensor back unchanged where
@@ -55,15 +87,16 @@ pub(super) fn changed<const D: usize>(
     x: Tensor<D>,
     change: impl FnOnce(&mut [f32]),
 ) -> Result<Tensor<D>, Tensor<D>> {
-    if x.is_autodiff() || x.dtype() != DType::F32 {
-        return Err(x);
-    }
-    let other = x.clone();
-    let Ok(storage) = x.try_into_primitive::<Flex>() else {
-        return Err(other);
+    let storage = match x.into_dispatch() {
+        DispatchTensor {
+            kind: DispatchTensorKind::Flex(BackendTensor::Float(storage)),
+            ..
+        } => storage,
+        other => return Err(Tensor::from_dispatch(other)),
     };
-    // Only now is the storage this function's alone, if it is nobody else's.
-    drop(other);
+    if storage.dtype() != DType::F32 {
+        return Err(Tensor::from_primitive::<Flex>(storage));
+    }
     let bytes = storage.layout().num_elements() * size_of::<f32>();
     let is_whole = storage.layout().contiguous_offsets().map(|(start, _)| start) == Some(0)
         && storage.bytes().len() == bytes;
@@ -77,5 +110,7 @@ pub(super) fn changed<const D: usize>(
 
 /// A tensor of these numbers, on the CPU.
 pub(super) fn tensor<const D: usize>(numbers: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
-    Tensor::from_primitive::<Flex>(FlexTensor::from_data(TensorData::new(numbers, shape)))
+    let layout = Layout::contiguous(Shape::from(shape));
+    let storage = FlexTensor::new(Bytes::from_elems(numbers), layout, DType::F32);
+    Tensor::from_primitive::<Flex>(storage)
 }

@@ -80,10 +80,9 @@ pub(crate) fn look_up<const D: usize, const E: usize>(ids: Tensor<D, Int>, weigh
     shape[..D].copy_from_slice(&ids.dims());
     let count = ids.shape().num_elements();
     let ids = ids.reshape([count]);
-    match kernel::gathered(&weight, &ids) {
-        Some(vectors) => vectors.reshape(shape),
-        None => Tensor::from(weight).select(0, ids).reshape(shape),
-    }
+    let vectors = kernel::gathered(weight, ids);
+    let vectors = vectors.unwrap_or_else(|(weight, ids)| Tensor::from(weight).select(0, ids));
+    vectors.reshape(shape)
 }
 
 /// An index that a table does not have.

@@ -30,15 +30,15 @@ impl LayerNorm {
 
     /// `[.., dim]` to `[.., dim]`.
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        let bias = self.bias.as_ref().map(Param::val);
-        if let Some(normed) = kernel::layer_normed(&x, &self.weight.val(), bias.as_ref(), self.eps) {
-            return normed;
-        }
-        in_f32(x, |x| {
-            let dtype = x.dtype();
-            let weight = cast_to(self.weight.val(), dtype);
-            let bias = bias.map(|bias| cast_to(bias, dtype));
-            layer_norm(x, weight, bias, self.eps)
+        let bias = || self.bias.as_ref().map(Param::val);
+        let normed = kernel::layer_normed(x, self.weight.val(), bias(), self.eps);
+        normed.unwrap_or_else(|x| {
+            in_f32(x, |x| {
+                let dtype = x.dtype();
+                let weight = cast_to(self.weight.val(), dtype);
+                let bias = bias().map(|bias| cast_to(bias, dtype));
+                layer_norm(x, weight, bias, self.eps)
+            })
         })
     }
 }

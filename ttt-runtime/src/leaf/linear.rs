@@ -41,11 +41,8 @@ impl Linear {
 
     /// [`Linear::forward`] with the weight of a tie's owner, `[out_dim, in_dim]`.
     pub fn forward_with<const D: usize>(&self, x: Tensor<D>, weight: WeightValue) -> Tensor<D> {
-        let bias = self.bias.as_ref().map(Param::val);
-        match kernel::linear(&x, &weight, bias.as_ref()) {
-            Some(sum) => sum,
-            None => composed(x, weight, bias),
-        }
+        let bias = || self.bias.as_ref().map(Param::val);
+        kernel::linear(x, weight, bias()).unwrap_or_else(|(x, weight)| composed(x, weight, bias()))
     }
 
     /// The weight, `[out_dim, in_dim]`.

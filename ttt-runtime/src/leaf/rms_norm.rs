@@ -26,14 +26,13 @@ impl RmsNorm {
 
     /// `[.., dim]` to `[.., dim]`.
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        if let Some(normed) = kernel::rms_normed(&x, &self.weight.val(), self.eps) {
-            return normed;
-        }
-        in_f32(x, |x| {
-            let weight = cast_to(self.weight.val(), x.dtype());
-            let mean_square = x.clone().square().mean_dim(D - 1);
-            let inverse = mean_square.add_scalar(self.eps).sqrt().recip();
-            x * inverse * weight.unsqueeze()
+        kernel::rms_normed(x, self.weight.val(), self.eps).unwrap_or_else(|x| {
+            in_f32(x, |x| {
+                let weight = cast_to(self.weight.val(), x.dtype());
+                let mean_square = x.clone().square().mean_dim(D - 1);
+                let inverse = mean_square.add_scalar(self.eps).sqrt().recip();
+                x * inverse * weight.unsqueeze()
+            })
         })
     }
 }

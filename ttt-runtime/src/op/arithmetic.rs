@@ -101,6 +101,9 @@ pub fn negate<const D: usize, K: Numeric>(x: Tensor<D, K>) -> Tensor<D, K> {
 
 /// The tensor with dimensions of size 1 before its own.
 fn align<const A: usize, const D: usize, K: Basic>(x: Tensor<A, K>) -> Tensor<D, K> {
+    if A == D {
+        return Tensor::from_bridge(x.into_bridge());
+    }
     let mut shape = [1; D];
     shape[D - A..].copy_from_slice(&x.dims());
     AnyTensor::from(x).reshape(&shape).into_tensor()

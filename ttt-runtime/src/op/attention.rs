@@ -50,9 +50,10 @@ pub fn attend(
         assert_eq!(mask.dims(), [batch, keys], "the attention mask is [batch, keys]");
     }
     let causal = causal && queries > 1;
-    if let Some(mixed) = kernel::attended(&q, &k, &v, cx.attention_mask.as_ref(), causal, scale) {
-        return mixed;
-    }
+    let [q, k, v] = match kernel::attended([q, k, v], cx.attention_mask.clone(), causal, scale) {
+        Ok(mixed) => return mixed,
+        Err(inputs) => inputs,
+    };
     let padding = cx
         .attention_mask
         .as_ref()

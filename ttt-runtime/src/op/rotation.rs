@@ -7,9 +7,9 @@ use crate::precision::cast_to;
 
 /// Rotates queries or keys `[B, H, T, D]` by position, pairing `i` with `i + D / 2`; the tables are `[B, T, D]`.
 pub fn rotate(x: Tensor<4>, cos: Tensor<3>, sin: Tensor<3>) -> Tensor<4> {
-    let x = match kernel::rotated(x, &cos, &sin) {
+    let (x, cos, sin) = match kernel::rotated(x, cos, sin) {
         Ok(rotated) => return rotated,
-        Err(x) => x,
+        Err(given) => given,
     };
     let [_, _, _, dim] = x.dims();
     let half = dim / 2;

@@ -173,7 +173,11 @@ impl<N: Number> Part<'_, N> {
     fn is_far_apart(&self) -> bool {
         let bytes = self.of.inputs * size_of::<f32>();
         let [aligned, others] = INTERLEAVED_ROWS;
-        let least = if bytes.is_multiple_of(PAGE) { aligned } else { others };
+        let least = if bytes.is_multiple_of(PAGE) {
+            aligned
+        } else {
+            others
+        };
         N::as_f32(self.of.weight).is_some() && self.of.rows >= least
     }
 

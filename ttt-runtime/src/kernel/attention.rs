@@ -71,9 +71,9 @@ pub(crate) fn stored(
     let tokens = Given::new(tokens);
     let storage = side_by_side(&tokens);
     let count = storage.as_deref().map_or(0, |storage| sizes::<4>(storage)[2]);
-    let from = storage.as_deref().filter(|storage| {
-        sizes(storage) == [batch, groups, count, dim] && start + count <= positions
-    });
+    let from = storage
+        .as_deref()
+        .filter(|storage| sizes(storage) == [batch, groups, count, dim] && start + count <= positions);
     let stored = match from.and_then(heads_of) {
         Some(from) => changed(room, |room| {
             for (index, room) in room.chunks_exact_mut((positions * dim).max(1)).enumerate() {
@@ -105,7 +105,12 @@ fn flags(mask: Tensor<2, Bool>) -> Option<Vec<bool>> {
     let mask = mask.in_order()?;
     let flags: &[u8] = mask.storage();
     let (start, count) = (mask.layout().start_offset(), mask.layout().num_elements());
-    Some(flags[start..start + count].iter().map(|&flag| flag != 0).collect())
+    Some(
+        flags[start..start + count]
+            .iter()
+            .map(|&flag| flag != 0)
+            .collect(),
+    )
 }
 
 fn heads_of(storage: &FlexTensor) -> Option<Heads<'_>> {

@@ -16,7 +16,9 @@ pub(crate) fn linear<const D: usize>(
     let (x, bias) = (Given::new(x), bias.map(Given::new));
     match weight {
         WeightValue::Packed(packed) => {
-            let product = product(&x, bias.as_ref(), packed.dims(), |layer| Some(layer.quantised(&packed)));
+            let product = product(&x, bias.as_ref(), packed.dims(), |layer| {
+                Some(layer.quantised(&packed))
+            });
             product.ok_or_else(|| (x.back(), WeightValue::Packed(packed)))
         }
         WeightValue::Numbers(weight) => {

@@ -1,7 +1,7 @@
 //! Memory for intermediate results, kept by each thread so that none is asked of the system anew.
 
 use std::cell::Cell;
-use std::mem;
+use std::{mem, slice};
 
 /// Bytes of a cache line, where vectors are read fastest.
 pub(crate) const LINE: usize = 64;
@@ -52,4 +52,11 @@ impl Drop for Scratch {
 pub(crate) fn as_bytes(numbers: &mut [f32]) -> &mut [u8] {
     // SAFETY: any bytes are numbers and any numbers are bytes, which need no alignment.
     unsafe { numbers.align_to_mut::<u8>().1 }
+}
+
+/// The same for reading.
+#[inline(always)]
+pub(crate) fn bytes_of(numbers: &[f32]) -> &[u8] {
+    // SAFETY: these are the bytes of the numbers, which need no alignment, and no byte of a number is without a value.
+    unsafe { slice::from_raw_parts(numbers.as_ptr().cast(), size_of_val(numbers)) }
 }

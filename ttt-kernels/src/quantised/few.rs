@@ -7,6 +7,7 @@ use super::kind::{Kind, Q4_0, Q4_1, Q8_0};
 use super::{BLOCK, BlockFormat, FEW, QuantisedLinear};
 use crate::ahead::AHEAD;
 use crate::level::Level;
+use crate::scratch::Scratch;
 use crate::shared::SharedMut;
 use crate::simd::{Kernel, Simd, add};
 use crate::threads;
@@ -29,7 +30,8 @@ fn run_kind<K: Kind>(
     rows: usize,
     out: &SharedMut<f32>,
 ) {
-    let arranged = Arranged::new::<K>(level, x, linear.inputs, rows);
+    let mut scratch = Scratch::new(rows * Arranged::row_size::<K>(level, linear.inputs));
+    let arranged = Arranged::new::<K>(level, x, linear.inputs, rows, scratch.numbers());
     let row_bytes = linear.inputs / BLOCK * K::BYTES;
     let step = threads::step_of(linear.outputs, row_bytes).next_multiple_of(SIDE);
     threads::run_reading(
@@ -55,7 +57,7 @@ fn run_kind<K: Kind>(
 struct Part<'a, K> {
     linear: &'a QuantisedLinear<'a>,
     kind: PhantomData<K>,
-    x: &'a Arranged,
+    x: &'a Arranged<'a>,
     from: usize,
     to: usize,
     out: &'a SharedMut<f32>,
@@ -139,13 +141,13 @@ fn dot<S: Simd, K: Kind, const ROWS: usize, const COUNT: usize>(
     s: S,
     weights: &[u8],
     blocks: usize,
-    x: &Arranged,
+    x: &Arranged<'_>,
     row: usize,
 ) -> [[S::F; COUNT]; ROWS] {
     let row_bytes = blocks * K::BYTES;
     let group_bytes = K::blocks::<S>() * K::BYTES;
     let groups = blocks / K::blocks::<S>();
-    let mut numbers: [&[Group]; ROWS] = [&[]; ROWS];
+    let mut numbers: [&[f32]; ROWS] = [&[]; ROWS];
     for (index, numbers) in numbers.iter_mut().enumerate() {
         *numbers = x.row(row + index);
     }
@@ -171,8 +173,8 @@ fn dot<S: Simd, K: Kind, const ROWS: usize, const COUNT: usize>(
             let packed = &sides[index][group * group_bytes..][..group_bytes];
             let (scale, least) = (K::scale(s, packed), K::least(s, packed));
             for row in 0..ROWS {
-                sums[row][index] =
-                    K::add_products(s, packed, scale, least, &numbers[row][group], sums[row][index]);
+                let x = group_of::<S, K>(numbers[row], group);
+                sums[row][index] = K::add_products(s, packed, scale, least, x, sums[row][index]);
             }
         }
     }
@@ -186,12 +188,17 @@ fn dot<S: Simd, K: Kind, const ROWS: usize, const COUNT: usize>(
             let scale = s.where_less(lane, lanes, K::scale(s, packed), s.zero());
             let least = s.where_less(lane, lanes, K::least(s, packed), s.zero());
             for row in 0..ROWS {
-                sums[row][index] =
-                    K::add_products(s, packed, scale, least, &numbers[row][groups], sums[row][index]);
+                let x = group_of::<S, K>(numbers[row], groups);
+                sums[row][index] = K::add_products(s, packed, scale, least, x, sums[row][index]);
             }
         }
     }
     sums
+}
+
+#[inline(always)]
+fn group_of<S: Simd, K: Kind>(row: &[f32], group: usize) -> Group<'_> {
+    Group::of::<S, K>(&row[group * Group::size::<S, K>()..])
 }
 
 /// Bytes with zeros up to a length.

@@ -22,18 +22,18 @@ pub(super) trait Kind: Send + Sync {
     /// The least values of blocks, in all lanes of each; zero where the format has none.
     fn least<S: Simd>(simd: S, packed: &[u8]) -> S::F;
     /// Sums of products of packed weights and bytes, from those that the group begins with.
-    fn products<S: Simd>(simd: S, packed: &[u8], x: &Group) -> S::I;
+    fn products<S: Simd>(simd: S, packed: &[u8], x: Group<'_>) -> S::I;
 
     /// Adds the products of weights and numbers.
     #[inline(always)]
-    fn add_products<S: Simd>(s: S, packed: &[u8], scale: S::F, least: S::F, x: &Group, sum: S::F) -> S::F {
+    fn add_products<S: Simd>(s: S, packed: &[u8], scale: S::F, least: S::F, x: Group<'_>, sum: S::F) -> S::F {
         let products = s.to_numbers(Self::products(s, packed, x));
         let sum = if Self::HAS_LEAST {
-            s.mul_add(least, s.load(&x.sums), sum)
+            s.mul_add(least, s.load(x.sums), sum)
         } else {
             sum
         };
-        s.mul_add(s.mul(products, s.load(&x.scales)), scale, sum)
+        s.mul_add(s.mul(products, s.load(x.scales)), scale, sum)
     }
 }
 
@@ -68,8 +68,8 @@ impl Kind for Q8_0 {
     }
 
     #[inline(always)]
-    fn products<S: Simd>(s: S, packed: &[u8], x: &Group) -> S::I {
-        let mut sum = s.load_words(&x.starts);
+    fn products<S: Simd>(s: S, packed: &[u8], x: Group<'_>) -> S::I {
+        let mut sum = s.load_bytes(x.starts);
         let mut at = 0;
         while at < S::BYTE_BLOCKS * BLOCK {
             let weights = s.load_byte_blocks::<34, 2>(packed, at);
@@ -108,7 +108,7 @@ impl Kind for Q4_0 {
     }
 
     #[inline(always)]
-    fn products<S: Simd>(s: S, packed: &[u8], x: &Group) -> S::I {
+    fn products<S: Simd>(s: S, packed: &[u8], x: Group<'_>) -> S::I {
         nibble_products::<S, 18, 2>(s, packed, x)
     }
 }
@@ -141,7 +141,7 @@ impl Kind for Q4_1 {
     }
 
     #[inline(always)]
-    fn products<S: Simd>(s: S, packed: &[u8], x: &Group) -> S::I {
+    fn products<S: Simd>(s: S, packed: &[u8], x: Group<'_>) -> S::I {
         nibble_products::<S, 20, 4>(s, packed, x)
     }
 }
@@ -156,9 +156,9 @@ fn spread_nibble_scale<S: Simd, const BYTES: usize, const AT: usize>(s: S, packe
 }
 
 #[inline(always)]
-fn nibble_products<S: Simd, const BYTES: usize, const AT: usize>(s: S, packed: &[u8], x: &Group) -> S::I {
+fn nibble_products<S: Simd, const BYTES: usize, const AT: usize>(s: S, packed: &[u8], x: Group<'_>) -> S::I {
     let half = S::NIBBLE_BLOCKS * BLOCK / 2;
-    let mut sum = s.load_words(&x.starts);
+    let mut sum = s.load_bytes(x.starts);
     let mut at = 0;
     while at < half {
         let nibbles = s.load_nibble_blocks::<BYTES, AT>(packed, at);

@@ -167,8 +167,10 @@ mod tests {
         check(|x| x, 70, 300, 230, 0);
         check(f16::from_f32, 40, 300, 50, 1);
         check(bf16::from_f32, 600, 140, 7, 0);
-        // Weights side by side: rows whole pages apart, the last tile at the matrix's end; rows and depth left over.
+        // Weights side by side: rows whole pages apart, the last tile at the matrix's end; several tiles in a part,
+        // rows, depth and outputs left over.
         check(|x| x, 66, 1024, 24, 0);
-        check(|x| x, 260, 37, 13, 1);
+        check(|x| x, 70, 1024, 2303, 0);
+        check(|x| x, 260, 300, 1230, 1);
     }
 }

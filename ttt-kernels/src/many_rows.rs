@@ -1,7 +1,8 @@
 //! Products of many rows with a matrix: as fast as the processor multiplies.
 //!
 //! The rows are packed once, as vectors across rows; the weights are read where they are, number by number, so that
-//! they need no other layout than that of files, and no copy.
+//! they need no other layout than that of files. Where a level has few registers and rows are many, the weights of one
+//! step are put side by side first.
 
 use std::ops::Range;
 use std::slice::Chunks;
@@ -15,8 +16,12 @@ use crate::simd::{Kernel, Simd};
 use crate::threads;
 use crate::tile::{self, Ahead, ROWS, vectors_for, widest, with_vectors};
 
-/// The depth of one step: a panel's slice stays in the first cache while all weights of a part pass by.
+/// The depth of one step: a panel's slice stays in the first cache while all weights of a part pass by. Narrow panels
+/// are twice as deep.
 const DEPTH: usize = 128;
+
+/// How many rows a panel has that is not narrow.
+const NARROW: usize = 32;
 
 /// How many outputs a part has at most: its weights of one step, and the sums, stay in the second cache.
 const PART_OUTPUTS: usize = 192;
@@ -79,7 +84,7 @@ impl<N: Number> ManyRows<'_, N> {
             });
         });
         let packed = &*packed;
-        let depth = self.depth();
+        let depth = self.depth(width);
         let step = self.step();
         threads::run(self.outputs.div_ceil(step), &|part| {
             let from = part * step;
@@ -102,8 +107,9 @@ impl<N: Number> ManyRows<'_, N> {
     }
 
     /// How deep a step is: steps are alike.
-    fn depth(&self) -> usize {
-        let steps = self.inputs.div_ceil(DEPTH).max(1);
+    fn depth(&self, width: usize) -> usize {
+        let most = if width < NARROW { 2 * DEPTH } else { DEPTH };
+        let steps = self.inputs.div_ceil(most).max(1);
         self.inputs.div_ceil(steps).next_multiple_of(16)
     }
 
@@ -160,7 +166,7 @@ impl<N: Number> Kernel for Part<'_, N> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        match S::INTERLEAVES && self.is_far_apart() {
+        match S::INTERLEAVES && self.pays_side_by_side() {
             true => self.all::<S, true>(s),
             false => self.all::<S, false>(s),
         }
@@ -168,9 +174,9 @@ impl<N: Number> Kernel for Part<'_, N> {
 }
 
 impl<N: Number> Part<'_, N> {
-    /// Whether enough rows meet weights that are multiplied where they are. Rows that are whole pages apart share few
-    /// places of the first cache.
-    fn is_far_apart(&self) -> bool {
+    /// Whether enough rows meet weights that would be read where they are. Rows of weights that are whole pages apart
+    /// share few places of the first cache.
+    fn pays_side_by_side(&self) -> bool {
         let bytes = self.of.inputs * size_of::<f32>();
         let [aligned, others] = INTERLEAVED_ROWS;
         let least = if bytes.is_multiple_of(PAGE) {
@@ -181,18 +187,23 @@ impl<N: Number> Part<'_, N> {
         N::as_f32(self.of.weight).is_some() && self.of.rows >= least
     }
 
-    /// All rows. With `SIDE`, tiles of weights are put side by side.
+    /// All rows. With `TILED`, tiles of weights are put side by side.
     #[inline(always)]
-    fn all<S: Simd, const SIDE: bool>(&self, s: S) {
+    fn all<S: Simd, const TILED: bool>(&self, s: S) {
         let outputs = self.results.to - self.results.from;
         let height = outputs.next_multiple_of(S::LANES);
-        let most = (STEP_ROWS / self.width).max(1) * self.width;
-        let sums = height * self.of.rows.next_multiple_of(self.width).min(most);
+        // Equally many rows meet the weights each time.
+        let times = self
+            .of
+            .rows
+            .div_ceil((STEP_ROWS / self.width).max(1) * self.width);
+        let most = self.of.rows.div_ceil(times).next_multiple_of(self.width);
+        let sums = height * most;
         let widened = match N::as_f32(self.of.weight) {
             Some(_) => 0,
             None => outputs * self.depth,
         };
-        let tiles = match SIDE {
+        let tiles = match TILED {
             true => outputs * self.depth + S::LANES,
             false => 0,
         };
@@ -209,13 +220,13 @@ impl<N: Number> Part<'_, N> {
         while first < self.of.rows {
             let rows = first..(first + most).min(self.of.rows);
             first = rows.end;
-            self.steps::<S, SIDE>(s, rows, &mut room);
+            self.steps::<S, TILED>(s, rows, &mut room);
         }
     }
 
     /// All inputs of some rows, step by step.
     #[inline(always)]
-    fn steps<S: Simd, const SIDE: bool>(&self, s: S, rows: Range<usize>, room: &mut Room<'_>) {
+    fn steps<S: Simd, const TILED: bool>(&self, s: S, rows: Range<usize>, room: &mut Room<'_>) {
         let inputs = self.of.inputs;
         let mut at = 0;
         loop {
@@ -238,7 +249,7 @@ impl<N: Number> Part<'_, N> {
                     next,
                     is_first: first == rows.start,
                 };
-                match SIDE {
+                match TILED {
                     true => with_vectors!(vectors, S, side_products(s, step, room.tiles, panel, sums)),
                     false => with_vectors!(vectors, S, products(s, step, panel, sums)),
                 }
@@ -337,10 +348,10 @@ fn products<S: Simd, const V: usize>(s: S, step: Step<'_>, panel: Panel<'_>, sum
         tile_of::<S, ROWS, V>(s, step, output, panel.numbers, next, sums);
         output += ROWS;
     }
-    rest_of_products::<S, V>(s, step, output, panel.numbers, sums);
+    rest_of_products::<S, V>(s, step, output, panel.numbers, next.next(), sums);
 }
 
-/// The same with tiles side by side, which the first panel puts there.
+/// The same with tiles side by side, which are put there when the first panel comes.
 #[inline(always)]
 fn side_products<S: Simd, const V: usize>(
     s: S,
@@ -371,7 +382,7 @@ fn side_products<S: Simd, const V: usize>(
         tile::store(s, &total, sums);
         output += ROWS;
     }
-    rest_of_products::<S, V>(s, step, output, panel.numbers, sums);
+    rest_of_products::<S, V>(s, step, output, panel.numbers, next.next(), sums);
 }
 
 /// The outputs from `output`, which are no whole tile.
@@ -381,16 +392,17 @@ fn rest_of_products<S: Simd, const V: usize>(
     step: Step<'_>,
     output: usize,
     panel: &[f32],
+    mut next: Option<&[f32]>,
     sums: &mut [f32],
 ) {
     for output in output..step.outputs {
         let sums = &mut sums[output * V * S::LANES..];
-        tile_of::<S, 1, V>(s, step, output, panel, &[], sums);
+        tile_of::<S, 1, V>(s, step, output, panel, next.take().unwrap_or_default(), sums);
     }
 }
 
 impl<'a> Panel<'a> {
-    /// The panel after it, in one share for each tile.
+    /// The panel after it, in one share for each tile and one for the outputs after the last.
     #[inline(always)]
     fn shares(&self, step: Step<'_>) -> Chunks<'a, f32> {
         let share = self.next.len().div_ceil(step.outputs.div_ceil(ROWS));

@@ -12,8 +12,8 @@ use crate::simd::{Kernel, Simd};
 /// Rows in groups of as many blocks as are multiplied at a time; blocks that are missing in the last group are zero.
 pub(super) struct Arranged<'a> {
     pub rows: usize,
-    /// The memory of a row.
-    row: usize,
+    /// How many numbers a row takes.
+    row_size: usize,
     /// `[rows, groups]`, each group as [`Group`] has it.
     numbers: &'a [f32],
 }
@@ -33,7 +33,7 @@ pub(super) struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    /// In numbers, what it takes.
+    /// How many numbers a group takes.
     #[inline(always)]
     pub(super) fn size<S: Simd, K: Kind>() -> usize {
         let vectors = if K::HAS_LEAST { 3 } else { 2 };
@@ -71,21 +71,25 @@ impl<'a> Arranged<'a> {
         rows: usize,
         numbers: &'a mut [f32],
     ) -> Arranged<'a> {
-        let row = Arranged::row_size::<K>(level, inputs);
+        let row_size = Arranged::row_size::<K>(level, inputs);
         for (x, numbers) in x
             .chunks_exact(inputs.max(1))
-            .zip(numbers.chunks_exact_mut(row.max(1)))
+            .zip(numbers.chunks_exact_mut(row_size.max(1)))
         {
             let kind = PhantomData::<K>;
             level.run(Arrange { x, numbers, kind });
         }
-        Arranged { rows, row, numbers }
+        Arranged {
+            rows,
+            row_size,
+            numbers,
+        }
     }
 
     /// The groups of a row, one after the other.
     #[inline(always)]
     pub(super) fn row(&self, row: usize) -> &'a [f32] {
-        &self.numbers[row * self.row..][..self.row]
+        &self.numbers[row * self.row_size..][..self.row_size]
     }
 }
 

@@ -198,7 +198,8 @@ fn dot<S: Simd, K: Kind, const ROWS: usize, const COUNT: usize>(
 
 #[inline(always)]
 fn group_of<S: Simd, K: Kind>(row: &[f32], group: usize) -> Group<'_> {
-    Group::of::<S, K>(&row[group * Group::size::<S, K>()..])
+    let size = Group::size::<S, K>();
+    Group::of::<S, K>(&row[group * size..][..size])
 }
 
 /// Bytes with zeros up to a length.

@@ -316,13 +316,6 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn load_words(self, x: &[i32]) -> __m256i {
-        let x = &x[..8];
-        // SAFETY: 8 integers are readable; `self` is proof of the features.
-        unsafe { _mm256_loadu_si256(x.as_ptr().cast()) }
-    }
-
-    #[inline(always)]
     fn store_words(self, x: __m256i, to: &mut [i32]) {
         let to = &mut to[..8];
         // SAFETY: 8 integers are writable; `self` is proof of the features.

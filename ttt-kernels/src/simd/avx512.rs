@@ -370,13 +370,6 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    fn load_words(self, x: &[i32]) -> __m512i {
-        let x = &x[..16];
-        // SAFETY: 16 integers are readable; `self` is proof of the features.
-        unsafe { _mm512_loadu_si512(x.as_ptr().cast()) }
-    }
-
-    #[inline(always)]
     fn store_words(self, x: __m512i, to: &mut [i32]) {
         let to = &mut to[..16];
         // SAFETY: 16 integers are writable; `self` is proof of the features.

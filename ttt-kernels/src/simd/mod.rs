@@ -112,8 +112,6 @@ pub trait Simd: Copy + Send + Sync {
     /// The number in half precision at the byte `AT` of each of `BLOCKS` blocks of `BYTES` bytes, in as many lanes as the
     /// block has.
     fn spread_f16<const BLOCKS: usize, const BYTES: usize, const AT: usize>(self, blocks: &[u8]) -> Self::F;
-    /// Integers from a slice that has at least as many as there are lanes.
-    fn load_words(self, x: &[i32]) -> Self::I;
     /// Puts the integers at the front of a slice that has at least as many places.
     fn store_words(self, x: Self::I, to: &mut [i32]);
     /// Integers as numbers.

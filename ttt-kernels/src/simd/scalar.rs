@@ -184,11 +184,6 @@ impl Simd for Scalar {
     }
 
     #[inline(always)]
-    fn load_words(self, x: &[i32]) -> i32 {
-        x[0]
-    }
-
-    #[inline(always)]
     fn store_words(self, x: i32, to: &mut [i32]) {
         to[0] = x;
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use burn::backend::{BackendTensor, DispatchTensor, DispatchTensorKind, Flex};
+use burn::backend::{BackendTensor, DispatchAutodiffContext, DispatchTensor, DispatchTensorKind, Flex};
 use burn::tensor::kind::{Basic, BridgeTensor};
 use burn::tensor::{Bytes, DType, Element, Float, Shape, Tensor};
 use burn_flex::{FlexTensor, Layout};
@@ -31,9 +31,15 @@ impl<const D: usize, K: Basic> Given<D, K> {
 
     /// Its storage, where it is on the CPU and autodiff does not follow it.
     pub fn storage(&self) -> Option<&FlexTensor> {
-        match &self.bridge.as_parts().1.kind {
-            DispatchTensorKind::Flex(
-                BackendTensor::Float(storage) | BackendTensor::Int(storage) | BackendTensor::Bool(storage),
+        let tensor = self.bridge.as_parts().1;
+        match (&tensor.kind, tensor.autodiff) {
+            (
+                DispatchTensorKind::Flex(
+                    BackendTensor::Float(storage)
+                    | BackendTensor::Int(storage)
+                    | BackendTensor::Bool(storage),
+                ),
+                DispatchAutodiffContext::Disabled,
             ) => Some(storage),
             _ => None,
         }
@@ -52,7 +58,7 @@ impl<const D: usize> Given<D> {
         (storage.dtype() == DType::F32).then(|| in_order(storage))
     }
 
-    /// Its numbers in single precision, in order, whatever type of real numbers they are of.
+    /// Its numbers in single precision, in order, whether in single precision or half.
     pub fn as_singles(&self) -> Option<Cow<'_, FlexTensor>> {
         if self.storage()?.dtype() == DType::F32 {
             return self.singles();
@@ -74,7 +80,7 @@ pub(super) fn numbers<E: Element + Pod>(storage: &FlexTensor) -> &[E] {
     storage.as_slice().unwrap_or_default()
 }
 
-/// Sizes of as many dimensions.
+/// The sizes of a tensor of `D` dimensions, of which this is the storage.
 pub(super) fn sizes<const D: usize>(storage: &FlexTensor) -> [usize; D] {
     let mut sizes = [1; D];
     sizes.copy_from_slice(storage.layout().shape());
@@ -110,6 +116,11 @@ pub(super) fn changed<const D: usize>(
 
 /// A tensor of these numbers, on the CPU.
 pub(super) fn tensor<const D: usize>(numbers: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
+    debug_assert_eq!(
+        numbers.len(),
+        shape.iter().product(),
+        "one number for each place of {shape:?}"
+    );
     let layout = Layout::contiguous(Shape::from(shape));
     let storage = FlexTensor::new(Bytes::from_elems(numbers), layout, DType::F32);
     Tensor::from_primitive::<Flex>(storage)

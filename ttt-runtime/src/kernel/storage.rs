@@ -118,7 +118,7 @@ pub(super) fn changed<const D: usize>(
 pub(super) fn tensor<const D: usize>(numbers: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
     debug_assert_eq!(
         numbers.len(),
-        shape.iter().product(),
+        shape.iter().product::<usize>(),
         "one number for each place of {shape:?}"
     );
     let layout = Layout::contiguous(Shape::from(shape));

@@ -127,6 +127,10 @@ pub(super) struct LeafCall<'a> {
 }
 
 /// The tensor of a tie's owner.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one exists for the time of a call, and it is nearly always a matrix"
+)]
 pub(super) enum TiedValue {
     /// A matrix, perhaps in blocks.
     Weight(WeightValue),

@@ -250,7 +250,7 @@ impl<N: Number> Part<'_, N> {
                     is_first: first == rows.start,
                 };
                 match TILED {
-                    true => with_vectors!(vectors, S, side_products(s, step, room.tiles, panel, sums)),
+                    true => with_vectors!(vectors, S, tiled_products(s, step, room.tiles, panel, sums)),
                     false => with_vectors!(vectors, S, products(s, step, panel, sums)),
                 }
                 if is_last {
@@ -353,7 +353,7 @@ fn products<S: Simd, const V: usize>(s: S, step: Step<'_>, panel: Panel<'_>, sum
 
 /// The same with tiles side by side, which are put there when the first panel comes.
 #[inline(always)]
-fn side_products<S: Simd, const V: usize>(
+fn tiled_products<S: Simd, const V: usize>(
     s: S,
     step: Step<'_>,
     tiles: &mut [f32],

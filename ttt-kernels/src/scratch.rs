@@ -49,9 +49,10 @@ impl Drop for Scratch {
 }
 
 /// The same memory as bytes, four for each number.
+#[inline(always)]
 pub(crate) fn as_bytes(numbers: &mut [f32]) -> &mut [u8] {
-    // SAFETY: any bytes are numbers and any numbers are bytes, which need no alignment.
-    unsafe { numbers.align_to_mut::<u8>().1 }
+    // SAFETY: these are the bytes of the numbers, which need no alignment; any bytes are numbers and any numbers are bytes.
+    unsafe { slice::from_raw_parts_mut(numbers.as_mut_ptr().cast(), size_of_val(numbers)) }
 }
 
 /// The same for reading.

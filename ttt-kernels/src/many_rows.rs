@@ -1,23 +1,22 @@
 //! Products of many rows with a matrix: as fast as the processor multiplies.
 //!
 //! The rows are packed once, as vectors across rows; the weights are read where they are, number by number, so that
-//! they need no other layout than that of files. Where a level has few registers and rows are many, the weights of one
-//! step are put side by side first.
+//! they need no other layout than that of files. Weights whose rows are whole pages apart are put next to each other
+//! while the first rows meet them, where a level has that pay.
 
 use std::ops::Range;
-use std::slice::Chunks;
 
 use crate::level::Level;
 use crate::number::{Number, widen};
 use crate::results::Results;
-use crate::scratch::{LINE, Scratch};
+use crate::scratch::Scratch;
 use crate::shared::SharedMut;
 use crate::simd::{Kernel, Simd};
 use crate::threads;
 use crate::tile::{self, Ahead, ROWS, vectors_for, widest, with_vectors};
 
 /// The depth of one step: a panel's slice stays in the first cache while all weights of a part pass by. Narrow panels
-/// are twice as deep.
+/// are three times as deep.
 const DEPTH: usize = 128;
 
 /// How many rows a panel has that is not narrow.
@@ -25,6 +24,11 @@ const NARROW: usize = 32;
 
 /// How many outputs a part has at most: its weights of one step, and the sums, stay in the second cache.
 const PART_OUTPUTS: usize = 192;
+
+/// How many parts each thread has at least, so that one that is slower for a while leaves some to the others, where that
+/// leaves so many outputs to a part: every part reads all rows again.
+const PARTS: usize = 6;
+const LEAST_OUTPUTS: usize = 48;
 
 /// How many rows meet the weights of one step before the next: their sums stay in the second cache.
 const STEP_ROWS: usize = 512;
@@ -36,8 +40,8 @@ const PACKED_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes after which addresses meet in the same place of the first cache.
 const PAGE: usize = 4096;
 
-/// How many rows pay for putting weights side by side, where rows of weights are whole pages apart and elsewhere.
-const INTERLEAVED_ROWS: [usize; 2] = [64, 256];
+/// More panels than that pay for putting weights next to each other whose rows are whole pages apart.
+const GATHERED_PANELS: usize = 2;
 
 /// Rows `[rows, inputs]` times the transpose of weights `[outputs, inputs]`, plus a bias, to `[rows, outputs]`.
 #[derive(Clone, Copy)]
@@ -108,15 +112,17 @@ impl<N: Number> ManyRows<'_, N> {
 
     /// How deep a step is: steps are alike.
     fn depth(&self, width: usize) -> usize {
-        let most = if width < NARROW { 2 * DEPTH } else { DEPTH };
+        let most = if width < NARROW { 3 * DEPTH } else { DEPTH };
         let steps = self.inputs.div_ceil(most).max(1);
         self.inputs.div_ceil(steps).next_multiple_of(16)
     }
 
     /// How many outputs a part has: whole tiles, and equally many parts for each thread.
     fn step(&self) -> usize {
-        let parts = self.outputs.div_ceil(PART_OUTPUTS);
-        let parts = parts.next_multiple_of(2 * threads::count());
+        let threads = threads::count();
+        let parts = (PARTS * threads).min(self.outputs.div_ceil(LEAST_OUTPUTS));
+        let parts = parts.max(self.outputs.div_ceil(PART_OUTPUTS));
+        let parts = parts.next_multiple_of(2 * threads);
         self.outputs.div_ceil(parts).next_multiple_of(ROWS)
     }
 }
@@ -166,30 +172,6 @@ impl<N: Number> Kernel for Part<'_, N> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        match S::INTERLEAVES && self.pays_side_by_side() {
-            true => self.all::<S, true>(s),
-            false => self.all::<S, false>(s),
-        }
-    }
-}
-
-impl<N: Number> Part<'_, N> {
-    /// Whether enough rows meet weights that would be read where they are. Rows of weights that are whole pages apart
-    /// share few places of the first cache.
-    fn pays_side_by_side(&self) -> bool {
-        let bytes = self.of.inputs * size_of::<f32>();
-        let [aligned, others] = INTERLEAVED_ROWS;
-        let least = if bytes.is_multiple_of(PAGE) {
-            aligned
-        } else {
-            others
-        };
-        N::as_f32(self.of.weight).is_some() && self.of.rows >= least
-    }
-
-    /// All rows. With `TILED`, tiles of weights are put side by side.
-    #[inline(always)]
-    fn all<S: Simd, const TILED: bool>(&self, s: S) {
         let outputs = self.results.to - self.results.from;
         let height = outputs.next_multiple_of(S::LANES);
         // Equally many rows meet the weights each time.
@@ -199,96 +181,92 @@ impl<N: Number> Part<'_, N> {
             .div_ceil((STEP_ROWS / self.width).max(1) * self.width);
         let most = self.of.rows.div_ceil(times).next_multiple_of(self.width);
         let sums = height * most;
-        let widened = match N::as_f32(self.of.weight) {
-            Some(_) => 0,
-            None => outputs * self.depth,
+        let copied = match N::as_f32(self.of.weight) {
+            Some(_) if !self.gathers::<S>() => 0,
+            _ => outputs * self.depth,
         };
-        let tiles = match TILED {
-            true => outputs * self.depth + S::LANES,
-            false => 0,
-        };
-        let mut scratch = Scratch::new(sums + widened + tiles);
-        let (sums, rest) = scratch.numbers().split_at_mut(sums);
-        let (widened, tiles) = rest.split_at_mut(widened);
-        let mut room = Room {
-            height,
-            sums,
-            widened,
-            tiles,
-        };
+        let mut scratch = Scratch::new(sums + copied);
+        let (sums, copied) = scratch.numbers().split_at_mut(sums);
+        let mut room = Room { height, sums, copied };
         let mut first = 0;
         while first < self.of.rows {
             let rows = first..(first + most).min(self.of.rows);
             first = rows.end;
-            self.steps::<S, TILED>(s, rows, &mut room);
+            self.steps::<S>(s, rows, &mut room);
         }
+    }
+}
+
+impl<N: Number> Part<'_, N> {
+    /// Whether the weights of a step are put next to each other while the first panel meets them. Rows that are whole pages
+    /// apart share few places of the first cache.
+    fn gathers<S: Simd>(&self) -> bool {
+        let bytes = self.of.inputs * size_of::<N>();
+        S::GATHERS
+            && N::as_f32(self.of.weight).is_some()
+            && bytes.is_multiple_of(PAGE)
+            && self.of.rows > GATHERED_PANELS * self.width
     }
 
     /// All inputs of some rows, step by step.
     #[inline(always)]
-    fn steps<S: Simd, const TILED: bool>(&self, s: S, rows: Range<usize>, room: &mut Room<'_>) {
+    fn steps<S: Simd>(&self, s: S, rows: Range<usize>, room: &mut Room<'_>) {
         let inputs = self.of.inputs;
         let mut at = 0;
         loop {
             let depth = self.depth.min(inputs - at);
-            let step = self.step(s, at, depth, room.widened);
-            let is_last = at + depth == inputs;
-            for first in rows.clone().step_by(self.width) {
-                let rows_of_panel = (rows.end - first).min(self.width);
-                let vectors = vectors_for::<S>(rows_of_panel);
-                let width = vectors * S::LANES;
-                let panel = self.panel::<S>(first, at, depth);
-                let sums = &mut room.sums[(first - rows.start) * room.height..][..room.height * width];
-                let next = match first + self.width < rows.end {
-                    true => self.panel::<S>(first + self.width, at, depth),
-                    // The next step begins with the first rows again.
-                    false => self.panel::<S>(rows.start, at + depth, self.depth),
-                };
-                let panel = Panel {
-                    numbers: panel,
-                    next,
-                    is_first: first == rows.start,
-                };
-                match TILED {
-                    true => with_vectors!(vectors, S, tiled_products(s, step, room.tiles, panel, sums)),
-                    false => with_vectors!(vectors, S, products(s, step, panel, sums)),
-                }
-                if is_last {
-                    self.results.put(s, sums, width, first, rows_of_panel);
-                }
-            }
-            if is_last {
+            self.step(s, rows.clone(), at, depth, room);
+            at += depth;
+            if at == inputs {
                 return;
             }
-            at += depth;
         }
     }
 
-    /// The weights of the inputs `at..at + depth`.
+    /// The inputs `at..at + depth` of some rows.
     #[inline(always)]
-    fn step<'w, S: Simd>(&'w self, s: S, at: usize, depth: usize, widened: &'w mut [f32]) -> Step<'w> {
+    fn step<S: Simd>(&self, s: S, rows: Range<usize>, at: usize, depth: usize, room: &mut Room<'_>) {
         let inputs = self.of.inputs;
         let outputs = self.results.to - self.results.from;
         let weight = &self.of.weight[self.results.from * inputs..];
-        if let Some(weight) = N::as_f32(weight) {
-            return Step {
-                weight: &weight[at..],
-                stride: inputs,
+        let in_place = N::as_f32(weight);
+        if in_place.is_none() {
+            let widened = room.copied[..outputs * depth].chunks_exact_mut(depth.max(1));
+            for (row, widened) in widened.enumerate() {
+                widen(s, &weight[row * inputs + at..][..depth], widened);
+            }
+        }
+        for first in rows.clone().step_by(self.width) {
+            let rows_of_panel = (rows.end - first).min(self.width);
+            let vectors = vectors_for::<S>(rows_of_panel);
+            let width = vectors * S::LANES;
+            let panel = Panel {
+                numbers: self.panel::<S>(first, at, depth),
+                next: match first + self.width < rows.end {
+                    true => self.panel::<S>(first + self.width, at, depth),
+                    // The next step begins with the first rows again.
+                    false => self.panel::<S>(rows.start, at + depth, self.depth),
+                },
+            };
+            let gathers = self.gathers::<S>();
+            let (weight, stride, copied) = match in_place {
+                Some(weight) if first == rows.start || !gathers => {
+                    (&weight[at..], inputs, gathers.then_some(&mut *room.copied))
+                }
+                _ => (&*room.copied, depth, None),
+            };
+            let step = Step {
+                weight,
+                stride,
                 outputs,
                 depth,
                 is_first: at == 0,
             };
-        }
-        let widened = &mut widened[..outputs * depth];
-        for (row, widened) in widened.chunks_exact_mut(depth.max(1)).enumerate() {
-            widen(s, &weight[row * inputs + at..][..depth], widened);
-        }
-        Step {
-            weight: widened,
-            stride: depth,
-            outputs,
-            depth,
-            is_first: at == 0,
+            let sums = &mut room.sums[(first - rows.start) * room.height..][..room.height * width];
+            with_vectors!(vectors, S, products(s, step, copied, panel, sums));
+            if at + depth == inputs {
+                self.results.put(s, sums, width, first, rows_of_panel);
+            }
         }
     }
 
@@ -308,10 +286,8 @@ struct Room<'a> {
     height: usize,
     /// `[rows, height]`, panel after panel
     sums: &'a mut [f32],
-    /// The weights of one step as numbers, where they are stored in 16 bits.
-    widened: &'a mut [f32],
-    /// The tiles of one step, where they are put side by side.
-    tiles: &'a mut [f32],
+    /// `[outputs, depth]`: the weights of one step, where they are not multiplied in place.
+    copied: &'a mut [f32],
 }
 
 /// Some rows' inputs of one step, `[depth, width]`.
@@ -320,8 +296,6 @@ struct Panel<'a> {
     numbers: &'a [f32],
     /// The panel after it.
     next: &'a [f32],
-    /// Whether it is the first that meets the step's weights.
-    is_first: bool,
 }
 
 /// The weights of some outputs and inputs.
@@ -336,93 +310,36 @@ struct Step<'a> {
     is_first: bool,
 }
 
-/// Weights times a panel of `V` vectors, to sums `[outputs, V · LANES]`.
+/// Weights times a panel of `V` vectors, to sums `[outputs, V · LANES]`. With room for a copy, the weights are put there
+/// next to each other.
 #[inline(always)]
-fn products<S: Simd, const V: usize>(s: S, step: Step<'_>, panel: Panel<'_>, sums: &mut [f32]) {
-    let width = V * S::LANES;
-    let mut next = panel.shares(step);
-    let mut output = 0;
-    while output + ROWS <= step.outputs {
-        let sums = &mut sums[output * width..];
-        let next = next.next().unwrap_or_default();
-        tile_of::<S, ROWS, V>(s, step, output, panel.numbers, next, sums);
-        output += ROWS;
-    }
-    rest_of_products::<S, V>(s, step, output, panel.numbers, next.next(), sums);
-}
-
-/// The same with tiles side by side, which are put there when the first panel comes.
-#[inline(always)]
-fn tiled_products<S: Simd, const V: usize>(
+fn products<S: Simd, const V: usize>(
     s: S,
     step: Step<'_>,
-    tiles: &mut [f32],
+    mut copied: Option<&mut [f32]>,
     panel: Panel<'_>,
     sums: &mut [f32],
 ) {
     let width = V * S::LANES;
-    let mut next = panel.shares(step);
+    // One share for each tile, and one for the outputs after the last.
+    let share = panel.next.len().div_ceil(step.outputs.div_ceil(ROWS));
+    let mut next = panel.next.chunks(share.max(1));
     let mut output = 0;
-    while output + ROWS <= step.outputs {
+    while output < step.outputs {
+        let next = next.next().unwrap_or_default();
         let sums = &mut sums[output * width..];
-        let tile = &mut tiles[output * step.depth..];
-        if panel.is_first {
-            let rows = &step.weight[output * step.stride..];
-            tile::interleave::<S, ROWS>(s, rows, step.stride, step.depth, tile);
-            step.prefetch(s, output + ROWS);
+        let count = match step.outputs - output {
+            ROWS.. => tile_of::<S, ROWS, V>(s, step, output, panel.numbers, next, sums),
+            _ => tile_of::<S, 1, V>(s, step, output, panel.numbers, next, sums),
+        };
+        if let Some(copied) = &mut copied {
+            step.copy(s, output..output + count, copied);
         }
-        for line in next.next().unwrap_or_default().chunks(LINE / size_of::<f32>()) {
-            s.prefetch_far(line, 0);
-        }
-        let mut total = [[s.zero(); V]; ROWS];
-        if !step.is_first {
-            tile::load(s, sums, &mut total);
-        }
-        tile::multiply_interleaved(s, &tile[..ROWS * step.depth], panel.numbers, &mut total);
-        tile::store(s, &total, sums);
-        output += ROWS;
-    }
-    rest_of_products::<S, V>(s, step, output, panel.numbers, next.next(), sums);
-}
-
-/// The outputs from `output`, which are no whole tile.
-#[inline(always)]
-fn rest_of_products<S: Simd, const V: usize>(
-    s: S,
-    step: Step<'_>,
-    output: usize,
-    panel: &[f32],
-    mut next: Option<&[f32]>,
-    sums: &mut [f32],
-) {
-    for output in output..step.outputs {
-        let sums = &mut sums[output * V * S::LANES..];
-        tile_of::<S, 1, V>(s, step, output, panel, next.take().unwrap_or_default(), sums);
+        output += count;
     }
 }
 
-impl<'a> Panel<'a> {
-    /// The panel after it, in one share for each tile and one for the outputs after the last.
-    #[inline(always)]
-    fn shares(&self, step: Step<'_>) -> Chunks<'a, f32> {
-        let share = self.next.len().div_ceil(step.outputs.div_ceil(ROWS));
-        self.next.chunks(share.max(1))
-    }
-}
-
-impl Step<'_> {
-    /// Asks for the weights of a tile.
-    #[inline(always)]
-    fn prefetch<S: Simd>(&self, s: S, output: usize) {
-        for output in output..(output + ROWS).min(self.outputs) {
-            let row = &self.weight[output * self.stride..][..self.depth];
-            for line in row.chunks(LINE / size_of::<f32>()) {
-                s.prefetch(line, 0);
-            }
-        }
-    }
-}
-
+/// The outputs from `output`, `R` of them; returns how many.
 #[inline(always)]
 fn tile_of<S: Simd, const R: usize, const V: usize>(
     s: S,
@@ -431,19 +348,37 @@ fn tile_of<S: Simd, const R: usize, const V: usize>(
     panel: &[f32],
     next: &[f32],
     sums: &mut [f32],
-) {
+) -> usize {
     let mut rows: [&[f32]; R] = [&[]; R];
     for (index, row) in rows.iter_mut().enumerate() {
         *row = &step.weight[(output + index) * step.stride..][..step.depth];
-    }
-    let mut total = [[s.zero(); V]; R];
-    if !step.is_first {
-        tile::load(s, sums, &mut total);
     }
     let ahead = Ahead {
         rows: R * step.stride * size_of::<f32>(),
         panel: next,
     };
-    tile::multiply_rows(s, &rows, panel, ahead, &mut total);
+    let before = step.before::<S, R, V>(s, sums);
+    let total = tile::multiply_rows(s, &rows, panel, ahead, before);
     tile::store(s, &total, sums);
+    R
+}
+
+impl Step<'_> {
+    /// The sums of a tile before this step.
+    #[inline(always)]
+    fn before<S: Simd, const R: usize, const V: usize>(&self, s: S, sums: &[f32]) -> [[S::F; V]; R] {
+        match self.is_first {
+            true => [[s.zero(); V]; R],
+            false => tile::load(s, sums),
+        }
+    }
+
+    /// Puts the weights of some outputs next to each other, `[outputs, depth]`.
+    #[inline(always)]
+    fn copy<S: Simd>(&self, s: S, outputs: Range<usize>, copied: &mut [f32]) {
+        for output in outputs {
+            let row = &self.weight[output * self.stride..][..self.depth];
+            widen(s, row, &mut copied[output * self.depth..][..self.depth]);
+        }
+    }
 }

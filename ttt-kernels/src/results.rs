@@ -30,35 +30,27 @@ impl Results<'_> {
                 }
             }
         }
+        let mut turned = [0.0; 16 * 16];
         // Rows side by side are written from their beginning to their end.
         for row in (0..rows).step_by(S::LANES) {
             let count = (rows - row).min(S::LANES);
             let mut output = 0;
             // A whole vector is one instruction, where a copy of some numbers is a call.
             while output + S::LANES <= outputs {
-                let square = &sums[output * width + row..];
-                self.put_square(s, square, width, [first + row, count], [output, S::LANES]);
+                s.transpose(&sums[output * width + row..], width, &mut turned, S::LANES);
+                self.put_rows::<S>(&turned, [first + row, count], [output, S::LANES]);
                 output += S::LANES;
             }
             if output < outputs {
-                let square = &sums[output * width + row..];
-                self.put_square(s, square, width, [first + row, count], [output, outputs - output]);
+                s.transpose(&sums[output * width + row..], width, &mut turned, S::LANES);
+                self.put_rows::<S>(&turned, [first + row, count], [output, outputs - output]);
             }
         }
     }
 
-    /// Puts so many columns of a square of sums as rows, the first of them `row`, with so many outputs from `output`.
+    /// Puts so many rows of a square, the first of them `row`, with so many outputs from `output`.
     #[inline(always)]
-    fn put_square<S: Simd>(
-        &self,
-        s: S,
-        sums: &[f32],
-        width: usize,
-        [row, rows]: [usize; 2],
-        [output, outputs]: [usize; 2],
-    ) {
-        let mut square = [0.0; 16 * 16];
-        s.transpose(sums, width, &mut square, S::LANES);
+    fn put_rows<S: Simd>(&self, square: &[f32], [row, rows]: [usize; 2], [output, outputs]: [usize; 2]) {
         for (index, numbers) in square.chunks_exact(S::LANES).take(rows).enumerate() {
             let start = (self.first + row + index) * self.outputs + self.from + output;
             // SAFETY: no other part has these outputs, and this one holds no range.

@@ -47,20 +47,19 @@ pub(crate) struct Ahead<'a> {
     pub panel: &'a [f32],
 }
 
-/// Adds to `sums[r]` the products of row `r` with a panel `[depth, V · LANES]`.
+/// `sums[r]` plus the products of row `r` with a panel `[depth, V · LANES]`.
 #[inline(always)]
 pub(crate) fn multiply_rows<S: Simd, const R: usize, const V: usize>(
     s: S,
     rows: &[&[f32]; R],
     panel: &[f32],
     ahead: Ahead<'_>,
-    sums: &mut [[S::F; V]; R],
-) {
+    mut sums: [[S::F; V]; R],
+) -> [[S::F; V]; R] {
     let width = V * S::LANES;
     let depth = panel.len() / width;
     let share = ahead.panel.len().div_ceil(depth.div_ceil(STRIDE).max(1));
     let mut later = ahead.panel.chunks(share.next_multiple_of(STRIDE).max(1));
-    let mut total = *sums;
     let mut at = 0;
     while at + STRIDE <= depth {
         let mut numbers = [&[0.0; STRIDE]; R];
@@ -78,15 +77,19 @@ pub(crate) fn multiply_rows<S: Simd, const R: usize, const V: usize>(
             let panel = &panel[quad * UNROLL * width..][..UNROLL * width];
             for depth in 0..UNROLL {
                 let numbers = numbers.map(|numbers| numbers[quad * UNROLL + depth]);
-                add_products(s, &numbers, &panel[depth * width..][..width], &mut total);
+                add_products(s, &numbers, &panel[depth * width..][..width], &mut sums);
             }
         }
         at += STRIDE;
     }
     for (depth, panel) in (at..depth).zip(panel[at * width..].chunks_exact(width)) {
-        add_products(s, &rows.map(|row| row[depth]), panel, &mut total);
+        let mut numbers = [0.0; R];
+        for row in 0..R {
+            numbers[row] = rows[row][depth];
+        }
+        add_products(s, &numbers, panel, &mut sums);
     }
-    *sums = total;
+    sums
 }
 
 /// Adds to `sums[r]` the product of number `r` with `V` vectors.
@@ -109,57 +112,7 @@ fn add_products<S: Simd, const R: usize, const V: usize>(
     }
 }
 
-/// Puts the numbers of `R` rows that begin `stride` after each other side by side: `[depth, R]`. Of `to`, as many
-/// numbers after those as a vector has lanes may be changed.
-#[inline(always)]
-pub(crate) fn interleave<S: Simd, const R: usize>(
-    s: S,
-    rows: &[f32],
-    stride: usize,
-    depth: usize,
-    to: &mut [f32],
-) {
-    let mut at = 0;
-    // A square has more rows than are wanted: what they write is overwritten by what comes after it.
-    if R <= S::LANES {
-        let readable = rows.len().saturating_sub((S::LANES - 1) * stride).min(depth);
-        while at + S::LANES <= readable && (at + S::LANES) * R + S::LANES <= to.len() {
-            s.transpose(&rows[at..], stride, &mut to[at * R..], R);
-            at += S::LANES;
-        }
-    }
-    for at in at..depth {
-        for row in 0..R {
-            to[at * R + row] = rows[row * stride + at];
-        }
-    }
-}
-
-/// Adds to `sums[r]` the products of row `r`, of `R` that are side by side `[depth, R]`, with a panel
-/// `[depth, V · LANES]`.
-#[inline(always)]
-pub(crate) fn multiply_interleaved<S: Simd, const R: usize, const V: usize>(
-    s: S,
-    rows: &[f32],
-    panel: &[f32],
-    sums: &mut [[S::F; V]; R],
-) {
-    let width = V * S::LANES;
-    let (quads, rest) = rows.as_chunks::<R>().0.as_chunks::<UNROLL>();
-    let (panel, rest_of_panel) = panel.split_at(quads.len() * UNROLL * width);
-    let mut total = *sums;
-    for (numbers, panel) in quads.iter().zip(panel.chunks_exact(UNROLL * width)) {
-        for depth in 0..UNROLL {
-            add_products(s, &numbers[depth], &panel[depth * width..][..width], &mut total);
-        }
-    }
-    for (numbers, panel) in rest.iter().zip(rest_of_panel.chunks_exact(width)) {
-        add_products(s, numbers, panel, &mut total);
-    }
-    *sums = total;
-}
-
-/// Adds to `sums[r]` the products of column `r` of a matrix, whose rows are `stride` apart, with a panel
+/// `sums[r]` plus the products of column `r` of a matrix, whose rows are `stride` apart, with a panel
 /// `[depth, V · LANES]`.
 #[inline(always)]
 pub(crate) fn multiply_columns<S: Simd, const R: usize, const V: usize>(
@@ -167,39 +120,37 @@ pub(crate) fn multiply_columns<S: Simd, const R: usize, const V: usize>(
     columns: &[f32],
     stride: usize,
     panel: &[f32],
-    sums: &mut [[S::F; V]; R],
-) {
+    mut sums: [[S::F; V]; R],
+) -> [[S::F; V]; R] {
     for (depth, panel) in panel.chunks_exact(V * S::LANES).enumerate() {
-        let mut vectors = [s.zero(); V];
-        for (vector, numbers) in vectors.iter_mut().zip(panel.chunks_exact(S::LANES)) {
-            *vector = s.load(numbers);
-        }
-        let numbers = &columns[depth * stride..][..R];
-        for row in 0..R {
-            let number = s.splat(numbers[row]);
-            for vector in 0..V {
-                sums[row][vector] = s.mul_add(number, vectors[vector], sums[row][vector]);
-            }
+        if let Some(numbers) = columns[depth * stride..].first_chunk() {
+            add_products(s, numbers, panel, &mut sums);
         }
     }
+    sums
 }
 
-/// Reads `R` rows of sums from `[R, V · LANES]`.
+/// `R` rows of sums from `[R, V · LANES]`. Places are counted, as in [`store`]: of slices that may end sooner, the sums
+/// would not stay in registers.
 #[inline(always)]
-pub(crate) fn load<S: Simd, const R: usize, const V: usize>(s: S, from: &[f32], sums: &mut [[S::F; V]; R]) {
-    for (sums, from) in sums.iter_mut().zip(from.chunks_exact(V * S::LANES)) {
-        for (sum, from) in sums.iter_mut().zip(from.chunks_exact(S::LANES)) {
-            *sum = s.load(from);
+pub(crate) fn load<S: Simd, const R: usize, const V: usize>(s: S, from: &[f32]) -> [[S::F; V]; R] {
+    let from = &from[..R * V * S::LANES];
+    let mut sums = [[s.zero(); V]; R];
+    for row in 0..R {
+        for vector in 0..V {
+            sums[row][vector] = s.load(&from[(row * V + vector) * S::LANES..]);
         }
     }
+    sums
 }
 
 /// Writes `R` rows of sums to `[R, V · LANES]`.
 #[inline(always)]
 pub(crate) fn store<S: Simd, const R: usize, const V: usize>(s: S, sums: &[[S::F; V]; R], to: &mut [f32]) {
-    for (sums, to) in sums.iter().zip(to.chunks_exact_mut(V * S::LANES)) {
-        for (sum, to) in sums.iter().zip(to.chunks_exact_mut(S::LANES)) {
-            s.store(*sum, to);
+    let to = &mut to[..R * V * S::LANES];
+    for row in 0..R {
+        for vector in 0..V {
+            s.store(sums[row][vector], &mut to[(row * V + vector) * S::LANES..]);
         }
     }
 }

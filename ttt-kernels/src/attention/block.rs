@@ -129,12 +129,11 @@ impl Rows<'_> {
         for (index, row) in rows.iter_mut().enumerate() {
             *row = &keys[index * stride..][..dim];
         }
-        let mut sums = [[s.zero(); V]; R];
         let ahead = Ahead {
             rows: R * stride * size_of::<f32>(),
             panel: &[],
         };
-        tile::multiply_rows(s, &rows, self.queries, ahead, &mut sums);
+        let sums = tile::multiply_rows(s, &rows, self.queries, ahead, [[s.zero(); V]; R]);
         tile::store(s, &sums, &mut self.scores[at..]);
     }
 
@@ -220,10 +219,10 @@ impl Rows<'_> {
         let width = V * S::LANES;
         let values = &part.value(first)[column..];
         let mixed = &mut self.mixed[column * width..];
-        let mut sums = [[s.zero(); V]; R];
-        tile::load(s, mixed, &mut sums);
         let stride = part.of.values.strides.position;
-        tile::multiply_columns(s, values, stride, &self.scores[..count * width], &mut sums);
+        let weights = &self.scores[..count * width];
+        let sums: [[S::F; V]; R] = tile::load(s, mixed);
+        let sums = tile::multiply_columns(s, values, stride, weights, sums);
         tile::store(s, &sums, mixed);
     }
 

@@ -101,7 +101,7 @@ impl Simd for Avx2 {
     type I = __m256i;
 
     const LANES: usize = 8;
-    const INTERLEAVES: bool = true;
+    const GATHERS: bool = true;
     const BYTE_BLOCKS: usize = 1;
     const NIBBLE_BLOCKS: usize = 2;
     const OFFSET: u8 = 0;

@@ -176,7 +176,7 @@ impl Simd for Avx512 {
     type I = __m512i;
 
     const LANES: usize = 16;
-    const INTERLEAVES: bool = false;
+    const GATHERS: bool = false;
     const BYTE_BLOCKS: usize = 2;
     const NIBBLE_BLOCKS: usize = 4;
     const OFFSET: u8 = 128;

@@ -32,9 +32,9 @@ pub trait Simd: Copy + Send + Sync {
 
     /// How many numbers a vector holds.
     const LANES: usize;
-    /// Whether weights that many rows meet are put side by side before they are multiplied: where a tile has few
-    /// vectors, every read of a weight counts.
-    const INTERLEAVES: bool;
+    /// Whether weights whose rows are whole pages apart are put next to each other when many rows meet them: where a tile
+    /// has few vectors, it waits for weights that fell out of the first cache.
+    const GATHERS: bool;
     /// How many blocks of 32 signed bytes are multiplied at a time.
     const BYTE_BLOCKS: usize;
     /// How many blocks of 32 half bytes are multiplied at a time.

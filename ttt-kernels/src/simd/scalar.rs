@@ -13,7 +13,7 @@ impl Simd for Scalar {
     type I = i32;
 
     const LANES: usize = 1;
-    const INTERLEAVES: bool = false;
+    const GATHERS: bool = false;
     const BYTE_BLOCKS: usize = 1;
     const NIBBLE_BLOCKS: usize = 1;
     const OFFSET: u8 = 0;

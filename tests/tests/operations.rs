@@ -244,33 +244,31 @@ fn softmax_along_any_axis() {
 #[test]
 fn rearrange() {
     let file = read("rearrange");
-    rearranged::<3, 4>(&file, "x", "b t (h d) -> b h t d", &[("h", 3)]);
-    rearranged::<3, 4>(&file, "x", "b t (d h) -> b h t d", &[("h", 3)]);
-    rearranged::<3, 2>(&file, "x", "b t c -> (b t) c", &[]);
-    rearranged::<3, 3>(&file, "x", "b t c -> c t b", &[]);
-    rearranged::<4, 3>(&file, "y", "b h t d -> b t (h d)", &[]);
-    rearranged::<4, 3>(
-        &file,
-        "image",
-        "b c (h p) (w q) -> b (h w) (c p q)",
+    let x = || floats::<3>(&file, "x", &device());
+    let y = floats::<4>(&file, "y", &device());
+    let image = floats::<4>(&file, "image", &device());
+    fn same<const D: usize>(file: &References, name: &str, found: Tensor<D>) {
+        assert_same(name, found, file.get(name).unwrap(), 0.0);
+    }
+    let (b, t, c) = (&["b"][..], &["t"][..], &["c"][..]);
+    let (h, d) = (&["h"][..], &["d"][..]);
+    let heads = op::rearrange(x(), [b, t, &["h", "d"]], [b, h, t, d], &[("h", 3)]);
+    same(&file, "x: b t (h d) -> b h t d", heads);
+    let heads = op::rearrange(x(), [b, t, &["d", "h"]], [b, h, t, d], &[("h", 3)]);
+    same(&file, "x: b t (d h) -> b h t d", heads);
+    let flat = op::rearrange(x(), [b, t, c], [&["b", "t"], c], &[]);
+    same(&file, "x: b t c -> (b t) c", flat);
+    let turned = op::rearrange(x(), [b, t, c], [c, t, b], &[]);
+    same(&file, "x: b t c -> c t b", turned);
+    let merged = op::rearrange(y, [b, h, t, d], [b, t, &["h", "d"]], &[]);
+    same(&file, "y: b h t d -> b t (h d)", merged);
+    let patches = op::rearrange(
+        image,
+        [b, c, &["h", "p"], &["w", "q"]],
+        [b, &["h", "w"], &["c", "p", "q"]],
         &[("p", 2), ("q", 2)],
     );
-}
-
-#[track_caller]
-fn rearranged<const D: usize, const E: usize>(
-    file: &References,
-    input: &str,
-    pattern: &str,
-    sizes: &[(&str, usize)],
-) {
-    let found = op::rearrange::<D, E, _>(floats::<D>(file, input, &device()), pattern, sizes);
-    assert_same(
-        pattern,
-        found,
-        file.get(&format!("{input}: {pattern}")).unwrap(),
-        0.0,
-    );
+    same(&file, "image: b c (h p) (w q) -> b (h w) (c p q)", patches);
 }
 
 #[test]

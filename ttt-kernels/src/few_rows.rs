@@ -152,7 +152,11 @@ fn dot<S: Simd, N: Number, const ROWS: usize, const SIDE: usize>(
         // read side by side.
         let next = &weight[at * SIDE..][..step * SIDE];
         for line in next.chunks_exact(LINE / size_of::<N>()) {
-            s.prefetch_far(line, ahead);
+            match ROWS {
+                1 => s.prefetch_once(line, ahead),
+                // Other rows may read the part again.
+                _ => s.prefetch_far(line, ahead),
+            }
         }
         for side in 0..SIDE {
             let from = &weight[side * inputs + at..][..step];

@@ -164,11 +164,11 @@ mod tests {
         check(f16::from_f32, 1, 2048, 130, 0);
         check(f16::from_f32, 2, 1603, 211, 1);
         // Several steps, of which the last is shorter; whole tiles with outputs left over.
-        check(|x| x, 70, 300, 230, 0);
-        check(f16::from_f32, 40, 300, 50, 1);
+        check(|x| x, 70, 900, 230, 0);
+        check(f16::from_f32, 40, 900, 50, 1);
         check(bf16::from_f32, 600, 140, 7, 0);
         // Weights put next to each other, since their rows are whole pages apart: the last tile at the matrix's end;
-        // rows, depth and outputs left over; rows that meet the same weights in two turns.
+        // rows and outputs left over; rows that meet the same weights in two turns.
         check(|x| x, 66, 1024, 24, 0);
         check(|x| x, 70, 1024, 2303, 0);
         check(|x| x, 600, 1024, 20, 1);

@@ -22,15 +22,17 @@ const DEPTH: usize = 128;
 /// How many rows a panel has that is not narrow.
 const NARROW: usize = 32;
 
-/// How many outputs a part has at most: its weights of one step, and the sums, stay in the second cache.
+/// How many outputs a part has at most: its weights of one step stay in the second cache.
 const PART_OUTPUTS: usize = 192;
 
-/// How many parts each thread has at least, so that one that is slower for a while leaves some to the others, where that
-/// leaves so many outputs to a part: every part reads all rows again.
+/// How many parts each thread has where there are enough outputs, so that one that is slower for a while leaves some to the
+/// others.
 const PARTS: usize = 6;
+
+/// Fewer outputs than that are no part of their own for the sake of [`PARTS`]: every part reads all rows again.
 const LEAST_OUTPUTS: usize = 48;
 
-/// How many rows meet the weights of one step before the next: their sums stay in the second cache.
+/// How many rows meet the weights of one step before the next: their sums stay near.
 const STEP_ROWS: usize = 512;
 
 /// How many bytes of packed rows there are at a time. All of them are read again with each part of the weights, so they

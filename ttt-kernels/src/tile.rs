@@ -123,7 +123,7 @@ pub(crate) fn multiply_columns<S: Simd, const R: usize, const V: usize>(
     mut sums: [[S::F; V]; R],
 ) -> [[S::F; V]; R] {
     for (depth, panel) in panel.chunks_exact(V * S::LANES).enumerate() {
-        if let Some(numbers) = columns[depth * stride..].first_chunk() {
+        if let Some(numbers) = columns[depth * stride..][..R].first_chunk() {
             add_products(s, numbers, panel, &mut sums);
         }
     }

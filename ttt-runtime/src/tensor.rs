@@ -1,5 +1,6 @@
 //! Tensors whose rank and element type are known only when the program runs.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -8,6 +9,8 @@ use burn::backend::ops::{BoolTensorOps, FloatTensorOps, IntTensorOps};
 use burn::tensor::kind::{Basic, BridgeTensor};
 use burn::tensor::{Bool, DType, DispatchTensor, Float, Int, Shape, Slice, Tensor, TensorData};
 use ttt_dsl::spec::ElementType;
+
+use crate::kernel;
 
 /// The highest rank the runtime computes with.
 pub const MAX_RANK: usize = 6;
@@ -19,6 +22,8 @@ pub const MAX_RANK: usize = 6;
 #[derive(Clone)]
 pub struct AnyTensor {
     bridge: Box<BridgeTensor>,
+    /// Burn's own answer takes as long as some operations.
+    rank: usize,
 }
 
 /// A tensor is not of the rank or element type that was asked for.
@@ -41,6 +46,7 @@ impl<const D: usize, K: Basic> From<Tensor<D, K>> for AnyTensor {
     fn from(tensor: Tensor<D, K>) -> AnyTensor {
         AnyTensor {
             bridge: Box::new(tensor.into_bridge()),
+            rank: D,
         }
     }
 }
@@ -54,17 +60,20 @@ impl fmt::Debug for AnyTensor {
 impl AnyTensor {
     /// The sizes, outermost first.
     pub fn shape(&self) -> Vec<usize> {
-        self.sizes().to_vec()
+        self.sizes().into_owned()
     }
 
-    /// The same without an allocation.
-    pub(crate) fn sizes(&self) -> Shape {
-        self.bridge.shape()
+    /// The same, borrowed where the tensor is on the CPU and autodiff does not follow it.
+    pub(crate) fn sizes(&self) -> Cow<'_, [usize]> {
+        match kernel::storage(&self.bridge) {
+            Some(storage) => Cow::Borrowed(storage.layout().shape()),
+            None => Cow::Owned(self.bridge.shape().to_vec()),
+        }
     }
 
     /// The number of dimensions.
     pub fn rank(&self) -> usize {
-        self.bridge.rank()
+        self.rank
     }
 
     /// How its numbers are stored.
@@ -109,15 +118,19 @@ impl AnyTensor {
 
     /// The same numbers, in row-major order, under other sizes of the same product.
     pub(crate) fn reshape(self, shape: &[usize]) -> AnyTensor {
-        if self.bridge.shape().as_slice() == shape {
+        if *self.sizes() == *shape {
             return self;
         }
-        self.map_dispatch(
+        let reshaped = self.map_dispatch(
             Shape::from(shape),
             <Dispatch as FloatTensorOps<Dispatch>>::float_reshape,
             <Dispatch as IntTensorOps<Dispatch>>::int_reshape,
             <Dispatch as BoolTensorOps<Dispatch>>::bool_reshape,
-        )
+        );
+        AnyTensor {
+            rank: shape.len(),
+            ..reshaped
+        }
     }
 
     /// The dimensions in another order.
@@ -168,7 +181,7 @@ impl AnyTensor {
         })
     }
 
-    /// The operation of the tensor's own kind, with an argument.
+    /// The operation of the tensor's own kind, with an argument, which gives a tensor of the same rank.
     fn map_dispatch<A>(
         self,
         argument: A,
@@ -185,6 +198,7 @@ impl AnyTensor {
         };
         AnyTensor {
             bridge: Box::new(bridge),
+            rank: self.rank,
         }
     }
 }

@@ -127,15 +127,19 @@ impl Forward<'_> {
     }
 
     fn rearrange(&self, base: &Value, rearrangement: &Rearrangement, ty: &ValueType) -> Piece {
-        let Rearrangement { pattern, sizes, .. } = rearrangement;
-        let sizes = sizes.iter().map(|(axis, size)| {
+        let side = |groups: &[Vec<String>]| {
+            let groups = groups.iter().map(|axes| quote! { &[#(#axes),*] });
+            quote! { [#(#groups),*] }
+        };
+        let (input, output) = (side(&rearrangement.input), side(&rearrangement.output));
+        let sizes = rearrangement.sizes.iter().map(|(axis, size)| {
             let size = self.emitter.expression(size, &Kind::Dim, &self.scope);
             quote! { (#axis, #size) }
         });
         let (from, to) = (rank(&base.ty), rank(ty));
         let base = self.value(base);
-        let call = quote! { op::rearrange::<#from, #to, _>(#base, #pattern, &[#(#sizes),*]) };
-        Piece::atom(call)
+        let sizes = quote! { &[#(#sizes),*] };
+        Piece::atom(quote! { op::rearrange::<#from, #to, _>(#base, #input, #output, #sizes) })
     }
 
     /// `if qk_norm { q_norm(x) } else { x }`. Parts that exist under the very condition are taken out of their fields

@@ -166,7 +166,12 @@ fn dot<S: Simd, K: Kind, const ROWS: usize, const COUNT: usize>(
         // read side by side.
         let mut line = 0;
         while line < COUNT * group_bytes {
-            s.prefetch_far(weights, ahead + COUNT * group * group_bytes + line);
+            let ahead = ahead + COUNT * group * group_bytes + line;
+            match ROWS {
+                1 => s.prefetch_once(weights, ahead),
+                // Other rows may read the part again.
+                _ => s.prefetch_far(weights, ahead),
+            }
             line += 64;
         }
         for index in 0..COUNT {

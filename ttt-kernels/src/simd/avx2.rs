@@ -383,6 +383,11 @@ impl Simd for Avx2 {
     fn prefetch_far<T>(self, x: &[T], ahead: usize) {
         prefetch::<T, _MM_HINT_T1>(x, ahead);
     }
+
+    #[inline(always)]
+    fn prefetch_once<T>(self, x: &[T], ahead: usize) {
+        prefetch::<T, _MM_HINT_NTA>(x, ahead);
+    }
 }
 
 /// `2ⁿ` for `n` from −126 to 127, and a bound of that range beyond it.

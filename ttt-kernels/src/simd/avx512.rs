@@ -438,4 +438,9 @@ impl Simd for Avx512 {
     fn prefetch_far<T>(self, x: &[T], ahead: usize) {
         super::avx2::prefetch::<T, _MM_HINT_T1>(x, ahead);
     }
+
+    #[inline(always)]
+    fn prefetch_once<T>(self, x: &[T], ahead: usize) {
+        self.prefetch_far(x, ahead);
+    }
 }

@@ -129,9 +129,12 @@ pub trait Simd: Copy + Send + Sync {
 
     /// Asks for the cache line so many bytes after the slice's start, which may be past its end.
     fn prefetch<T>(self, x: &[T], ahead: usize);
-    /// Like [`Simd::prefetch`], but only into the second cache: weights that are read once would drive what they are
-    /// multiplied with from the first one, and take the few places where its misses wait.
+    /// Like [`Simd::prefetch`], but only into the second cache: what is not read soon would drive what is from the first
+    /// one, and take the few places where its misses wait.
     fn prefetch_far<T>(self, x: &[T], ahead: usize);
+    /// Like [`Simd::prefetch`], of what is read once. The second cache is left to programs, where that costs no speed:
+    /// between kernels they run from it, and all of the weights would pass through it before they come again.
+    fn prefetch_once<T>(self, x: &[T], ahead: usize);
 
     /// Zero in every lane.
     #[inline(always)]

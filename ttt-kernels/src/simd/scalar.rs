@@ -218,6 +218,9 @@ impl Simd for Scalar {
 
     #[inline(always)]
     fn prefetch_far<T>(self, _: &[T], _: usize) {}
+
+    #[inline(always)]
+    fn prefetch_once<T>(self, _: &[T], _: usize) {}
 }
 
 /// `2ⁿ` for `n` from −126 to 127; NaN gives `n` 0.

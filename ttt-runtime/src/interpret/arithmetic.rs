@@ -126,9 +126,8 @@ fn align(x: AnyTensor, rank: usize) -> AnyTensor {
     if x.rank() == rank {
         return x;
     }
-    let own = x.sizes();
-    let mut shape = vec![1; rank - own.rank()];
-    shape.extend_from_slice(&own);
+    let mut shape = vec![1; rank - x.rank()];
+    shape.extend_from_slice(&x.sizes());
     x.reshape(&shape)
 }
 
@@ -140,6 +139,7 @@ pub(super) fn broadcasts(a: &[usize], b: &[usize]) -> bool {
         .all(|(a, b)| a == b || *a == 1 || *b == 1)
 }
 
+#[cold]
 pub(super) fn incompatible(part: &PartPath<'_>, operation: &str, inputs: &[AnyTensor]) -> RunError {
     RunError::Incompatible {
         part: part.to_string(),

@@ -86,6 +86,7 @@ impl Binder<'_, '_> {
         Ok(())
     }
 
+    #[cold]
     fn wrong_size(&self, input: &Input, axis: usize, expected: usize, found: usize) -> RunError {
         let dim = match input.declared.ty.dims.get(axis) {
             Some(DimItem::Dim(expr)) => expr.to_string(),
@@ -145,6 +146,7 @@ impl Binder<'_, '_> {
 }
 
 /// An input that has no default, or whose default has a size that only other inputs left out would tell.
+#[cold]
 fn missing(input: &Input) -> RunError {
     RunError::MissingInput {
         input: input.declared.name.clone(),

@@ -202,7 +202,7 @@ impl<'f, 'r> Frame<'f, 'r> {
             .map(|item| self.slice_item(item))
             .collect::<Result<Vec<_>, _>>()?;
         let shape = x.sizes();
-        if items.len() != shape.rank() {
+        if items.len() != shape.len() {
             return Err(self.inconsistent(format!(
                 "a slice of {} dimensions of {}",
                 items.len(),
@@ -277,6 +277,7 @@ impl<'f, 'r> Frame<'f, 'r> {
         Ok((name, part))
     }
 
+    #[cold]
     pub(super) fn inconsistent(&self, what: impl Display) -> RunError {
         RunError::Program {
             part: self.path.to_string(),
@@ -284,6 +285,7 @@ impl<'f, 'r> Frame<'f, 'r> {
         }
     }
 
+    #[cold]
     fn bad_static(&self, error: EvaluateError) -> RunError {
         RunError::Static {
             part: self.path.to_string(),

@@ -199,15 +199,14 @@ impl FunctionCall<'_> {
 
     fn matmul(&self, inputs: Vec<AnyTensor>) -> Result<AnyTensor, RunError> {
         let [a, b] = self.inputs(inputs)?;
-        let (left, right) = (a.sizes(), b.sizes());
-        let fits = match (left.as_slice(), right.as_slice()) {
+        let fits = match (&*a.sizes(), &*b.sizes()) {
             ([a_batch @ .., _, k], [b_batch @ .., l, _]) => k == l && broadcasts(a_batch, b_batch),
             _ => false,
         };
-        if !fits || left.rank() != right.rank() {
+        if !fits || a.rank() != b.rank() {
             return Err(self.incompatible(&[a, b]));
         }
-        with_rank!(left.rank(), self.part, D => {
+        with_rank!(a.rank(), self.part, D => {
             Ok(op::matmul::<D>(self.float(a)?, self.float(b)?).into())
         })
     }
@@ -244,7 +243,7 @@ impl FunctionCall<'_> {
     }
 
     fn rotate(&self, [x, cos, sin]: [AnyTensor; 3]) -> Result<AnyTensor, RunError> {
-        let fits = match (x.sizes().as_slice(), cos.sizes().as_slice()) {
+        let fits = match (&*x.sizes(), &*cos.sizes()) {
             ([b, _, t, d], [cb, ct, cd]) => (b == cb || *cb == 1) && t == ct && d == cd && d % 2 == 0,
             _ => false,
         };
@@ -255,28 +254,27 @@ impl FunctionCall<'_> {
     }
 
     fn attend(&self, cx: &mut Context, [q, k, v]: [AnyTensor; 3]) -> Result<AnyTensor, RunError> {
-        let (queries, keys, values) = (q.sizes(), k.sizes(), v.sizes());
-        let ([b, h, _, d], [kb, g, s, kd], [vb, vg, vs, _]) =
-            (queries.as_slice(), keys.as_slice(), values.as_slice())
-        else {
-            return Err(self.incompatible(&[q, k, v]));
+        let (batch, new) = match (&*q.sizes(), &*k.sizes(), &*v.sizes()) {
+            ([b, h, _, d], [kb, g, s, kd], [vb, vg, vs, _])
+                if (b, b, d, g, s) == (kb, vb, kd, vg, vs) && *g > 0 && h % g == 0 =>
+            {
+                (*b, *s)
+            }
+            _ => return Err(self.incompatible(&[q, k, v])),
         };
-        if (b, b, d, g, s) != (kb, vb, kd, vg, vs) || *g == 0 || h % g != 0 {
-            return Err(self.incompatible(&[q, k, v]));
-        }
         let (causal, scale) = (self.bool("causal")?, self.number("scale")?);
         let cache = cx.cache.as_ref().filter(|_| causal);
-        if let Some(cache) = cache.filter(|cache| !cache.has_room(*s)) {
+        if let Some(cache) = cache.filter(|cache| !cache.has_room(new)) {
             return Err(RunError::CacheFull {
                 part: self.part.to_string(),
                 capacity: cache.capacity(),
                 cached: cache.length(),
-                new: *s,
+                new,
             });
         }
         if let Some(mask) = &cx.attention_mask {
             let cached = cache.map_or(0, Cache::length);
-            self.check_context("attention mask", mask.dims(), &[*b, cached + *s])?;
+            self.check_context("attention mask", mask.dims(), &[batch, cached + new])?;
         }
         Ok(op::attend(cx, self.float(q)?, self.float(k)?, self.float(v)?, causal, scale).into())
     }
@@ -292,8 +290,8 @@ impl FunctionCall<'_> {
     }
 
     fn pick(&self, [x, at]: [AnyTensor; 2]) -> Result<AnyTensor, RunError> {
-        match x.sizes().as_slice() {
-            [leading @ .., _, _] if at.sizes().as_slice() == leading => {}
+        match &*x.sizes() {
+            [leading @ .., _, _] if *at.sizes() == *leading => {}
             _ => return Err(self.incompatible(&[x, at])),
         }
         match x.rank() {
@@ -394,6 +392,7 @@ impl FunctionCall<'_> {
             .map(|(_, value)| value)
     }
 
+    #[cold]
     fn bad_static(&self, name: &str) -> RunError {
         let found = self
             .value(name)
@@ -401,6 +400,7 @@ impl FunctionCall<'_> {
         self.program(format!("`{name}` of `{}` is {found}", self.function.name()))
     }
 
+    #[cold]
     fn program(&self, what: String) -> RunError {
         RunError::Program {
             part: self.part.to_string(),
@@ -408,6 +408,7 @@ impl FunctionCall<'_> {
         }
     }
 
+    #[cold]
     fn incompatible(&self, inputs: &[AnyTensor]) -> RunError {
         incompatible(self.part, self.function.name(), inputs)
     }

@@ -127,7 +127,7 @@ pub(super) struct LeafCall<'a> {
 }
 
 /// The tensor of a tie's owner.
-#[allow(
+#[expect(
     clippy::large_enum_variant,
     reason = "one exists for the time of a call, and it is nearly always a matrix"
 )]
@@ -335,6 +335,7 @@ fn user(
     })
 }
 
+#[cold]
 pub(super) fn wrong_tensor(part: &PartPath<'_>, wrong: WrongTensor) -> RunError {
     RunError::WrongTensor {
         part: part.to_string(),
@@ -342,6 +343,7 @@ pub(super) fn wrong_tensor(part: &PartPath<'_>, wrong: WrongTensor) -> RunError 
     }
 }
 
+#[cold]
 fn inconsistent(part: &PartPath<'_>, what: &str) -> RunError {
     RunError::Program {
         part: part.to_string(),

@@ -25,5 +25,6 @@ pub(crate) use linear::linear;
 pub(crate) use norm::{layer_normed, rms_normed};
 pub(crate) use rotation::rotated;
 pub(crate) use softmax::{log_softmaxed, softmaxed};
+pub(crate) use storage::storage;
 pub use ttt_kernels::threads::count as threads;
 pub use ttt_kernels::{Level, limits};

@@ -31,18 +31,7 @@ impl<const D: usize, K: Basic> Given<D, K> {
 
     /// Its storage, where it is on the CPU and autodiff does not follow it.
     pub fn storage(&self) -> Option<&FlexTensor> {
-        let tensor = self.bridge.as_parts().1;
-        match (&tensor.kind, tensor.autodiff) {
-            (
-                DispatchTensorKind::Flex(
-                    BackendTensor::Float(storage)
-                    | BackendTensor::Int(storage)
-                    | BackendTensor::Bool(storage),
-                ),
-                DispatchAutodiffContext::Disabled,
-            ) => Some(storage),
-            _ => None,
-        }
+        storage(&self.bridge)
     }
 
     /// Its numbers in order, copied only where the storage has them in another.
@@ -65,6 +54,20 @@ impl<const D: usize> Given<D> {
         }
         let cast = Tensor::<D>::from_bridge(self.bridge.clone()).cast(DType::F32);
         cast.try_into_primitive::<Flex>().ok().map(Cow::Owned)
+    }
+}
+
+/// The storage of a tensor of any kind, where it is on the CPU and autodiff does not follow it.
+pub(crate) fn storage(bridge: &BridgeTensor) -> Option<&FlexTensor> {
+    let tensor = bridge.as_parts().1;
+    match (&tensor.kind, tensor.autodiff) {
+        (
+            DispatchTensorKind::Flex(
+                BackendTensor::Float(storage) | BackendTensor::Int(storage) | BackendTensor::Bool(storage),
+            ),
+            DispatchAutodiffContext::Disabled,
+        ) => Some(storage),
+        _ => None,
     }
 }
 

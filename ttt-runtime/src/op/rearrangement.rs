@@ -5,52 +5,28 @@ use burn::tensor::kind::Basic;
 
 use crate::tensor::AnyTensor;
 
-/// `rearrange(x, "b t (h d) -> b h t d", h: heads)`. Every new axis of a group but one is given a size.
+/// `rearrange(x, "b t (h d) -> b h t d", h: heads)`: the axes of each dimension before and after, none where the pattern has
+/// `1`. Every new axis of a group but one is given a size.
 ///
 /// # Panics
 ///
-/// When the pattern does not fit the tensor. The checker refuses such a schema.
+/// When the groups do not fit the tensor. The checker refuses such a schema.
 pub fn rearrange<const D: usize, const E: usize, K: Basic>(
     x: Tensor<D, K>,
-    pattern: &str,
+    input: [&[&str]; D],
+    output: [&[&str]; E],
     sizes: &[(&str, usize)],
 ) -> Tensor<E, K> {
-    let (input, output) = pattern.split_once("->").unwrap_or((pattern, pattern));
-    let (input, output) = (parse(input), parse(output));
     let x = AnyTensor::from(x);
-    let axes = Axes::new(&input, &output, sizes, &x.shape());
+    let axes = Axes::new(&input, &output, sizes, &x.sizes());
     assert!(
         axes.is_some(),
-        "`{pattern}` with {sizes:?} does not fit {:?}",
-        x.shape()
+        "{input:?} to {output:?} with {sizes:?} does not fit {x:?}"
     );
     match axes {
         Some(axes) => axes.apply(x).into_tensor(),
         None => x.into_tensor(),
     }
-}
-
-/// The groups of axes of one side of a pattern: `b t (h d)` is `[[b], [t], [h, d]]`.
-fn parse(side: &str) -> Vec<Vec<&str>> {
-    let mut groups = Vec::new();
-    let mut rest = side.trim();
-    while !rest.is_empty() {
-        let group = match rest.strip_prefix('(') {
-            Some(inner) => {
-                let (group, after) = inner.split_once(')').unwrap_or((inner, ""));
-                rest = after.trim_start();
-                group
-            }
-            None => {
-                let end = rest.find([' ', '(']).unwrap_or(rest.len());
-                let (group, after) = rest.split_at(end);
-                rest = after.trim_start();
-                group
-            }
-        };
-        groups.push(group.split_whitespace().filter(|axis| *axis != "1").collect());
-    }
-    groups
 }
 
 /// A rearrangement with all sizes known.
@@ -66,8 +42,8 @@ pub(crate) struct Axes {
 impl Axes {
     /// `None` when the groups do not fit the shape.
     pub(crate) fn new<S: AsRef<str>>(
-        input: &[Vec<S>],
-        output: &[Vec<S>],
+        input: &[impl AsRef<[S]>],
+        output: &[impl AsRef<[S]>],
         sizes: &[(&str, usize)],
         shape: &[usize],
     ) -> Option<Axes> {
@@ -76,11 +52,12 @@ impl Axes {
         }
         let mut split = Vec::new();
         for (group, size) in input.iter().zip(shape) {
-            split.extend(split_group(group, sizes, *size)?);
+            split.extend(split_group(group.as_ref(), sizes, *size)?);
         }
-        let names: Vec<&str> = input.iter().flatten().map(AsRef::as_ref).collect();
+        let names: Vec<&str> = input.iter().flat_map(AsRef::as_ref).map(AsRef::as_ref).collect();
         let index = |axis: &S| names.iter().position(|name| *name == axis.as_ref());
-        let order: Vec<usize> = output.iter().flatten().map(index).collect::<Option<_>>()?;
+        let order = output.iter().flat_map(AsRef::as_ref).map(index);
+        let order: Vec<usize> = order.collect::<Option<_>>()?;
         let mut seen = order.clone();
         seen.sort_unstable();
         if !seen.iter().copied().eq(0..names.len()) {
@@ -94,7 +71,7 @@ impl Axes {
         };
         let merged = output
             .iter()
-            .map(|group| group.iter().map(size_of).product())
+            .map(|group| group.as_ref().iter().map(size_of).product())
             .collect();
         Some(Axes { split, order, merged })
     }

@@ -135,9 +135,9 @@ impl Rows<'_> {
                 prefetch(s, &keys);
             }
             let products = products::<S, R>(s, &queries, &keys);
-            let count = SIDE.min(count - key);
+            // What is put for keys past the last is never read.
             for (index, products) in products.iter().enumerate() {
-                self.scores[(row + index) * KEYS + key..][..count].copy_from_slice(&products[..count]);
+                self.scores[(row + index) * KEYS + key..][..SIDE].copy_from_slice(products);
             }
         }
     }

@@ -127,7 +127,7 @@ pub(super) struct LeafCall<'a> {
 }
 
 /// The tensor of a tie's owner.
-#[expect(
+#[allow(
     clippy::large_enum_variant,
     reason = "one exists for the time of a call, and it is nearly always a matrix"
 )]

@@ -247,6 +247,7 @@ fn rearrange() {
     let x = || floats::<3>(&file, "x", &device());
     let y = floats::<4>(&file, "y", &device());
     let image = floats::<4>(&file, "image", &device());
+    #[track_caller]
     fn same<const D: usize>(file: &References, name: &str, found: Tensor<D>) {
         assert_same(name, found, file.get(name).unwrap(), 0.0);
     }

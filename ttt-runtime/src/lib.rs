@@ -3,6 +3,7 @@
 //! [`leaf`] and [`op`] are all the arithmetic there is: macros expand to calls of them, and [`interpret`] calls the
 //! same functions for a schema that is only known when the program runs, so both give the same numbers.
 
+mod apart;
 pub mod block;
 pub mod cache;
 pub mod context;

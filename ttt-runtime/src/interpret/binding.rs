@@ -1,6 +1,7 @@
 //! Arguments bound to the inputs of a `forward`.
 
 use burn::tensor::{DType, Device, Int, Tensor};
+use smallvec::SmallVec;
 use ttt_dsl::instance::evaluate_size;
 use ttt_dsl::spec::{DimItem, ElementType};
 
@@ -11,13 +12,16 @@ use super::path::PartPath;
 use super::scope::Scope;
 use crate::tensor::AnyTensor;
 
+/// One argument per input; `None` where its default applies.
+pub(super) type Arguments = SmallVec<[Option<AnyTensor>; 4]>;
+
 /// Checks arguments against a signature, notes the sizes that the call binds, and fills in the inputs that were left out.
 pub(super) fn bind<'s>(
     part: &PartPath<'_>,
     signature: &'s Signature,
-    args: Vec<Option<AnyTensor>>,
+    args: Arguments,
     model: &DynModel,
-) -> Result<(Vec<AnyTensor>, Scope<'s>), RunError> {
+) -> Result<(SmallVec<[AnyTensor; 4]>, Scope<'s>), RunError> {
     let mut binder = Binder {
         part,
         scope: Scope::new(signature),
@@ -29,7 +33,7 @@ pub(super) fn bind<'s>(
         }
     }
     // Sizes are compared once all names are bound: an input may have a size that a later one binds.
-    let mut tensors = Vec::with_capacity(args.len());
+    let mut tensors = SmallVec::with_capacity(args.len());
     for (input, arg) in signature.inputs.iter().zip(args) {
         tensors.push(match arg {
             Some(arg) => {
@@ -108,6 +112,7 @@ impl Binder<'_, '_> {
     }
 
     /// The input's default, everywhere.
+    #[cold]
     fn default(&self, input: &Input, fill: Fill) -> Result<AnyTensor, RunError> {
         let declared = &input.declared;
         let Some(number) = declared.default else {

@@ -1,59 +1,60 @@
 //! Calls of parts.
 
-use indexmap::IndexMap;
 use ttt_dsl::program::ValueType;
 
+use super::binding::Arguments;
 use super::block::DynPart;
 use super::error::RunError;
 use super::forward::PartCall;
 use super::frame::{Frame, Slot};
-use super::leaf::{DynLeaf, LeafCall, wrong_tensor};
+use super::leaf::{DynLeaf, LeafCall, LeafModule, TiedValue, wrong_tensor};
 use super::path::PartPath;
 use crate::context::Context;
-use crate::tensor::{AnyTensor, WrongTensor};
+use crate::tensor::WrongTensor;
 
 impl<'f> Frame<'f, '_> {
     /// A call of a part. A repeated one passes its first argument through every copy.
+    #[inline(never)]
     pub fn part(&mut self, call: &'f PartCall) -> Result<Slot, RunError> {
         let (name, part) = self.find(call.part)?;
         let path = PartPath::Part(self.path, name);
-        let mut args = Vec::with_capacity(call.args.len());
+        let mut args = Arguments::new();
         for arg in &call.args {
             args.push(arg.as_ref().map(|arg| self.tensor(arg)).transpose()?);
         }
 
         self.run.cx.enter(name);
-        let outputs = match part {
-            DynPart::Repeat(copies) => self.fold(copies, &path, &call.argument, args)?,
-            part => self.call(part, &path, &call.argument, args)?,
+        let output = match part {
+            DynPart::Repeat(copies) => self.fold(copies, &path, call, args)?,
+            part => self.call(part, &path, call, args)?,
         };
         self.run.cx.exit();
-        let slot = joined(outputs).ok_or_else(|| self.inconsistent(format!("`{name}` has no output")))?;
-        check_output(&path, &slot, &call.ty)?;
-        Ok(slot)
+        Ok(output)
     }
 
     fn fold(
         &mut self,
         copies: &'f [DynPart],
         path: &PartPath<'_>,
-        argument: &str,
-        mut args: Vec<Option<AnyTensor>>,
-    ) -> Result<Vec<Slot>, RunError> {
+        call: &PartCall,
+        mut args: Arguments,
+    ) -> Result<Slot, RunError> {
         for (index, copy) in copies.iter().enumerate() {
             self.run.cx.enter(index);
             // The first argument moves through the copies; the others are there for each.
             let first = args.first_mut().and_then(Option::take);
             let others = args.iter().skip(1).cloned();
-            let call = std::iter::once(first).chain(others).collect();
-            let outputs = self.call(copy, &PartPath::Copy(path, index), argument, call)?;
+            let given = std::iter::once(first).chain(others).collect();
+            let output = self.call(copy, &PartPath::Copy(path, index), call, given)?;
             self.run.cx.exit();
-            match (joined(outputs), args.first_mut()) {
-                (Some(Slot::Tensor(tensor)), Some(first)) => *first = Some(tensor),
+            match (output, args.first_mut()) {
+                (Slot::Tensor(tensor), Some(first)) => *first = Some(tensor),
                 _ => return Err(self.inconsistent(format!("`{path}` folds what is not one tensor"))),
             }
         }
-        Ok(args.into_iter().take(1).flatten().map(Slot::Tensor).collect())
+        let first = args.into_iter().next().flatten();
+        let first = first.ok_or_else(|| self.inconsistent(format!("`{path}` folds nothing")))?;
+        Ok(Slot::Tensor(first))
     }
 
     /// One call of a leaf or block. Its outputs are traced.
@@ -61,79 +62,87 @@ impl<'f> Frame<'f, '_> {
         &mut self,
         part: &'f DynPart,
         path: &PartPath<'_>,
-        argument: &str,
-        args: Vec<Option<AnyTensor>>,
-    ) -> Result<Vec<Slot>, RunError> {
+        call: &PartCall,
+        args: Arguments,
+    ) -> Result<Slot, RunError> {
         match part {
             DynPart::Leaf(leaf) => {
-                let outputs = self.leaf(leaf, path, argument, args)?;
-                let outputs: Vec<Slot> = outputs.into_iter().map(Slot::Tensor).collect();
+                let output = self.leaf(leaf, path, call, args)?;
                 let program = self.run.model.program();
-                trace(self.run.cx, &outputs, || {
+                trace(self.run.cx, &output, || {
                     let leaf = program.leaf(leaf.module.name());
                     let signature = leaf.and_then(|leaf| leaf.signature.as_ref());
                     let names = signature.into_iter().flat_map(|signature| &signature.outputs);
                     names.map(|output| output.name.as_ref().map_or("output", |name| name.as_str()))
                 });
-                Ok(outputs)
+                Ok(output)
             }
             DynPart::Block(node) => {
-                let outputs = Frame::new(self.run, node, path, args)?.forward()?;
-                trace(self.run.cx, &outputs, || {
+                let output = Frame::new(self.run, node, path, args)?.output()?;
+                trace(self.run.cx, &output, || {
                     let names = node.forward.iter().flat_map(|forward| &forward.outputs);
                     names.map(String::as_str)
                 });
-                Ok(outputs)
+                Ok(output)
             }
             DynPart::Absent => Err(self.inconsistent(format!("`{path}` does not exist but is called"))),
             DynPart::Repeat(_) => Err(self.inconsistent(format!("`{path}` repeats a repetition"))),
         }
     }
 
+    #[inline(never)]
     fn leaf(
         &mut self,
         leaf: &DynLeaf,
         path: &PartPath<'_>,
-        argument: &str,
-        args: Vec<Option<AnyTensor>>,
-    ) -> Result<Vec<AnyTensor>, RunError> {
-        let args: Option<Vec<AnyTensor>> = args.into_iter().collect();
-        let args = args.ok_or_else(|| self.inconsistent(format!("`{path}` needs all its inputs")))?;
-        let mut tied = IndexMap::new();
-        for (tensor, owner) in &leaf.tied {
+        call: &PartCall,
+        args: Arguments,
+    ) -> Result<Slot, RunError> {
+        let given = LeafCall {
+            part: path,
+            argument: &call.argument,
+            tied: match leaf.tied.as_slice() {
+                [] => Vec::new(),
+                tied => self.tied(tied)?,
+            },
+        };
+        let output = leaf.forward(self.run.cx, given, args)?;
+        if let LeafModule::User(_) = leaf.module {
+            check_output(path, &output, &call.ty)?;
+        }
+        Ok(output)
+    }
+
+    /// The tensors of the owners of tied ones.
+    #[inline(never)]
+    fn tied<'t>(&self, tied: &'t [(String, String)]) -> Result<Vec<(&'t str, TiedValue)>, RunError> {
+        let values = tied.iter().map(|(tensor, owner)| {
             let value = self.run.model.shared(owner);
             let value = value.ok_or_else(|| self.inconsistent(format!("`{owner}` does not exist")))?;
-            tied.insert(tensor.clone(), value);
-        }
-        let call = LeafCall {
-            part: path,
-            argument,
-            tied,
-        };
-        leaf.forward(self.run.cx, call, args)
+            Ok((tensor.as_str(), value))
+        });
+        values.collect()
     }
 }
 
-/// One output as itself, several as a tuple.
-fn joined(mut outputs: Vec<Slot>) -> Option<Slot> {
-    if outputs.len() > 1 {
-        return Some(Slot::Tuple(outputs));
-    }
-    outputs.pop()
-}
-
-fn trace<'a, I: Iterator<Item = &'a str>>(cx: &mut Context, outputs: &[Slot], names: impl FnOnce() -> I) {
+fn trace<'a, I: Iterator<Item = &'a str>>(cx: &mut Context, output: &Slot, names: impl FnOnce() -> I) {
     if cx.trace.is_none() {
         return;
     }
-    for (slot, name) in outputs.iter().zip(names()) {
-        if let Slot::Tensor(tensor) = slot {
-            cx.record_any((outputs.len() > 1).then_some(name), tensor);
+    match output {
+        Slot::Tensor(tensor) => cx.record_any(None, tensor),
+        Slot::Tuple(slots) => {
+            for (slot, name) in slots.iter().zip(names()) {
+                if let Slot::Tensor(tensor) = slot {
+                    cx.record_any(Some(name), tensor);
+                }
+            }
         }
+        Slot::Absent => {}
     }
 }
 
-/// Refuses outputs that are not of the type that was checked, as a user's leaf may give them.
+/// Refuses outputs of a user's leaf that are not of the type that was checked.
 fn check_output(path: &PartPath<'_>, slot: &Slot, ty: &ValueType) -> Result<(), RunError> {
     match (slot, ty) {
         (Slot::Tensor(tensor), ValueType::Tensor { element, shape }) => {

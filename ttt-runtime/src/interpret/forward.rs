@@ -21,6 +21,8 @@ pub(super) struct Forward {
     pub statements: Vec<Statement>,
     /// One value per output.
     pub results: Vec<Node>,
+    /// How many inputs and `let`s there are at once, at most.
+    pub locals: usize,
 }
 
 /// Short: every copy of a block would show the whole of it.
@@ -92,7 +94,8 @@ pub(super) struct Statement {
     pub value: Node,
 }
 
-/// A value.
+/// A value. It is small, so that a `forward` lies in few lines of the cache: between two kernels, the weights have passed
+/// through all of it.
 pub(super) enum Node {
     /// An input or a `let`: its index among them.
     Local { index: usize, last_use: bool },
@@ -104,35 +107,54 @@ pub(super) enum Node {
     Function(Box<FunctionNode>),
     /// Arithmetic of two tensors.
     Binary { op: BinaryOp, sides: Box<[Node; 2]> },
-    /// Arithmetic of a tensor and a number; `reversed` when the number stands on the left.
-    Scalar {
-        op: BinaryOp,
-        x: Box<Node>,
-        number: Number<Scalar>,
-        reversed: bool,
-    },
+    /// Arithmetic of a tensor and a number.
+    Scalar(Box<ScalarNode>),
     /// `-x`
     Negate(Box<Node>),
     /// `x[:, 0]`
     Slice { base: Box<Node>, items: Vec<Item> },
     /// `rearrange(x, …)`
-    Rearrange {
-        base: Box<Node>,
-        pattern: Rearrangement,
-        sizes: Vec<(String, Number<usize>)>,
-    },
+    Rearrange(Box<RearrangeNode>),
     /// An `if` that a call decides.
-    If {
-        condition: Expr,
-        then: Box<Branch>,
-        otherwise: Option<Box<Branch>>,
-    },
+    If(Box<Choice>),
     /// The branch of an `if` that is known to be taken.
     Branch(Box<Branch>),
     /// The value of an `if` without `else` whose condition is known not to hold.
     Absent,
     /// Several values.
     Tuple(Vec<Node>),
+}
+
+/// Arithmetic of a tensor and a number.
+pub(super) struct ScalarNode {
+    /// The operation.
+    pub op: BinaryOp,
+    /// The tensor.
+    pub x: Node,
+    /// The number.
+    pub number: Number<Scalar>,
+    /// Whether the number stands on the left.
+    pub reversed: bool,
+}
+
+/// A rearrangement of axes.
+pub(super) struct RearrangeNode {
+    /// The tensor.
+    pub base: Node,
+    /// The groups of axes before and after.
+    pub pattern: Rearrangement,
+    /// The sizes of axes that the tensor's own do not tell.
+    pub sizes: Vec<(String, Number<usize>)>,
+}
+
+/// An `if` that a call decides.
+pub(super) struct Choice {
+    /// What decides.
+    pub condition: Expr,
+    /// The value where it holds.
+    pub then: Branch,
+    /// The value where it does not.
+    pub otherwise: Option<Branch>,
 }
 
 /// A call of a part.

@@ -2,14 +2,16 @@
 
 use std::fmt::Display;
 
+use smallvec::SmallVec;
 use ttt_dsl::instance::{EvaluateError, Scalar, evaluate, evaluate_condition, evaluate_int, evaluate_size};
-use ttt_dsl::program::Rearrangement;
 
 use super::arithmetic;
-use super::binding::{bind, describe};
+use super::binding::{Arguments, bind, describe};
 use super::block::{DynBlock, DynPart};
 use super::error::RunError;
-use super::forward::{Branch, FunctionNode, Item, Node, Number, Statement, Statics};
+use super::forward::{
+    Branch, Choice, FunctionNode, Item, Node, Number, RearrangeNode, ScalarNode, Statement, Statics,
+};
 use super::function::FunctionCall;
 use super::model::DynModel;
 use super::path::PartPath;
@@ -51,16 +53,18 @@ impl<'f, 'r> Frame<'f, 'r> {
         run: &'f mut Run<'r>,
         node: &'f DynBlock,
         path: &'f PartPath<'f>,
-        args: Vec<Option<AnyTensor>>,
+        args: Arguments,
     ) -> Result<Frame<'f, 'r>, RunError> {
         let forward = node.forward(path)?;
         let (inputs, scope) = bind(path, &forward.signature, args, run.model)?;
+        let mut locals = Vec::with_capacity(forward.locals);
+        locals.extend(inputs.into_iter().map(Slot::Tensor));
         Ok(Frame {
             run,
             node,
             path,
             scope,
-            locals: inputs.into_iter().map(Slot::Tensor).collect(),
+            locals,
         })
     }
 
@@ -80,6 +84,16 @@ impl<'f, 'r> Frame<'f, 'r> {
         self.values(&forward.results)
     }
 
+    /// The output, or a tuple of several.
+    pub fn output(mut self) -> Result<Slot, RunError> {
+        let forward = self.node.forward(self.path)?;
+        self.statements(&forward.statements)?;
+        match forward.results.as_slice() {
+            [result] => self.value(result),
+            results => self.values(results).map(Slot::Tuple),
+        }
+    }
+
     fn statements(&mut self, statements: &'f [Statement]) -> Result<(), RunError> {
         for statement in statements {
             match (statement.parts, self.value(&statement.value)?) {
@@ -95,25 +109,22 @@ impl<'f, 'r> Frame<'f, 'r> {
         nodes.iter().map(|node| self.value(node)).collect()
     }
 
+    /// What it computes stands [apart](crate::apart::apart): a value is in another's, and so are their frames.
     fn value(&mut self, node: &'f Node) -> Result<Slot, RunError> {
-        let tensor = match node {
-            Node::Local { index, last_use } => return self.local(*index, *last_use),
-            Node::Part(call) => return self.part(call),
-            Node::If {
-                condition,
-                then,
-                otherwise,
-            } => {
-                let holds = evaluate_condition(condition, &self.scope);
-                return match (holds.map_err(|error| self.bad_static(error))?, otherwise) {
-                    (true, _) => self.branch(then),
-                    (false, Some(otherwise)) => self.branch(otherwise),
-                    (false, None) => Ok(Slot::Absent),
-                };
-            }
-            Node::Branch(branch) => return self.branch(branch),
-            Node::Absent => return Ok(Slot::Absent),
-            Node::Tuple(nodes) => return self.values(nodes).map(Slot::Tuple),
+        match node {
+            Node::Local { index, last_use } => self.local(*index, *last_use),
+            Node::Part(call) => self.part(call),
+            Node::If(choice) => self.choice(choice),
+            Node::Branch(branch) => self.branch(branch),
+            Node::Absent => Ok(Slot::Absent),
+            Node::Tuple(nodes) => self.values(nodes).map(Slot::Tuple),
+            node => self.computed(node).map(Slot::Tensor),
+        }
+    }
+
+    #[inline(never)]
+    fn computed(&mut self, node: &'f Node) -> Result<AnyTensor, RunError> {
+        match node {
             Node::Weight { part, tensor } => self.weight(*part, tensor),
             Node::Function(call) => self.function(call),
             Node::Binary { op, sides } => {
@@ -121,25 +132,33 @@ impl<'f, 'r> Frame<'f, 'r> {
                 let (a, b) = (self.tensor(a)?, self.tensor(b)?);
                 arithmetic::binary(self.path, *op, a, b)
             }
-            Node::Scalar {
-                op,
-                x,
-                number,
-                reversed,
-            } => {
-                let x = self.tensor(x)?;
-                let number = self.number(number)?;
-                let dtype = || self.run.model.fill().dtype;
-                arithmetic::scalar(self.path, *op, x, &number, *reversed, dtype)
-            }
+            Node::Scalar(node) => self.scalar(node),
             Node::Negate(x) => {
                 let x = self.tensor(x)?;
                 arithmetic::negate(self.path, x)
             }
             Node::Slice { base, items } => self.slice(base, items),
-            Node::Rearrange { base, pattern, sizes } => self.rearrange(base, pattern, sizes),
-        };
-        tensor.map(Slot::Tensor)
+            Node::Rearrange(node) => self.rearrange(node),
+            _ => Err(self.inconsistent("several values where a tensor belongs")),
+        }
+    }
+
+    #[inline(never)]
+    fn choice(&mut self, choice: &'f Choice) -> Result<Slot, RunError> {
+        let holds = evaluate_condition(&choice.condition, &self.scope);
+        match (holds.map_err(|error| self.bad_static(error))?, &choice.otherwise) {
+            (true, _) => self.branch(&choice.then),
+            (false, Some(otherwise)) => self.branch(otherwise),
+            (false, None) => Ok(Slot::Absent),
+        }
+    }
+
+    #[inline(never)]
+    fn scalar(&mut self, node: &'f ScalarNode) -> Result<AnyTensor, RunError> {
+        let x = self.tensor(&node.x)?;
+        let number = self.number(&node.number)?;
+        let dtype = || self.run.model.fill().dtype;
+        arithmetic::scalar(self.path, node.op, x, &number, node.reversed, dtype)
     }
 
     fn local(&mut self, index: usize, last_use: bool) -> Result<Slot, RunError> {
@@ -159,6 +178,7 @@ impl<'f, 'r> Frame<'f, 'r> {
     }
 
     /// A branch's `let`s end with it.
+    #[inline(never)]
     fn branch(&mut self, branch: &'f Branch) -> Result<Slot, RunError> {
         let outside = self.locals.len();
         self.statements(&branch.statements)?;
@@ -167,6 +187,7 @@ impl<'f, 'r> Frame<'f, 'r> {
         result
     }
 
+    #[inline(never)]
     fn function(&mut self, call: &'f FunctionNode) -> Result<AnyTensor, RunError> {
         let inputs = call.inputs.iter().map(|input| self.tensor(input));
         let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
@@ -195,6 +216,7 @@ impl<'f, 'r> Frame<'f, 'r> {
         number.map_err(|error| self.bad_static(error))
     }
 
+    #[inline(never)]
     fn slice(&mut self, base: &'f Node, items: &'f [Item]) -> Result<AnyTensor, RunError> {
         let x = self.tensor(base)?;
         let items = items
@@ -236,18 +258,15 @@ impl<'f, 'r> Frame<'f, 'r> {
         })
     }
 
-    fn rearrange(
-        &mut self,
-        base: &'f Node,
-        pattern: &Rearrangement,
-        sizes: &'f [(String, Number<usize>)],
-    ) -> Result<AnyTensor, RunError> {
-        let x = self.tensor(base)?;
-        let sizes = sizes.iter().map(|(axis, size)| {
+    #[inline(never)]
+    fn rearrange(&mut self, node: &'f RearrangeNode) -> Result<AnyTensor, RunError> {
+        let x = self.tensor(&node.base)?;
+        let pattern = &node.pattern;
+        let sizes = node.sizes.iter().map(|(axis, size)| {
             let size = size.get(&self.scope, evaluate_size);
             Ok((axis.as_str(), size.map_err(|error| self.bad_static(error))?))
         });
-        let sizes = sizes.collect::<Result<Vec<_>, RunError>>()?;
+        let sizes = sizes.collect::<Result<SmallVec<[_; 4]>, RunError>>()?;
         let axes = Axes::new(&pattern.input, &pattern.output, &sizes, &x.sizes());
         let axes = axes.ok_or_else(|| RunError::Incompatible {
             part: self.path.to_string(),
@@ -258,6 +277,7 @@ impl<'f, 'r> Frame<'f, 'r> {
     }
 
     /// A leaf's tensor, or the one that it is tied to.
+    #[inline(never)]
     fn weight(&self, part: usize, tensor: &str) -> Result<AnyTensor, RunError> {
         let (name, part) = self.find(part)?;
         let found = match part {

@@ -139,6 +139,7 @@ impl FunctionCall<'_> {
         }
     }
 
+    #[inline(never)]
     fn pointwise(&self, function: Pointwise, [x]: [AnyTensor; 1]) -> Result<AnyTensor, RunError> {
         with_rank!(x.rank(), self.part, D => {
             let x: Tensor<D> = self.float(x)?;
@@ -163,6 +164,7 @@ impl FunctionCall<'_> {
         })
     }
 
+    #[inline(never)]
     fn along(&self, function: Along, [x]: [AnyTensor; 1]) -> Result<AnyTensor, RunError> {
         with_rank!(x.rank(), self.part, D => {
             let x: Tensor<D> = self.float(x)?;
@@ -187,6 +189,7 @@ impl FunctionCall<'_> {
         Ok(x.reshape(&shape))
     }
 
+    #[inline(never)]
     fn transpose(&self, [x]: [AnyTensor; 1]) -> Result<AnyTensor, RunError> {
         let rank = x.rank();
         if rank < 2 {
@@ -197,6 +200,7 @@ impl FunctionCall<'_> {
         Ok(x.permute(&order))
     }
 
+    #[inline(never)]
     fn matmul(&self, inputs: Vec<AnyTensor>) -> Result<AnyTensor, RunError> {
         let [a, b] = self.inputs(inputs)?;
         let fits = match (&*a.sizes(), &*b.sizes()) {
@@ -211,6 +215,7 @@ impl FunctionCall<'_> {
         })
     }
 
+    #[inline(never)]
     fn concat(&self, parts: Vec<AnyTensor>) -> Result<AnyTensor, RunError> {
         let Some(first) = parts.first() else {
             return Err(self.incompatible(&parts));
@@ -235,6 +240,7 @@ impl FunctionCall<'_> {
         })
     }
 
+    #[inline(never)]
     fn positions(&self, cx: &mut Context, [ids]: [AnyTensor; 1]) -> Result<AnyTensor, RunError> {
         if let Some(positions) = &cx.position_ids {
             self.check_context("position_ids", positions.dims(), &ids.sizes())?;
@@ -242,6 +248,7 @@ impl FunctionCall<'_> {
         Ok(op::positions(cx, self.int(ids)?).into())
     }
 
+    #[inline(never)]
     fn rotate(&self, [x, cos, sin]: [AnyTensor; 3]) -> Result<AnyTensor, RunError> {
         let fits = match (&*x.sizes(), &*cos.sizes()) {
             ([b, _, t, d], [cb, ct, cd]) => (b == cb || *cb == 1) && t == ct && d == cd && d % 2 == 0,
@@ -253,6 +260,7 @@ impl FunctionCall<'_> {
         Ok(op::rotate(self.float(x)?, self.float(cos)?, self.float(sin)?).into())
     }
 
+    #[inline(never)]
     fn attend(&self, cx: &mut Context, [q, k, v]: [AnyTensor; 3]) -> Result<AnyTensor, RunError> {
         let (batch, new) = match (&*q.sizes(), &*k.sizes(), &*v.sizes()) {
             ([b, h, _, d], [kb, g, s, kd], [vb, vg, vs, _])
@@ -279,6 +287,7 @@ impl FunctionCall<'_> {
         Ok(op::attend(cx, self.float(q)?, self.float(k)?, self.float(v)?, causal, scale).into())
     }
 
+    #[inline(never)]
     fn last_token(&self, [ids]: [AnyTensor; 1]) -> Result<AnyTensor, RunError> {
         let pad = self.whole("pad")?;
         match ids.rank() {
@@ -289,6 +298,7 @@ impl FunctionCall<'_> {
         }
     }
 
+    #[inline(never)]
     fn pick(&self, [x, at]: [AnyTensor; 2]) -> Result<AnyTensor, RunError> {
         match &*x.sizes() {
             [leading @ .., _, _] if *at.sizes() == *leading => {}

@@ -4,7 +4,9 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor};
 use burn::tensor::{DType, Device, Tensor};
 use indexmap::IndexMap;
 
+use super::binding::Arguments;
 use super::error::RunError;
+use super::frame::Slot;
 use super::path::PartPath;
 use super::rank::with_rank;
 use super::user_leaf::UserLeaf;
@@ -123,7 +125,17 @@ pub(super) struct LeafCall<'a> {
     /// How the first input reads in the schema, for errors.
     pub argument: &'a str,
     /// The tensors of the owners of tied ones, by the leaf's names.
-    pub tied: IndexMap<String, TiedValue>,
+    pub tied: Vec<(&'a str, TiedValue)>,
+}
+
+impl LeafCall<'_> {
+    /// The matrix of the owner of `weight`, where it is tied.
+    #[inline(never)]
+    fn tied_weight(&mut self) -> Result<Option<WeightValue>, RunError> {
+        let index = self.tied.iter().position(|(tensor, _)| *tensor == "weight");
+        let owner = index.map(|index| self.tied.swap_remove(index).1.weight());
+        owner.transpose().map_err(|wrong| wrong_tensor(self.part, wrong))
+    }
 }
 
 /// The tensor of a tie's owner.
@@ -228,39 +240,30 @@ impl DynLeaf {
         }
     }
 
-    /// Its outputs.
-    pub fn forward(
-        &self,
-        cx: &mut Context,
-        call: LeafCall,
-        inputs: Vec<AnyTensor>,
-    ) -> Result<Vec<AnyTensor>, RunError> {
+    /// Its output, or a tuple of several.
+    pub fn forward(&self, cx: &mut Context, call: LeafCall, args: Arguments) -> Result<Slot, RunError> {
         if let LeafModule::User(leaf) = &self.module {
-            return user(leaf, cx, call, inputs);
+            return user(leaf, cx, call, args);
         }
         let part = call.part;
-        let mut inputs = inputs.into_iter();
-        let x = inputs
-            .next()
-            .ok_or_else(|| inconsistent(part, "a leaf without an input"))?;
-        match &self.module {
-            LeafModule::Linear(leaf) => linear(leaf, call, x).map(single),
-            LeafModule::Embedding(leaf) => embedding(leaf, call, x).map(single),
-            LeafModule::Rope(leaf) => {
-                let (cos, sin) = leaf.forward(x.int().map_err(|wrong| wrong_tensor(part, wrong))?);
-                Ok(vec![cos.into(), sin.into()])
-            }
+        let x = args.into_iter().next().flatten();
+        let x = x.ok_or_else(|| inconsistent(part, "a leaf without an input"))?;
+        let output = match &self.module {
+            LeafModule::Linear(leaf) => linear(leaf, call, x),
+            LeafModule::Embedding(leaf) => embedding(leaf, call, x),
+            LeafModule::Rope(leaf) => return rope(leaf, part, x),
             LeafModule::LayerNorm(leaf) => with_rank!(x.rank(), part, D => {
-                Ok(single(leaf.forward(float::<D>(part, x)?).into()))
+                Ok(leaf.forward(float::<D>(part, x)?).into())
             }),
             LeafModule::RmsNorm(leaf) => with_rank!(x.rank(), part, D => {
-                Ok(single(leaf.forward(float::<D>(part, x)?).into()))
+                Ok(leaf.forward(float::<D>(part, x)?).into())
             }),
             LeafModule::Dropout(leaf) => with_rank!(x.rank(), part, D => {
-                Ok(single(leaf.forward(cx, float::<D>(part, x)?).into()))
+                Ok(leaf.forward(cx, float::<D>(part, x)?).into())
             }),
             _ => Err(inconsistent(part, "a leaf without a forward")),
-        }
+        };
+        output.map(Slot::Tensor)
     }
 }
 
@@ -268,39 +271,33 @@ fn float<const D: usize>(part: &PartPath<'_>, x: AnyTensor) -> Result<Tensor<D>,
     x.float().map_err(|wrong| wrong_tensor(part, wrong))
 }
 
-fn single(tensor: AnyTensor) -> Vec<AnyTensor> {
-    vec![tensor]
+#[inline(never)]
+fn rope(leaf: &Rope, part: &PartPath<'_>, positions: AnyTensor) -> Result<Slot, RunError> {
+    let (cos, sin) = leaf.forward(positions.int().map_err(|wrong| wrong_tensor(part, wrong))?);
+    Ok(Slot::Tuple(vec![
+        Slot::Tensor(cos.into()),
+        Slot::Tensor(sin.into()),
+    ]))
 }
 
+#[inline(never)]
 fn linear(leaf: &Linear, mut call: LeafCall, x: AnyTensor) -> Result<AnyTensor, RunError> {
     let part = call.part;
-    let wrong = |wrong| wrong_tensor(part, wrong);
-    let owner = call
-        .tied
-        .swap_remove("weight")
-        .map(TiedValue::weight)
-        .transpose()
-        .map_err(wrong)?;
-    with_rank!(x.rank(), part, D => {
-        let x = x.float::<D>().map_err(wrong)?;
-        Ok(match owner {
-            Some(weight) => leaf.forward_with(x, weight),
-            None => leaf.forward(x),
-        }
-        .into())
-    })
+    if !call.tied.is_empty()
+        && let Some(weight) = call.tied_weight()?
+    {
+        return with_rank!(x.rank(), part, D => Ok(leaf.forward_with(float::<D>(part, x)?, weight).into()));
+    }
+    with_rank!(x.rank(), part, D => Ok(leaf.forward(float::<D>(part, x)?).into()))
 }
 
+#[inline(never)]
 fn embedding(leaf: &Embedding, mut call: LeafCall, ids: AnyTensor) -> Result<AnyTensor, RunError> {
     let part = call.part;
-    let wrong = |wrong| wrong_tensor(part, wrong);
-    let weight = match call.tied.swap_remove("weight") {
-        Some(owner) => owner.weight().map_err(wrong)?,
-        None => leaf.weight(),
-    };
+    let weight = call.tied_weight()?.unwrap_or_else(|| leaf.weight());
     with_rank!(ids.rank(), part, D => {
         const E: usize = D + 1;
-        let ids = ids.int::<D>().map_err(wrong)?;
+        let ids = ids.int::<D>().map_err(|wrong| wrong_tensor(part, wrong))?;
         let [entries, _] = weight.dims();
         if let Some(Stranger { id, at }) = Stranger::find(&ids, entries) {
             return Err(RunError::IdOutOfRange {
@@ -315,23 +312,26 @@ fn embedding(leaf: &Embedding, mut call: LeafCall, ids: AnyTensor) -> Result<Any
     })
 }
 
-fn user(
-    leaf: &UserLeaf,
-    cx: &mut Context,
-    call: LeafCall,
-    inputs: Vec<AnyTensor>,
-) -> Result<Vec<AnyTensor>, RunError> {
+#[inline(never)]
+fn user(leaf: &UserLeaf, cx: &mut Context, call: LeafCall, args: Arguments) -> Result<Slot, RunError> {
+    let inputs: Option<Vec<AnyTensor>> = args.into_iter().collect();
+    let inputs = inputs.ok_or_else(|| inconsistent(call.part, "a leaf without one of its inputs"))?;
     let mut weights: IndexMap<String, AnyTensor> = leaf
         .params
         .iter()
         .map(|(name, param)| (name.clone(), param.value()))
         .collect();
     let tied = call.tied.into_iter();
-    weights.extend(tied.map(|(name, value)| (name, value.tensor())));
+    weights.extend(tied.map(|(name, value)| (name.to_string(), value.tensor())));
     let outputs = leaf.function.forward(cx, &leaf.values, &weights, inputs);
-    outputs.map_err(|message| RunError::Leaf {
+    let outputs = outputs.map_err(|message| RunError::Leaf {
         part: call.part.to_string(),
         message,
+    })?;
+    let mut outputs: Vec<Slot> = outputs.into_iter().map(Slot::Tensor).collect();
+    Ok(match outputs.len() {
+        1 => outputs.swap_remove(0),
+        _ => Slot::Tuple(outputs),
     })
 }
 

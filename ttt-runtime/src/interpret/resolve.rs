@@ -8,7 +8,8 @@ use ttt_dsl::program::{
 use ttt_dsl::spec::{BinaryOp, DimItem, Expr, ExprKind};
 
 use super::forward::{
-    Branch, Dim, Forward, FunctionNode, Input, Item, Node, Number, PartCall, Signature, Statement, Statics,
+    Branch, Choice, Dim, Forward, FunctionNode, Input, Item, Node, Number, PartCall, RearrangeNode,
+    ScalarNode, Signature, Statement, Statics,
 };
 use super::function::Function;
 
@@ -23,12 +24,14 @@ pub(super) fn resolve(forward: &CheckedForward, values: &Values, parts: &[&str])
         values,
         parts,
         locals: forward.inputs.iter().map(|input| input.name.as_str()).collect(),
+        most: forward.inputs.len(),
     };
     Ok(Forward {
         signature: signature(&forward.inputs, &forward.bound, values),
         outputs: forward.outputs.iter().map(|output| output.name.clone()).collect(),
         statements: resolver.statements(&forward.statements)?,
         results: resolver.nodes(&forward.results)?,
+        locals: resolver.most,
     })
 }
 
@@ -58,6 +61,8 @@ struct Resolver<'r> {
     parts: &'r [&'r str],
     /// The names of inputs and `let`s; a later one of the same name shadows.
     locals: Vec<&'r str>,
+    /// How many of them there were at once.
+    most: usize,
 }
 
 impl<'r> Resolver<'r> {
@@ -65,6 +70,7 @@ impl<'r> Resolver<'r> {
         let statements = statements.iter().map(|statement| {
             let value = self.node(&statement.value)?;
             self.locals.extend(statement.names.iter().map(String::as_str));
+            self.most = self.most.max(self.locals.len());
             Ok(Statement {
                 parts: statement.tuple.then_some(statement.names.len()),
                 value,
@@ -171,12 +177,12 @@ impl<'r> Resolver<'r> {
                 return Ok(Node::Binary { op, sides });
             }
         };
-        Ok(Node::Scalar {
+        Ok(Node::Scalar(Box::new(ScalarNode {
             op,
-            x: self.boxed(x)?,
+            x: self.node(x)?,
             number: self.number(number, evaluate),
             reversed,
-        })
+        })))
     }
 
     fn item(&self, item: &SliceItem) -> Item {
@@ -196,11 +202,11 @@ impl<'r> Resolver<'r> {
             .sizes
             .iter()
             .map(|(axis, expr)| (axis.clone(), self.number(expr, evaluate_size)));
-        Ok(Node::Rearrange {
+        Ok(Node::Rearrange(Box::new(RearrangeNode {
             sizes: sizes.collect(),
             pattern: rearrangement.clone(),
-            base: self.boxed(base)?,
-        })
+            base: self.node(base)?,
+        })))
     }
 
     /// The branch that is taken, where no call decides it.
@@ -214,13 +220,11 @@ impl<'r> Resolver<'r> {
             Number::Known(true) => Some(then),
             Number::Known(false) => otherwise,
             Number::PerCall(condition) => {
-                return Ok(Node::If {
+                return Ok(Node::If(Box::new(Choice {
                     condition,
-                    then: Box::new(self.branch(then)?),
-                    otherwise: otherwise
-                        .map(|branch| self.branch(branch).map(Box::new))
-                        .transpose()?,
-                });
+                    then: self.branch(then)?,
+                    otherwise: otherwise.map(|branch| self.branch(branch)).transpose()?,
+                })));
             }
         };
         match taken {

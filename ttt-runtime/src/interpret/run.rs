@@ -5,7 +5,7 @@ use burn::tensor::{DType, Device, Tensor};
 use indexmap::IndexMap;
 use ttt_dsl::program::{CheckedInput, HeadInput};
 
-use super::binding::{Fill, bind};
+use super::binding::{Arguments, Fill, bind};
 use super::error::RunError;
 use super::forward::{Forward, Signature};
 use super::frame::{Frame, Run, Slot};
@@ -169,7 +169,7 @@ impl Run<'_> {
         });
         let (slots, _) = self.base(args.collect())?;
         let slots = slots.into_iter().map(|slot| unfolded(slot, leading));
-        Ok((slots.collect(), kept))
+        Ok((slots.collect(), kept.into_vec()))
     }
 }
 
@@ -191,8 +191,6 @@ fn last_position(slot: Slot) -> Slot {
         slot => slot,
     }
 }
-
-type Arguments = Vec<Option<AnyTensor>>;
 
 /// One argument per input of the model, and one per input of the head's own.
 fn arguments<N: Into<String>>(
@@ -228,7 +226,7 @@ fn arguments<N: Into<String>>(
             });
         }
     }
-    let given = args.split_off(signature.inputs.len());
+    let given = args.drain(signature.inputs.len()..).collect();
     Ok((args, given))
 }
 

@@ -1,5 +1,6 @@
 //! What the names of static expressions stand for during a call.
 
+use smallvec::SmallVec;
 use ttt_dsl::instance::{Names, Scalar};
 
 use super::forward::Signature;
@@ -8,7 +9,7 @@ use super::forward::Signature;
 pub(super) struct Scope<'s> {
     signature: &'s Signature,
     /// One per name that the call binds.
-    bound: Vec<Option<Bound>>,
+    bound: SmallVec<[Option<Bound>; 4]>,
 }
 
 /// A size that a call binds.

@@ -6,6 +6,8 @@ use burn::tensor::{Bool, DType, Tensor};
 use burn_flex::FlexTensor;
 use ttt_kernels::{Attention, AttentionShape, Heads, Strides};
 
+use crate::apart::apart;
+
 use super::storage::{Given, changed, sizes, tensor};
 
 /// Attention of queries `[B, H, T, D]` to keys `[B, G, S, D]` and values `[B, G, S, E]`, read where they are, as in a
@@ -15,11 +17,13 @@ pub(crate) fn attended(
     visible: Option<Tensor<2, Bool>>,
     causal: bool,
     scale: f64,
-) -> Result<Tensor<4>, [Tensor<4>; 3]> {
+) -> Result<Tensor<4>, Box<[Tensor<4>; 3]>> {
     let inputs = inputs.map(Given::new);
-    mixed(&inputs, visible, causal, scale).ok_or_else(|| inputs.map(Given::back))
+    let mixed = mixed(&inputs, visible, causal, scale);
+    mixed.ok_or_else(|| apart(|| Box::new(inputs.map(Given::back))))
 }
 
+#[inline(never)]
 fn mixed(
     [queries, keys, values]: &[Given<4>; 3],
     visible: Option<Tensor<2, Bool>>,
@@ -66,7 +70,7 @@ pub(crate) fn stored(
     room: Tensor<4>,
     tokens: Tensor<4>,
     start: usize,
-) -> Result<Tensor<4>, (Tensor<4>, Tensor<4>)> {
+) -> Result<Tensor<4>, Box<(Tensor<4>, Tensor<4>)>> {
     let [batch, groups, positions, dim] = room.dims();
     let tokens = Given::new(tokens);
     let storage = side_by_side(&tokens);
@@ -86,7 +90,7 @@ pub(crate) fn stored(
         None => Err(room),
     };
     drop(storage);
-    stored.map_err(|room| (room, tokens.back()))
+    stored.map_err(|room| apart(|| Box::new((room, tokens.back()))))
 }
 
 /// The storage of a tensor in single precision whose numbers of one position stand side by side.

@@ -12,56 +12,81 @@ pub(crate) fn linear<const D: usize>(
     x: Tensor<D>,
     weight: WeightValue,
     bias: Option<Tensor<1>>,
-) -> Result<Tensor<D>, (Tensor<D>, WeightValue)> {
-    let (x, bias) = (Given::new(x), bias.map(Given::new));
-    match weight {
-        WeightValue::Packed(packed) => {
-            let product = product(&x, bias.as_ref(), packed.dims(), |layer| {
-                Some(layer.quantised(&packed))
-            });
-            product.ok_or_else(|| (x.back(), WeightValue::Packed(packed)))
+) -> Result<Tensor<D>, Box<(Tensor<D>, WeightValue)>> {
+    let operands = Operands {
+        x: Given::new(x),
+        weight: match weight {
+            WeightValue::Numbers(numbers) => Matrix::Numbers(Given::new(numbers)),
+            WeightValue::Packed(packed) => Matrix::Packed(packed),
+        },
+        bias: bias.map(Given::new),
+    };
+    operands.product().ok_or_else(|| operands.back())
+}
+
+struct Operands<const D: usize> {
+    x: Given<D>,
+    weight: Matrix,
+    bias: Option<Given<1>>,
+}
+
+enum Matrix {
+    Numbers(Given<2>),
+    Packed(Packed),
+}
+
+impl<const D: usize> Operands<D> {
+    #[inline(never)]
+    fn product(&self) -> Option<Tensor<D>> {
+        let x = self.x.singles()?;
+        let bias = match &self.bias {
+            Some(bias) => Some(bias.as_singles()?),
+            None => None,
+        };
+        let [outputs, inputs] = self.weight.dims()?;
+        let mut shape = sizes::<D>(&x);
+        if shape[D - 1] != inputs {
+            return None;
         }
-        WeightValue::Numbers(weight) => {
-            let dims = weight.dims();
-            let weight = Given::new(weight);
-            let product = product(&x, bias.as_ref(), dims, |layer| {
+        let rows = shape[..D - 1].iter().product();
+        shape[D - 1] = outputs;
+        let layer = Layer {
+            input: numbers(&x),
+            bias: bias.as_deref().map(numbers),
+            sizes: [rows, inputs, outputs],
+        };
+        let product = match &self.weight {
+            Matrix::Packed(packed) => layer.quantised(packed),
+            Matrix::Numbers(weight) => {
                 let weight = weight.storage().filter(|storage| storage.is_contiguous())?;
                 match weight.dtype() {
-                    DType::F32 => Some(layer.product::<f32>(numbers(weight))),
-                    DType::F16 => Some(layer.product::<f16>(numbers(weight))),
-                    DType::BF16 => Some(layer.product::<bf16>(numbers(weight))),
-                    _ => None,
+                    DType::F32 => layer.product::<f32>(numbers(weight)),
+                    DType::F16 => layer.product::<f16>(numbers(weight)),
+                    DType::BF16 => layer.product::<bf16>(numbers(weight)),
+                    _ => return None,
                 }
-            });
-            product.ok_or_else(|| (x.back(), WeightValue::Numbers(weight.back())))
-        }
+            }
+        };
+        Some(tensor(product, shape))
+    }
+
+    #[inline(never)]
+    fn back(self) -> Box<(Tensor<D>, WeightValue)> {
+        let weight = match self.weight {
+            Matrix::Numbers(numbers) => WeightValue::Numbers(numbers.back()),
+            Matrix::Packed(packed) => WeightValue::Packed(packed),
+        };
+        Box::new((self.x.back(), weight))
     }
 }
 
-/// What `multiply` makes of the numbers of `x` and the bias.
-fn product<const D: usize>(
-    x: &Given<D>,
-    bias: Option<&Given<1>>,
-    [outputs, inputs]: [usize; 2],
-    multiply: impl FnOnce(Layer<'_>) -> Option<Vec<f32>>,
-) -> Option<Tensor<D>> {
-    let x = x.singles()?;
-    let bias = match bias {
-        Some(bias) => Some(bias.as_singles()?),
-        None => None,
-    };
-    let mut shape = sizes::<D>(&x);
-    if shape[D - 1] != inputs {
-        return None;
+impl Matrix {
+    fn dims(&self) -> Option<[usize; 2]> {
+        match self {
+            Matrix::Numbers(numbers) => numbers.storage().map(sizes),
+            Matrix::Packed(packed) => Some(packed.dims()),
+        }
     }
-    let rows = shape[..D - 1].iter().product();
-    shape[D - 1] = outputs;
-    let product = multiply(Layer {
-        input: numbers(&x),
-        bias: bias.as_deref().map(numbers),
-        sizes: [rows, inputs, outputs],
-    });
-    product.map(|product| tensor(product, shape))
 }
 
 struct Layer<'a> {

@@ -6,6 +6,8 @@ use burn::tensor::Tensor;
 use burn_flex::FlexTensor;
 use ttt_kernels::{HeadShape, Pairing, rotate};
 
+use crate::apart::apart;
+
 use super::storage::{Given, changed, numbers, sizes};
 
 /// Rotates `[B, H, T, D]` by tables `[B, T, D]`, pairing `i` with `i + D / 2`. Gives all back where it does not.
@@ -13,7 +15,7 @@ pub(crate) fn rotated(
     x: Tensor<4>,
     cos: Tensor<3>,
     sin: Tensor<3>,
-) -> Result<Tensor<4>, (Tensor<4>, Tensor<3>, Tensor<3>)> {
+) -> Result<Tensor<4>, Box<(Tensor<4>, Tensor<3>, Tensor<3>)>> {
     let [batch, heads, positions, dim] = x.dims();
     let shape = HeadShape {
         batch,
@@ -29,7 +31,7 @@ pub(crate) fn rotated(
         }),
         _ => Err(x),
     };
-    rotated.map_err(|x| (x, cos.back(), sin.back()))
+    rotated.map_err(|x| apart(|| Box::new((x, cos.back(), sin.back()))))
 }
 
 fn fitting(table: &Given<3>, shape: [usize; 3]) -> Option<Cow<'_, FlexTensor>> {

@@ -9,6 +9,8 @@ use burn::tensor::{Bytes, DType, Element, Float, Shape, Tensor};
 use burn_flex::{FlexTensor, Layout};
 use bytemuck::Pod;
 
+use crate::apart::apart;
+
 /// A tensor that a kernel was given. Its storage is read where it is: a clone of a tensor, which Burn's own way to the
 /// storage takes, costs as much as a small kernel.
 pub(super) struct Given<const D: usize, K = Float> {
@@ -52,8 +54,10 @@ impl<const D: usize> Given<D> {
         if self.storage()?.dtype() == DType::F32 {
             return self.singles();
         }
-        let cast = Tensor::<D>::from_bridge(self.bridge.clone()).cast(DType::F32);
-        cast.try_into_primitive::<Flex>().ok().map(Cow::Owned)
+        apart(|| {
+            let cast = Tensor::<D>::from_bridge(self.bridge.clone()).cast(DType::F32);
+            cast.try_into_primitive::<Flex>().ok().map(Cow::Owned)
+        })
     }
 }
 
@@ -74,7 +78,7 @@ pub(crate) fn storage(bridge: &BridgeTensor) -> Option<&FlexTensor> {
 fn in_order(storage: &FlexTensor) -> Cow<'_, FlexTensor> {
     match storage.is_contiguous() {
         true => Cow::Borrowed(storage),
-        false => Cow::Owned(storage.to_contiguous()),
+        false => apart(|| Cow::Owned(storage.to_contiguous())),
     }
 }
 

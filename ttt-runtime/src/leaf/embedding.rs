@@ -6,6 +6,7 @@ use burn::module::Module;
 use burn::tensor::{Int, Tensor};
 
 use super::{Weight, WeightValue};
+use crate::apart::apart;
 use crate::initial::{Init, Initial};
 use crate::kernel;
 
@@ -81,7 +82,7 @@ pub(crate) fn look_up<const D: usize, const E: usize>(ids: Tensor<D, Int>, weigh
     let count = ids.shape().num_elements();
     let ids = ids.reshape([count]);
     let vectors = kernel::gathered(weight, ids);
-    let vectors = vectors.unwrap_or_else(|(weight, ids)| Tensor::from(weight).select(0, ids));
+    let vectors = vectors.unwrap_or_else(|(weight, ids)| apart(|| Tensor::from(weight).select(0, ids)));
     vectors.reshape(shape)
 }
 

@@ -4,6 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use burn::tensor::module::layer_norm;
 
+use crate::apart::apart;
 use crate::initial::{Init, Initial};
 use crate::kernel;
 use crate::precision::{cast_to, in_f32};
@@ -30,15 +31,16 @@ impl LayerNorm {
 
     /// `[.., dim]` to `[.., dim]`.
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        let bias = || self.bias.as_ref().map(Param::val);
-        let normed = kernel::layer_normed(x, self.weight.val(), bias(), self.eps);
-        normed.unwrap_or_else(|x| {
-            in_f32(x, |x| {
-                let dtype = x.dtype();
-                let weight = cast_to(self.weight.val(), dtype);
-                let bias = bias().map(|bias| cast_to(bias, dtype));
-                layer_norm(x, weight, bias, self.eps)
-            })
-        })
+        let bias = self.bias.as_ref().map(Param::val);
+        let normed = kernel::layer_normed(x, self.weight.val(), bias, self.eps);
+        normed.unwrap_or_else(|x| apart(|| in_f32(x, |x| self.composed(x))))
+    }
+
+    /// Out of Burn's operations, in the precision of `x`.
+    fn composed<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        let dtype = x.dtype();
+        let weight = cast_to(self.weight.val(), dtype);
+        let bias = self.bias.as_ref().map(|bias| cast_to(bias.val(), dtype));
+        layer_norm(x, weight, bias, self.eps)
     }
 }

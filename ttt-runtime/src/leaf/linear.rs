@@ -4,6 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
 use super::{Weight, WeightValue};
+use crate::apart::apart;
 use crate::initial::{Init, Initial};
 use crate::kernel;
 use crate::precision::cast_to;
@@ -42,7 +43,8 @@ impl Linear {
     /// [`Linear::forward`] with the weight of a tie's owner, `[out_dim, in_dim]`.
     pub fn forward_with<const D: usize>(&self, x: Tensor<D>, weight: WeightValue) -> Tensor<D> {
         let bias = || self.bias.as_ref().map(Param::val);
-        kernel::linear(x, weight, bias()).unwrap_or_else(|(x, weight)| composed(x, weight, bias()))
+        let product = kernel::linear(x, weight, bias());
+        product.unwrap_or_else(|given| apart(|| composed(given.0, given.1, bias())))
     }
 
     /// The weight, `[out_dim, in_dim]`.

@@ -6,6 +6,7 @@ use burn::tensor::{Tensor, activation};
 
 use ttt_kernels::Activation as Vectorised;
 
+use crate::apart::apart;
 use crate::enums::Activation;
 use crate::kernel;
 
@@ -17,37 +18,31 @@ pub fn activate<const D: usize>(x: Tensor<D>, kind: Activation) -> Tensor<D> {
     match kind {
         Activation::Identity => x,
         Activation::Relu => relu(x),
-        Activation::ReluSquared => {
-            kernel::activated(x, Vectorised::ReluSquared).unwrap_or_else(|x| relu(x).square())
-        }
+        Activation::ReluSquared => vectorised(x, Vectorised::ReluSquared, |x| relu(x).square()),
         Activation::Gelu => gelu(x),
         Activation::GeluTanh => gelu_tanh(x),
-        Activation::QuickGelu => {
-            kernel::activated(x, Vectorised::QuickGelu).unwrap_or_else(|x| x.clone() * sigmoid(x * 1.702))
-        }
+        Activation::QuickGelu => vectorised(x, Vectorised::QuickGelu, |x| x.clone() * sigmoid(x * 1.702)),
         Activation::Silu => silu(x),
         Activation::Tanh => tanh(x),
         Activation::Sigmoid => sigmoid(x),
         Activation::Softplus => softplus(x),
-        Activation::Mish => {
-            kernel::activated(x, Vectorised::Mish).unwrap_or_else(|x| x.clone() * softplus(x).tanh())
-        }
+        Activation::Mish => vectorised(x, Vectorised::Mish, |x| x.clone() * softplus(x).tanh()),
     }
 }
 
 /// `max(x, 0)`
 pub fn relu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    kernel::activated(x, Vectorised::Relu).unwrap_or_else(activation::relu)
+    vectorised(x, Vectorised::Relu, activation::relu)
 }
 
 /// Gaussian error linear unit, exact (Hendrycks and Gimpel, 2016).
 pub fn gelu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    kernel::activated(x, Vectorised::Gelu).unwrap_or_else(activation::gelu)
+    vectorised(x, Vectorised::Gelu, activation::gelu)
 }
 
 /// Gaussian error linear unit by its tanh approximation.
 pub fn gelu_tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    kernel::activated(x, Vectorised::GeluTanh).unwrap_or_else(|x| {
+    vectorised(x, Vectorised::GeluTanh, |x| {
         // Products are much faster than the power function.
         let cube = x.clone() * x.clone() * x.clone();
         let inner = (x.clone() + cube * 0.044715) * (FRAC_2_SQRT_PI * FRAC_1_SQRT_2);
@@ -57,21 +52,31 @@ pub fn gelu_tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 
 /// `x · sigmoid(x)`
 pub fn silu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    kernel::activated(x, Vectorised::Silu).unwrap_or_else(activation::silu)
+    vectorised(x, Vectorised::Silu, activation::silu)
 }
 
 /// The logistic function.
 pub fn sigmoid<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    kernel::activated(x, Vectorised::Sigmoid).unwrap_or_else(activation::sigmoid)
+    vectorised(x, Vectorised::Sigmoid, activation::sigmoid)
 }
 
 /// The hyperbolic tangent.
 pub fn tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    kernel::activated(x, Vectorised::Tanh).unwrap_or_else(Tensor::tanh)
+    vectorised(x, Vectorised::Tanh, Tensor::tanh)
 }
 
 /// `ln(1 + eˣ)`, which does not overflow.
 fn softplus<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    kernel::activated(x, Vectorised::Softplus)
-        .unwrap_or_else(|x| activation::softplus_with_threshold(x, 1.0, SOFTPLUS_THRESHOLD))
+    vectorised(x, Vectorised::Softplus, |x| {
+        activation::softplus_with_threshold(x, 1.0, SOFTPLUS_THRESHOLD)
+    })
+}
+
+/// The kernel, or the portable form where the kernel does not have the tensor.
+fn vectorised<const D: usize>(
+    x: Tensor<D>,
+    kind: Vectorised,
+    portable: impl FnOnce(Tensor<D>) -> Tensor<D>,
+) -> Tensor<D> {
+    kernel::activated(x, kind).unwrap_or_else(|x| apart(|| portable(x)))
 }

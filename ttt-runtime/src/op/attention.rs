@@ -4,6 +4,7 @@ use burn::backend::DispatchDevice;
 use burn::tensor::ops::AttentionModuleOptions;
 use burn::tensor::{Bool, Device, Tensor, activation, module};
 
+use crate::apart::apart;
 use crate::context::Context;
 use crate::kernel;
 use crate::precision::in_f32;
@@ -50,14 +51,19 @@ pub fn attend(
         assert_eq!(mask.dims(), [batch, keys], "the attention mask is [batch, keys]");
     }
     let causal = causal && queries > 1;
-    let [q, k, v] = match kernel::attended([q, k, v], cx.attention_mask.clone(), causal, scale) {
-        Ok(mixed) => return mixed,
-        Err(inputs) => inputs,
-    };
-    let padding = cx
-        .attention_mask
-        .as_ref()
-        .map(|mask| mask.clone().bool_not().unsqueeze_dims::<4>(&[1, 1]));
+    let mask = || cx.attention_mask.clone();
+    let mixed = kernel::attended([q, k, v], mask(), causal, scale);
+    mixed.unwrap_or_else(|inputs| apart(|| portable(*inputs, mask(), causal, scale)))
+}
+
+/// Burn's own attention where it may be used, else products and a softmax.
+fn portable(
+    [q, k, v]: [Tensor<4>; 3],
+    visible: Option<Tensor<2, Bool>>,
+    causal: bool,
+    scale: f64,
+) -> Tensor<4> {
+    let padding = visible.map(|visible| visible.bool_not().unsqueeze_dims::<4>(&[1, 1]));
     if is_fused(&q, &k, &v) {
         let options = AttentionModuleOptions {
             scale: Some(scale),

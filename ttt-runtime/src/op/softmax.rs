@@ -3,6 +3,7 @@
 use burn::tensor::{Tensor, activation};
 
 use super::axis::resolve;
+use crate::apart::apart;
 use crate::kernel;
 use crate::precision::in_f32;
 
@@ -28,5 +29,5 @@ fn portable_unless_last<const D: usize>(
         true => kernel(x),
         false => Err(x),
     };
-    x.unwrap_or_else(|x| in_f32(x, |x| portable(x, axis)))
+    x.unwrap_or_else(|x| apart(|| in_f32(x, |x| portable(x, axis))))
 }

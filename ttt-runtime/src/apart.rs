@@ -1,10 +1,11 @@
-//! Code with a frame of its own.
+//! Code with a stack frame of its own.
 
-/// Calls a function that does not become part of its caller.
+/// Calls a function in a stack frame of its own.
 ///
-/// A tensor takes some two hundred bytes of a frame, and each of a function's temporary tensors has its own place. Between two
-/// kernels the stack is out of the caches, through which the weights have passed, so a pass pays for every line of it: what
-/// a call seldom needs, or needs one alternative of, is kept apart.
+/// A tensor takes some two hundred bytes, and each temporary of a function has its own place in the frame, whether a call
+/// needs it or not. Weights push the stack out of the caches between two kernels, so the deeper a pass reaches, the more lines
+/// it fetches. What is seldom needed, as a portable form, and what is one of several alternatives, as a rank, is called
+/// through this; functions with a name are `#[inline(never)]` for the same reason.
 #[inline(never)]
 pub(crate) fn apart<R>(function: impl FnOnce() -> R) -> R {
     function()

@@ -142,10 +142,11 @@ fn enlarged(stored: Tensor<4>, length: usize, capacity: usize) -> Tensor<4> {
 /// Writes in place, since nothing else holds the storage between passes.
 fn write(room: Tensor<4>, tokens: Tensor<4>, start: usize) -> Tensor<4> {
     kernel::stored(room, tokens, start).unwrap_or_else(|given| {
-        let (room, tokens) = *given;
-        let [batch, groups, count, dim] = tokens.dims();
-        let place = [0..batch, 0..groups, start..start + count, 0..dim];
-        apart(|| room.slice_assign(place, tokens))
+        apart(|| {
+            let (room, tokens) = *given;
+            let [batch, groups, count, dim] = tokens.dims();
+            room.slice_assign([0..batch, 0..groups, start..start + count, 0..dim], tokens)
+        })
     })
 }
 

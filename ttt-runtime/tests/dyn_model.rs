@@ -357,6 +357,91 @@ fn a_users_leaf_is_a_part_like_any_other() {
     assert_eq!(error.to_string(), "gate: it is broken");
 }
 
+/// `x` and `-x`, unless `gives` asks for something else.
+struct Halves;
+
+impl LeafFunction for Halves {
+    fn initial(&self, _weight: &str, _params: &Values) -> Initial {
+        Initial::Constant(0.0)
+    }
+
+    fn forward(
+        &self,
+        _context: &mut Context,
+        params: &Values,
+        _weights: &IndexMap<String, AnyTensor>,
+        mut inputs: Vec<AnyTensor>,
+    ) -> Result<Vec<AnyTensor>, String> {
+        let x: Tensor<2> = inputs.remove(0).float().map_err(|error| error.to_string())?;
+        let minus = AnyTensor::from(x.clone().neg());
+        Ok(match params.get("gives") {
+            Some(Scalar::Int(1)) => vec![x.into()],
+            Some(Scalar::Int(0)) => vec![],
+            Some(Scalar::Int(-1)) => vec![x.clone().unsqueeze::<3>().into(), minus],
+            Some(Scalar::Int(-2)) => vec![x.int().into(), minus],
+            _ => vec![x.into(), minus],
+        })
+    }
+}
+
+const HALVED: &str = r#"
+    leaf Halves(dim, gives: Int) = crate::Halves { forward(x: [B, dim]) -> (plus: [B, dim], minus: [B, dim]); }
+    block Layer(dim, gives: Int) {
+        halves: Halves(dim, gives);
+        forward(x: [B, dim]) -> [B, dim] { let (plus, minus) = halves(x); plus - minus }
+    }
+    model Halved {
+        params { dim = 3, gives: Int = 2 }
+        layers: [Layer(dim, gives); 2];
+        forward(x: [B, dim]) -> y: [B, dim] { layers(x) }
+    }
+"#;
+
+/// The trace and the result of [`HALVED`].
+fn halved(gives: i64) -> Result<(Vec<String>, Vec<f32>), RunError> {
+    let device = Device::flex();
+    let mut factory = ModuleFactory::new();
+    factory.register_leaf("Halves", Arc::new(Halves));
+    let params = Values::from_iter([("gives".to_string(), Scalar::Int(gives))]);
+    let model = factory
+        .from_spec(&spec(HALVED), &params, None, &Init::new(device.clone()))
+        .unwrap();
+    let mut cx = Context::new().with_trace();
+    let x = Tensor::<2>::from_data([[1.0, -2.0, 3.0]], &device);
+    let y = model.run(&mut cx, [("x", x.into())])?["y"].clone();
+    let y = y.into_data().try_to_vec().unwrap();
+    let trace = cx.trace.unwrap();
+    Ok((
+        trace.into_entries().into_iter().map(|(path, _)| path).collect(),
+        y,
+    ))
+}
+
+#[test]
+fn several_outputs_of_a_users_leaf_are_told_apart_and_wrong_ones_refused() {
+    let (trace, y) = halved(2).unwrap();
+    assert_eq!(y, [4.0, -8.0, 12.0]);
+    assert_eq!(
+        trace[..3],
+        ["layers.0.halves.plus", "layers.0.halves.minus", "layers.0"]
+    );
+
+    for (gives, expected) in [
+        (1, "layers.0.halves: the number of its outputs is 1, expected 2"),
+        (0, "layers.0.halves: the number of its outputs is 0, expected 2"),
+        (
+            -1,
+            "layers.0.halves: expected Float of rank 2, found Float of rank 3",
+        ),
+        (
+            -2,
+            "layers.0.halves: expected Float of rank 2, found Int of rank 2",
+        ),
+    ] {
+        assert_eq!(halved(gives).unwrap_err().to_string(), expected, "{gives}");
+    }
+}
+
 #[test]
 fn parameters_load_and_what_does_not_fit_is_named() {
     let device = Device::flex();

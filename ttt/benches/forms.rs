@@ -1,7 +1,8 @@
 //! Whether an interpreted model is as fast as an expanded one: `cargo bench -p ttt --bench forms`.
 //!
-//! Both run in turn, so that both meet the same other programs, and their parameters have the same storage: copies in other
-//! places of memory differ by up to 4 % for one and the same form. Every two times that follow each other give a ratio. Printed is their median, and the range that holds the true one in 95 of 100 runs. The goal is a ratio
+//! Both run in turn, so that other programs disturb both alike, and their parameters share one storage: with copies in
+//! several places of memory, one and the same form differs from itself by up to 4 %. Every two times that follow each other
+//! give a ratio. Printed is their median, and the range that holds the true one in 95 of 100 runs. The goal is a ratio
 //! within 2 % of 1.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]

@@ -15,13 +15,16 @@ use crate::tensor::AnyTensor;
 /// One argument per input; `None` where its default applies.
 pub(super) type Arguments = SmallVec<[Option<AnyTensor>; 4]>;
 
+/// One tensor per input.
+pub(super) type Inputs = SmallVec<[AnyTensor; 4]>;
+
 /// Checks arguments against a signature, notes the sizes that the call binds, and fills in the inputs that were left out.
 pub(super) fn bind<'s>(
     part: &PartPath<'_>,
     signature: &'s Signature,
     args: Arguments,
     model: &DynModel,
-) -> Result<(SmallVec<[AnyTensor; 4]>, Scope<'s>), RunError> {
+) -> Result<(Inputs, Scope<'s>), RunError> {
     let mut binder = Binder {
         part,
         scope: Scope::new(signature),
@@ -33,7 +36,7 @@ pub(super) fn bind<'s>(
         }
     }
     // Sizes are compared once all names are bound: an input may have a size that a later one binds.
-    let mut tensors = SmallVec::with_capacity(args.len());
+    let mut tensors = Inputs::with_capacity(args.len());
     for (input, arg) in signature.inputs.iter().zip(args) {
         tensors.push(match arg {
             Some(arg) => {
@@ -112,7 +115,7 @@ impl Binder<'_, '_> {
     }
 
     /// The input's default, everywhere.
-    #[cold]
+    #[inline(never)]
     fn default(&self, input: &Input, fill: Fill) -> Result<AnyTensor, RunError> {
         let declared = &input.declared;
         let Some(number) = declared.default else {

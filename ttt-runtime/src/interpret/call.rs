@@ -32,6 +32,7 @@ impl<'f> Frame<'f, '_> {
         Ok(output)
     }
 
+    #[inline(never)]
     fn fold(
         &mut self,
         copies: &'f [DynPart],
@@ -101,12 +102,10 @@ impl<'f> Frame<'f, '_> {
         let given = LeafCall {
             part: path,
             argument: &call.argument,
-            tied: match leaf.tied.as_slice() {
-                [] => Vec::new(),
-                tied => self.tied(tied)?,
-            },
+            tied: self.tied(&leaf.tied)?,
         };
         let output = leaf.forward(self.run.cx, given, args)?;
+        // The checker knows what all others give.
         if let LeafModule::User(_) = leaf.module {
             check_output(path, &output, &call.ty)?;
         }
@@ -165,9 +164,28 @@ fn check_output(path: &PartPath<'_>, slot: &Slot, ty: &ValueType) -> Result<(), 
             Slot::Absent => Ok(()),
             slot => check_output(path, slot, inner),
         },
-        _ => Err(RunError::Program {
+        (slot, ty) => Err(RunError::Leaf {
             part: path.to_string(),
-            what: "its outputs are not those of its signature".to_string(),
+            message: format!(
+                "the number of its outputs is {}, expected {}",
+                given(slot),
+                declared(ty)
+            ),
         }),
+    }
+}
+
+fn given(slot: &Slot) -> usize {
+    match slot {
+        Slot::Tuple(slots) => slots.len(),
+        Slot::Tensor(_) => 1,
+        Slot::Absent => 0,
+    }
+}
+
+fn declared(ty: &ValueType) -> usize {
+    match ty {
+        ValueType::Tuple(types) => types.len(),
+        _ => 1,
     }
 }

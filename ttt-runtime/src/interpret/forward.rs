@@ -94,8 +94,8 @@ pub(super) struct Statement {
     pub value: Node,
 }
 
-/// A value. It is small, so that a `forward` lies in few lines of the cache: between two kernels, the weights have passed
-/// through all of it.
+/// A value. It is small, so that a `forward` takes few lines of the caches, out of which the weights push it between two
+/// kernels.
 pub(super) enum Node {
     /// An input or a `let`: its index among them.
     Local { index: usize, last_use: bool },
@@ -116,7 +116,7 @@ pub(super) enum Node {
     /// `rearrange(x, …)`
     Rearrange(Box<RearrangeNode>),
     /// An `if` that a call decides.
-    If(Box<Choice>),
+    If(Box<IfNode>),
     /// The branch of an `if` that is known to be taken.
     Branch(Box<Branch>),
     /// The value of an `if` without `else` whose condition is known not to hold.
@@ -148,7 +148,7 @@ pub(super) struct RearrangeNode {
 }
 
 /// An `if` that a call decides.
-pub(super) struct Choice {
+pub(super) struct IfNode {
     /// What decides.
     pub condition: Expr,
     /// The value where it holds.

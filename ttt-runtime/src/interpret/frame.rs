@@ -10,7 +10,7 @@ use super::binding::{Arguments, bind, describe};
 use super::block::{DynBlock, DynPart};
 use super::error::RunError;
 use super::forward::{
-    Branch, Choice, FunctionNode, Item, Node, Number, RearrangeNode, ScalarNode, Statement, Statics,
+    Branch, FunctionNode, IfNode, Item, Node, Number, RearrangeNode, ScalarNode, Statement, Statics,
 };
 use super::function::FunctionCall;
 use super::model::DynModel;
@@ -68,7 +68,7 @@ impl<'f, 'r> Frame<'f, 'r> {
         })
     }
 
-    /// The inputs, with those that were left out; before [`Frame::forward`].
+    /// The inputs, with those that were left out; before [`Frame::outputs`].
     pub fn inputs(&self) -> Vec<AnyTensor> {
         let inputs = self.locals.iter().filter_map(|slot| match slot {
             Slot::Tensor(tensor) => Some(tensor.clone()),
@@ -78,20 +78,24 @@ impl<'f, 'r> Frame<'f, 'r> {
     }
 
     /// One slot per output.
-    pub fn forward(mut self) -> Result<Vec<Slot>, RunError> {
-        let forward = self.node.forward(self.path)?;
-        self.statements(&forward.statements)?;
-        self.values(&forward.results)
+    pub fn outputs(mut self) -> Result<Vec<Slot>, RunError> {
+        let results = self.statements_before()?;
+        self.values(results)
     }
 
     /// The output, or a tuple of several.
     pub fn output(mut self) -> Result<Slot, RunError> {
-        let forward = self.node.forward(self.path)?;
-        self.statements(&forward.statements)?;
-        match forward.results.as_slice() {
+        match self.statements_before()? {
             [result] => self.value(result),
             results => self.values(results).map(Slot::Tuple),
         }
+    }
+
+    /// Computes the `let`s; what comes after are the results.
+    fn statements_before(&mut self) -> Result<&'f [Node], RunError> {
+        let forward = self.node.forward(self.path)?;
+        self.statements(&forward.statements)?;
+        Ok(&forward.results)
     }
 
     fn statements(&mut self, statements: &'f [Statement]) -> Result<(), RunError> {
@@ -109,7 +113,7 @@ impl<'f, 'r> Frame<'f, 'r> {
         nodes.iter().map(|node| self.value(node)).collect()
     }
 
-    /// What it computes stands [apart](crate::apart::apart): a value is in another's, and so are their frames.
+    /// Values nest, and so do the stack frames of this function: whatever computes one is not made part of it.
     fn value(&mut self, node: &'f Node) -> Result<Slot, RunError> {
         match node {
             Node::Local { index, last_use } => self.local(*index, *last_use),
@@ -118,7 +122,13 @@ impl<'f, 'r> Frame<'f, 'r> {
             Node::Branch(branch) => self.branch(branch),
             Node::Absent => Ok(Slot::Absent),
             Node::Tuple(nodes) => self.values(nodes).map(Slot::Tuple),
-            node => self.computed(node).map(Slot::Tensor),
+            Node::Weight { .. }
+            | Node::Function(_)
+            | Node::Binary { .. }
+            | Node::Scalar(_)
+            | Node::Negate(_)
+            | Node::Slice { .. }
+            | Node::Rearrange(_) => self.computed(node).map(Slot::Tensor),
         }
     }
 
@@ -139,12 +149,17 @@ impl<'f, 'r> Frame<'f, 'r> {
             }
             Node::Slice { base, items } => self.slice(base, items),
             Node::Rearrange(node) => self.rearrange(node),
-            _ => Err(self.inconsistent("several values where a tensor belongs")),
+            Node::Local { .. }
+            | Node::Part(_)
+            | Node::If(_)
+            | Node::Branch(_)
+            | Node::Absent
+            | Node::Tuple(_) => Err(self.inconsistent("a value that no operation computes")),
         }
     }
 
     #[inline(never)]
-    fn choice(&mut self, choice: &'f Choice) -> Result<Slot, RunError> {
+    fn choice(&mut self, choice: &'f IfNode) -> Result<Slot, RunError> {
         let holds = evaluate_condition(&choice.condition, &self.scope);
         match (holds.map_err(|error| self.bad_static(error))?, &choice.otherwise) {
             (true, _) => self.branch(&choice.then),
@@ -161,6 +176,7 @@ impl<'f, 'r> Frame<'f, 'r> {
         arithmetic::scalar(self.path, node.op, x, &number, node.reversed, dtype)
     }
 
+    #[inline(never)]
     fn local(&mut self, index: usize, last_use: bool) -> Result<Slot, RunError> {
         match self.locals.get_mut(index) {
             Some(slot) if last_use => Ok(std::mem::replace(slot, Slot::Absent)),

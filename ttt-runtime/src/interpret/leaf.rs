@@ -247,7 +247,7 @@ impl DynLeaf {
         }
         let part = call.part;
         let x = args.into_iter().next().flatten();
-        let x = x.ok_or_else(|| inconsistent(part, "a leaf without an input"))?;
+        let x = x.ok_or_else(|| inconsistent(part, "it needs all its inputs"))?;
         let output = match &self.module {
             LeafModule::Linear(leaf) => linear(leaf, call, x),
             LeafModule::Embedding(leaf) => embedding(leaf, call, x),
@@ -281,14 +281,19 @@ fn rope(leaf: &Rope, part: &PartPath<'_>, positions: AnyTensor) -> Result<Slot, 
 }
 
 #[inline(never)]
-fn linear(leaf: &Linear, mut call: LeafCall, x: AnyTensor) -> Result<AnyTensor, RunError> {
+fn linear(leaf: &Linear, call: LeafCall, x: AnyTensor) -> Result<AnyTensor, RunError> {
     let part = call.part;
-    if !call.tied.is_empty()
-        && let Some(weight) = call.tied_weight()?
-    {
-        return with_rank!(x.rank(), part, D => Ok(leaf.forward_with(float::<D>(part, x)?, weight).into()));
+    if call.tied.is_empty() {
+        return with_rank!(x.rank(), part, D => Ok(leaf.forward(float::<D>(part, x)?).into()));
     }
-    with_rank!(x.rank(), part, D => Ok(leaf.forward(float::<D>(part, x)?).into()))
+    tied_linear(leaf, call, x)
+}
+
+#[inline(never)]
+fn tied_linear(leaf: &Linear, mut call: LeafCall, x: AnyTensor) -> Result<AnyTensor, RunError> {
+    let part = call.part;
+    let weight = call.tied_weight()?.unwrap_or_else(|| leaf.weight());
+    with_rank!(x.rank(), part, D => Ok(leaf.forward_with(float::<D>(part, x)?, weight).into()))
 }
 
 #[inline(never)]
@@ -315,7 +320,7 @@ fn embedding(leaf: &Embedding, mut call: LeafCall, ids: AnyTensor) -> Result<Any
 #[inline(never)]
 fn user(leaf: &UserLeaf, cx: &mut Context, call: LeafCall, args: Arguments) -> Result<Slot, RunError> {
     let inputs: Option<Vec<AnyTensor>> = args.into_iter().collect();
-    let inputs = inputs.ok_or_else(|| inconsistent(call.part, "a leaf without one of its inputs"))?;
+    let inputs = inputs.ok_or_else(|| inconsistent(call.part, "it needs all its inputs"))?;
     let mut weights: IndexMap<String, AnyTensor> = leaf
         .params
         .iter()

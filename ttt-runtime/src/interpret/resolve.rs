@@ -8,7 +8,7 @@ use ttt_dsl::program::{
 use ttt_dsl::spec::{BinaryOp, DimItem, Expr, ExprKind};
 
 use super::forward::{
-    Branch, Choice, Dim, Forward, FunctionNode, Input, Item, Node, Number, PartCall, RearrangeNode,
+    Branch, Dim, Forward, FunctionNode, IfNode, Input, Item, Node, Number, PartCall, RearrangeNode,
     ScalarNode, Signature, Statement, Statics,
 };
 use super::function::Function;
@@ -24,14 +24,14 @@ pub(super) fn resolve(forward: &CheckedForward, values: &Values, parts: &[&str])
         values,
         parts,
         locals: forward.inputs.iter().map(|input| input.name.as_str()).collect(),
-        most: forward.inputs.len(),
+        most_locals: forward.inputs.len(),
     };
     Ok(Forward {
         signature: signature(&forward.inputs, &forward.bound, values),
         outputs: forward.outputs.iter().map(|output| output.name.clone()).collect(),
         statements: resolver.statements(&forward.statements)?,
         results: resolver.nodes(&forward.results)?,
-        locals: resolver.most,
+        locals: resolver.most_locals,
     })
 }
 
@@ -61,8 +61,8 @@ struct Resolver<'r> {
     parts: &'r [&'r str],
     /// The names of inputs and `let`s; a later one of the same name shadows.
     locals: Vec<&'r str>,
-    /// How many of them there were at once.
-    most: usize,
+    /// How many there were at once, at most.
+    most_locals: usize,
 }
 
 impl<'r> Resolver<'r> {
@@ -70,7 +70,7 @@ impl<'r> Resolver<'r> {
         let statements = statements.iter().map(|statement| {
             let value = self.node(&statement.value)?;
             self.locals.extend(statement.names.iter().map(String::as_str));
-            self.most = self.most.max(self.locals.len());
+            self.most_locals = self.most_locals.max(self.locals.len());
             Ok(Statement {
                 parts: statement.tuple.then_some(statement.names.len()),
                 value,
@@ -220,7 +220,7 @@ impl<'r> Resolver<'r> {
             Number::Known(true) => Some(then),
             Number::Known(false) => otherwise,
             Number::PerCall(condition) => {
-                return Ok(Node::If(Box::new(Choice {
+                return Ok(Node::If(Box::new(IfNode {
                     condition,
                     then: self.branch(then)?,
                     otherwise: otherwise.map(|branch| self.branch(branch)).transpose()?,

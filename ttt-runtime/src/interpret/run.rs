@@ -69,7 +69,7 @@ impl DynModel {
                 let args = self.head_arguments(head, &slots, &kept, given)?;
                 run.cx.enter(head.name());
                 let path = PartPath::Part(&PartPath::Model, head.name());
-                let own = Frame::new(&mut run, &head.block, &path, args)?.forward()?;
+                let own = Frame::new(&mut run, &head.block, &path, args)?.outputs()?;
                 run.cx.exit();
                 named(head.block.forward(&path)?, own)
             }
@@ -152,7 +152,7 @@ impl Run<'_> {
         let model = self.model;
         let frame = Frame::new(self, model.base(), &PartPath::Model, args)?;
         let kept = frame.inputs();
-        Ok((frame.forward()?, kept))
+        Ok((frame.outputs()?, kept))
     }
 
     /// The same with a dimension of the inputs folded into their first while the base runs.

@@ -100,7 +100,7 @@ fn side_by_side(x: &Given<4>) -> Option<Cow<'_, FlexTensor>> {
     let is_plain = strides.iter().all(|stride| *stride >= 0) && strides.last() == Some(&1);
     Some(match is_plain {
         true => Cow::Borrowed(storage),
-        false => Cow::Owned(storage.to_contiguous()),
+        false => apart(|| Cow::Owned(storage.to_contiguous())),
     })
 }
 

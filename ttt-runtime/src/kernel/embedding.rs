@@ -11,10 +11,10 @@ use super::storage::{Given, numbers, tensor};
 pub(crate) fn gathered(
     table: WeightValue,
     ids: Tensor<1, Int>,
-) -> Result<Tensor<2>, (WeightValue, Tensor<1, Int>)> {
+) -> Result<Tensor<2>, Box<(WeightValue, Tensor<1, Int>)>> {
     let ids = Given::new(ids);
     let Some(indices) = indices(&ids) else {
-        return Err((table, ids.back()));
+        return Err(Box::new((table, ids.back())));
     };
     let [_, dim] = table.dims();
     match table {
@@ -23,7 +23,7 @@ pub(crate) fn gathered(
                 let found = TensorData::new(found, [indices.len(), dim]);
                 Ok(Tensor::from_data(found, (packed.device(), DType::F32)))
             }
-            None => Err((WeightValue::Packed(packed), ids.back())),
+            None => Err(Box::new((WeightValue::Packed(packed), ids.back()))),
         },
         WeightValue::Numbers(table) => {
             let table = Given::new(table);
@@ -35,7 +35,7 @@ pub(crate) fn gathered(
                 _ => None,
             });
             let found = found.map(|found| tensor(found, [indices.len(), dim]));
-            found.ok_or_else(|| (WeightValue::Numbers(table.back()), ids.back()))
+            found.ok_or_else(|| Box::new((WeightValue::Numbers(table.back()), ids.back())))
         }
     }
 }

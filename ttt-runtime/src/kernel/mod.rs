@@ -6,7 +6,7 @@
 
 #![expect(
     clippy::result_large_err,
-    reason = "the tensor goes back to its owner, who goes on with it"
+    reason = "a tensor goes back to its owner as it is, who goes on with it; several go boxed"
 )]
 
 mod activation;

@@ -82,7 +82,7 @@ pub(crate) fn look_up<const D: usize, const E: usize>(ids: Tensor<D, Int>, weigh
     let count = ids.shape().num_elements();
     let ids = ids.reshape([count]);
     let vectors = kernel::gathered(weight, ids);
-    let vectors = vectors.unwrap_or_else(|(weight, ids)| apart(|| Tensor::from(weight).select(0, ids)));
+    let vectors = vectors.unwrap_or_else(|given| apart(|| Tensor::from(given.0).select(0, given.1)));
     vectors.reshape(shape)
 }
 

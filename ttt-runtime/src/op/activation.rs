@@ -72,7 +72,7 @@ fn softplus<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     })
 }
 
-/// The kernel, or the portable form where the kernel does not have the tensor.
+/// The kernel, or the portable form where the kernel does not take the tensor.
 fn vectorised<const D: usize>(
     x: Tensor<D>,
     kind: Vectorised,

@@ -12,6 +12,7 @@ pub fn rotate(x: Tensor<4>, cos: Tensor<3>, sin: Tensor<3>) -> Tensor<4> {
     rotated.unwrap_or_else(|given| apart(|| composed(given.0, given.1, given.2)))
 }
 
+/// Out of Burn's operations, in the precision of `x`.
 fn composed(x: Tensor<4>, cos: Tensor<3>, sin: Tensor<3>) -> Tensor<4> {
     let [_, _, _, dim] = x.dims();
     let half = dim / 2;

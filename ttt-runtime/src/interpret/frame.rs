@@ -79,20 +79,20 @@ impl<'f, 'r> Frame<'f, 'r> {
 
     /// One slot per output.
     pub fn outputs(mut self) -> Result<Vec<Slot>, RunError> {
-        let results = self.statements_before()?;
+        let results = self.results_after_lets()?;
         self.values(results)
     }
 
     /// The output, or a tuple of several.
     pub fn output(mut self) -> Result<Slot, RunError> {
-        match self.statements_before()? {
+        match self.results_after_lets()? {
             [result] => self.value(result),
             results => self.values(results).map(Slot::Tuple),
         }
     }
 
-    /// Computes the `let`s; what comes after are the results.
-    fn statements_before(&mut self) -> Result<&'f [Node], RunError> {
+    /// Computes the `let`s, and gives the nodes of the results.
+    fn results_after_lets(&mut self) -> Result<&'f [Node], RunError> {
         let forward = self.node.forward(self.path)?;
         self.statements(&forward.statements)?;
         Ok(&forward.results)
